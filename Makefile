@@ -1,0 +1,91 @@
+# Leadwise: every command a developer needs. `make` alone lists them.
+# demo and test do all their set-up themselves: they need Python 3.11 or newer, make and git.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The first Python that is new enough and can make a virtual environment.
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
+	if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	>/dev/null 2>&1; then echo $$python; break; fi; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+
+BANK := examples/bank-telemarketing
+LEADS := --leads $(BANK)/bank-additional-full.csv.gz --column 'lead_id=\#row'
+
+.PHONY: help
+help: ## List these commands
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS=: read -r name rest; do printf '  make %-8s %s\n' "$$name" "$${rest#*## }"; done
+
+.PHONY: demo
+demo: $(RUNTIME) ## Score 41,188 real leads, explain one, measure how well the score orders them
+	$(BIN)/leadwise check $(BANK)/card.yaml
+	$(BIN)/leadwise score $(BANK)/card.yaml $(LEADS)
+	$(BIN)/leadwise explain $(BANK)/card.yaml $(LEADS) --lead 38900
+	mkdir -p .demo
+	$(BIN)/leadwise evaluate $(BANK)/card.yaml $(LEADS) \
+		--outcomes $(BANK)/bank-additional-full.csv.gz --column outcome=y --html .demo/evaluation.html
+	@echo 'The page with the charts: .demo/evaluation.html'
+
+.PHONY: test
+test: lint types ## Everything that must hold: lint, types, arrows between the parts, all tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+.PHONY: lint
+lint: $(DEVELOPMENT) ## Style, and the arrows between the parts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+.PHONY: types
+types: $(DEVELOPMENT) ## Types, strictly
+	$(BIN)/mypy
+
+.PHONY: format
+format: $(DEVELOPMENT) ## Bring the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: laws
+laws: $(DEVELOPMENT) ## The laws of a score on many more random cards (long)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-profile=laws tests -k laws
+
+.PHONY: bench
+bench: $(DEVELOPMENT) ## Measure against hand-written SQL, Polars, pandas, rules engines (long, 16 GB)
+	$(BIN)/python -m bench
+
+.PHONY: lock
+lock: $(DEVELOPMENT) ## Work out the locked versions again from pyproject.toml
+	requirements/lock $(BIN)/uv
+
+.PHONY: clean
+clean: ## Remove what these commands made
+	rm -rf $(VENV) .demo .bench .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is made again when its lock or the project's own description changes. The build backend is
+# in the locks, so installing the project itself downloads nothing further.
+$(RUNTIME): requirements/runtime.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/runtime.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEVELOPMENT): requirements/dev.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ $(RUNTIME)
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo 'Leadwise needs Python 3.11 or newer with its venv module, and none was found.' >&2; \
+		echo 'On Debian or Ubuntu: apt-get install python3 python3-venv' >&2; \
+		echo 'Elsewhere: install it, or name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)' >&2; \
+		exit 1; fi
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,53 @@
+"""What holds for every test run: no skips where they are forbidden, and how long Hypothesis looks.
+
+On a laptop a missing part (no Java, no PostgreSQL) is a skip with its reason. Where `CI=true` or
+`LEADWISE_NO_SKIP=1` is set, a skip is a failure, so that nothing passes by not being there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from typing import TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def skips_are_forbidden() -> bool:
+    """Whether the surroundings ask that every test really runs."""
+    return os.environ.get("CI") == "true" or os.environ.get("LEADWISE_NO_SKIP") == "1"
+
+
+def as_failure(report: Report) -> Report:
+    """The same report, failed if it was a skip; an expected failure is not a skip."""
+    if report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{reason}\n\nSkips are forbidden here (CI=true or LEADWISE_NO_SKIP=1): install what "
+            "is missing. `.ci/run` shows which packages of the operating system are needed."
+        )
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    return as_failure(report) if skips_are_forbidden() else report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    return as_failure(report) if skips_are_forbidden() else report
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Profiles: `test` for every run, `laws` (make laws) for a long look."""
+    settings.register_profile("test", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("laws", settings.get_profile("test"), max_examples=3000)
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("test")
