@@ -1,0 +1,87 @@
+"""The instants at which a condition on elapsed days may change by itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from leadwise.card import expression as tree
+from leadwise.card.expression import Expression
+from leadwise.card.model import Card, StateCriterion
+from leadwise.plan.nodes import DAY_US
+
+# Days are compared as doubles: a threshold's own microsecond may fall on either side of it.
+NEAR = (-1, 0, 1, 2)
+
+
+def conditions(card: Card) -> Iterator[Expression]:
+    """Every condition on a lead that the card has."""
+    for criterion in card.criteria:
+        if isinstance(criterion, StateCriterion):
+            yield from (tier.when for tier in criterion.tiers)
+        elif criterion.when is not None:
+            yield criterion.when
+    for dimension in card.dimensions:
+        yield from (adjustment.when for adjustment in dimension.adjustments)
+    yield from (adjustment.when for adjustment in card.adjustments)
+
+
+def thresholds(card: Card) -> dict[str, tuple[int, ...]]:
+    """For each name whose elapsed days are compared with constants: these, in microseconds, rising.
+
+    Every threshold comes with the microseconds next to it.
+    """
+    moving_measures = {m.name for m in card.measures if m.statistic.startswith("days_since")}
+    found: dict[str, set[int]] = {}
+    for condition in conditions(card):
+        for atom in _atoms(condition):
+            constants = {c for part in tree.children(atom) if (c := constant(part)) is not None}
+            edges = {math.floor(c * DAY_US) + near for c in constants for near in NEAR}
+            for name in _moving(atom, moving_measures):
+                found.setdefault(name, set()).update(edges)
+    return {name: tuple(sorted(edges)) for name, edges in found.items()}
+
+
+def constant(part: Expression) -> float | None:
+    """The value of an expression of numbers alone; None for any other."""
+    match part:
+        case tree.Number(value):
+            return value
+        case tree.Negative(item):
+            inner = constant(item)
+            return None if inner is None else -inner
+        case tree.Arithmetic(operator, left, right):
+            first, second = constant(left), constant(right)
+            if first is None or second is None or (operator == "/" and second == 0):
+                return None
+            by_operator = {
+                "+": first + second,
+                "-": first - second,
+                "*": first * second,
+                "/": first / second if second else 0.0,
+            }
+            return by_operator[operator]
+        case _:
+            return None
+
+
+def _atoms(condition: Expression) -> Iterator[Expression]:
+    stack = [condition]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, tree.Comparison | tree.Between | tree.In):
+            yield part
+        stack.extend(tree.children(part))
+
+
+def _moving(atom: Expression, moving_measures: set[str]) -> Iterator[str]:
+    stack = list(tree.children(atom))
+    while stack:
+        part = stack.pop()
+        match part:
+            case tree.Name(name) if name in moving_measures:
+                yield name
+            case tree.Call("days_since", (tree.Name(name),)):
+                yield name
+            case _:
+                stack.extend(tree.children(part))

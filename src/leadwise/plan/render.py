@@ -1,0 +1,72 @@
+"""The tree written for an engine: sqlglot's own generator, after the few rewritings listed here.
+
+| engine | what is rewritten |
+|---|---|
+| SQLite | LIKE becomes GLOB (case matters), TRANSLATE becomes LOWER (A to Z only there) |
+| PostgreSQL, SQLite | barrier steps stay MATERIALIZED |
+| every other | MATERIALIZED is left out: their planners do not copy expressions into each other |
+| BigQuery | LIKE ... ESCAPE becomes backslashes |
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from leadwise.plan import nodes
+from leadwise.plan.nodes import Node
+
+RUN = ("duckdb", "sqlite", "postgres", "spark")
+RENDERED = ("snowflake", "bigquery", "databricks")
+DIALECTS = (*RUN, *RENDERED)
+BARRIERS = ("postgres", "sqlite")
+
+
+def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
+    """The SQL text of a plan's tree for one of `DIALECTS`; comments only where it is `pretty`."""
+    tree = query.copy()
+    if dialect not in BARRIERS:
+        for cte in tree.find_all(exp.CTE):
+            cte.set("materialized", None)
+    if dialect == "sqlite":
+        tree = tree.transform(_for_sqlite)
+    if dialect == "bigquery":
+        tree = tree.transform(_for_bigquery)
+    return tree.sql(dialect=dialect, pretty=pretty, comments=pretty)
+
+
+def _for_sqlite(node: Node) -> Node:
+    if isinstance(node, exp.Translate):
+        return exp.Lower(this=node.this)
+    if isinstance(node, exp.Escape):
+        like = node.this
+        pattern = _glob(like.expression.name, node.expression.name)
+        return exp.Glob(this=like.this, expression=nodes.text(pattern))
+    if isinstance(node, exp.Like) and not isinstance(node.parent, exp.Escape):
+        return exp.Glob(this=node.this, expression=nodes.text(_glob(node.expression.name, None)))
+    return node
+
+
+def _glob(pattern: str, escape: str | None) -> str:
+    """A LIKE pattern as a GLOB pattern; GLOB's own signs are put in brackets."""
+    written, signs = [], iter(pattern)
+    for sign in signs:
+        if sign == escape:
+            sign = next(signs)
+            written.append(_literal_glob(sign))
+        elif sign in "%_":
+            written.append("*" if sign == "%" else "?")
+        else:
+            written.append(_literal_glob(sign))
+    return "".join(written)
+
+
+def _literal_glob(sign: str) -> str:
+    return f"[{sign}]" if sign in "*?[" else sign
+
+
+def _for_bigquery(node: Node) -> Node:
+    if not isinstance(node, exp.Escape):
+        return node
+    escape, pattern = node.expression.name, node.this.expression.name
+    written = pattern.replace("\\", "\\\\").replace(escape, "\\")
+    return exp.Like(this=node.this.this, expression=nodes.text(written))
