@@ -1,0 +1,25 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+
+def percent(share: float | None, places: int = 1) -> str:
+    """0.1127 is `11.3%`; what is not known is a dash."""
+    return "–" if share is None else f"{100 * share:.{places}f}%"
+
+
+def times(lift: float | None) -> str:
+    """4.2 is `4.2×`."""
+    return "–" if lift is None else f"{lift:.1f}×"
+
+
+def points(hundredths: int) -> str:
+    """Hundredths of a point without useless zeros: 5050 is `50.5`."""
+    whole, rest = divmod(abs(hundredths), 100)
+    text = f"{whole}.{rest:02d}".rstrip("0").rstrip(".") if rest else str(whole)
+    return f"-{text}" if hundredths < 0 else text
+
+
+def count(number: float) -> str:
+    """Thousands apart; a fraction, which only shared-out ties have, with one decimal."""
+    return f"{number:,.0f}" if round(number, 6) % 1 == 0 else f"{number:,.1f}"
