@@ -18,8 +18,8 @@ from leadwise.card.model import (
     GradeAxis,
     Limit,
     Measure,
-    Occurrences,
     OccurrenceCriterion,
+    Occurrences,
     Range,
     StateCriterion,
     Statistic,
@@ -33,7 +33,7 @@ from leadwise.errors import Problem
 
 @dataclass
 class Builder:
-    """Collects problems while a card is built. `unread` are the paths of conditions not readable."""
+    """Collects problems while a card is built; `unread`: paths of conditions not readable."""
 
     source: Source
     problems: list[Problem] = field(default_factory=list)

@@ -26,7 +26,7 @@ from leadwise.card.expression import (
 )
 
 
-def format_condition(expression: Expression) -> str:
+def format_condition(expression: Expression) -> str:  # noqa: C901 - one case for each kind
     """The canonical text of a condition."""
     match expression:
         case Number(value):

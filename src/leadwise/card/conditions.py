@@ -7,7 +7,6 @@ is refused with its place and what to write instead.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 
@@ -35,6 +34,7 @@ from leadwise.card.expression import (
     children,
 )
 from leadwise.card.model import NAME
+from leadwise.card.nearest import suggestion
 from leadwise.card.tokens import ConditionError, Token, tokens
 
 __all__ = ["DEEPEST", "FUNCTIONS", "KEYWORDS", "REFUSED", "ConditionError", "parse_condition"]
@@ -335,12 +335,11 @@ class _Parser:
     def call(self, token: Token) -> Expression:
         function = next((f for f in FUNCTIONS if f == token.value.lower()), None)
         if function is None:
-            near = difflib.get_close_matches(token.value.lower(), FUNCTIONS, 1)
             known = "the functions are " + ", ".join(FUNCTIONS)
             raise ConditionError(
                 "unknown-function",
                 f"conditions have no function '{token.value}'",
-                f"did you mean '{near[0]}'?" if near else known,
+                suggestion(token.value.lower(), FUNCTIONS, known),
                 token.span,
             )
         self.take()

@@ -2,7 +2,8 @@
 
 `json_schema()` (schema.py) is generated from these. They read `Scalar` nodes, not Python values, so
 that `0.1` is exact and `yes`, `NO` and `999` in a list of choices stay the texts that were written.
-Errors of our own are PydanticCustomError with our code, `message` and `hint`.
+Errors of our own are PydanticCustomError with our code, `message` and `hint`. Tags of unions stand in
+parentheses, which no key of the language does: pydantic puts them into its locations.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from leadwise.card.model import ID, NAME
+from leadwise.card.nearest import suggestion
 from leadwise.card.source import Scalar, shorten
 from leadwise.card.values import LARGEST_POINTS, UNITS, parse_duration, parse_hundredths
 
@@ -31,7 +33,9 @@ STATISTICS = ("count", "distinct", "sum", "min", "max", "last", "days_since")
 
 def refusal(code: str, message: str, hint: str = "") -> PydanticCustomError:
     """An error of the shape with our own code, message and hint."""
-    return PydanticCustomError("refused", "{message}", {"code": code, "message": message, "hint": hint})
+    return PydanticCustomError(
+        "refused", "{message}", {"code": code, "message": message, "hint": hint}
+    )
 
 
 def _kind(value: Any) -> str:
@@ -83,11 +87,8 @@ def _word(*words: str) -> BeforeValidator:
     def check(value: Any) -> str:
         text = value.text if isinstance(value, Scalar) else None
         if text not in words:
-            from difflib import get_close_matches
-
-            near = get_close_matches(text or "", words, 1)
             listed = " or ".join(words)
-            hint = f"did you mean '{near[0]}'?" if near and len(words) > 1 else ""
+            hint = suggestion(text or "", words, "") if len(words) > 1 else ""
             raise _wrong(listed, value, hint)
         return text
 
@@ -162,7 +163,12 @@ def _nothing_as_list(value: Any) -> Any:
 
 
 _UNIT_WORDS = "|".join(f"{unit}s?" for unit in UNITS)
-_NUMBER = {"type": "number", "multipleOf": 0.01, "minimum": -LARGEST_POINTS, "maximum": LARGEST_POINTS}
+_NUMBER = {
+    "type": "number",
+    "multipleOf": 0.01,
+    "minimum": -LARGEST_POINTS,
+    "maximum": LARGEST_POINTS,
+}
 _SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 _NAMES = {"type": "string", "pattern": f"^{NAME}$"}
 
@@ -221,11 +227,11 @@ class VariableShape(Shape):
 
 
 def _variable_form(value: Any) -> str:
-    return "mapping" if isinstance(value, (dict, VariableShape)) else "word"
+    return "(mapping)" if isinstance(value, (dict, VariableShape)) else "(word)"
 
 
 VariableForm: TypeAlias = Annotated[
-    Annotated[TypeWord, Tag("word")] | Annotated[VariableShape, Tag("mapping")],
+    Annotated[TypeWord, Tag("(word)")] | Annotated[VariableShape, Tag("(mapping)")],
     Discriminator(_variable_form),
 ]
 
@@ -276,11 +282,11 @@ def _tier_form(value: Any) -> str:
     is_otherwise = isinstance(value, OtherwiseShape) or (
         isinstance(value, dict) and "otherwise" in value and "when" not in value
     )
-    return "otherwise" if is_otherwise else "tier"
+    return "(otherwise)" if is_otherwise else "(tier)"
 
 
 TierForm: TypeAlias = Annotated[
-    Annotated[TierShape, Tag("tier")] | Annotated[OtherwiseShape, Tag("otherwise")],
+    Annotated[TierShape, Tag("(tier)")] | Annotated[OtherwiseShape, Tag("(otherwise)")],
     Discriminator(_tier_form),
 ]
 
@@ -307,9 +313,10 @@ class TiersShape(Shape):
 
 
 class LimitShape(Shape):
-    times: Annotated[
-        int, BeforeValidator(_times), WithJsonSchema({"type": "integer", "minimum": 1})
-    ] | None = None
+    times: (
+        Annotated[int, BeforeValidator(_times), WithJsonSchema({"type": "integer", "minimum": 1})]
+        | None
+    ) = None
     per: Annotated[Literal["day"], _word("day")] | None = None
     points: Hundredths | None = None
 
@@ -331,19 +338,21 @@ class OccurrenceShape(Shape):
 
 
 def _criterion_form(value: Any) -> str | None:
-    if isinstance(value, dict):
-        return next(
-            (form for key, form in (("tiers", "tiers"), ("on", "on"), ("when", "when")) if key in value),
-            None,
-        )
-    forms = {WhenShape: "when", TiersShape: "tiers", OccurrenceShape: "on"}
-    return forms.get(type(value), "when")
+    match value:
+        case dict():
+            return next((f"({key})" for key in ("tiers", "on", "when") if key in value), None)
+        case TiersShape():
+            return "(tiers)"
+        case OccurrenceShape():
+            return "(on)"
+        case _:
+            return "(when)"
 
 
 CriterionForm: TypeAlias = Annotated[
-    Annotated[WhenShape, Tag("when")]
-    | Annotated[TiersShape, Tag("tiers")]
-    | Annotated[OccurrenceShape, Tag("on")],
+    Annotated[WhenShape, Tag("(when)")]
+    | Annotated[TiersShape, Tag("(tiers)")]
+    | Annotated[OccurrenceShape, Tag("(on)")],
     Discriminator(
         _criterion_form,
         custom_error_type="criterion_form",

@@ -1,8 +1,8 @@
 """What a card is: frozen dataclasses, one for each idea of the language (docs/card-language.md).
 
-Units: points, limits, bands and percents are whole *hundredths* (20 points is 2000, 12.5 percent is
-1250); durations are microseconds. Names follow `NAME`, ids follow `ID`. A card that `parse` returned
-has passed `check`; the plan relies on that.
+Units: points, limits, bands and percents are whole *hundredths* (20 points is 2000, 12.5 percent
+is 1250); durations are microseconds. Names follow `NAME`, ids follow `ID`. A card that `parse`
+returned has passed `check`; the plan relies on that.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """From `threshold` on; `above` says that the threshold itself is outside. The first has none."""
+    """From `threshold` on; `above`: the threshold itself is outside. The first has none."""
 
     id: str
     threshold: int | None = None

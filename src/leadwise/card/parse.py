@@ -7,7 +7,7 @@ dataclasses (build), meaning (check). Each goes on with what the one before coul
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
 from leadwise.card.build import Builder, build
 from leadwise.card.check import check
@@ -15,6 +15,12 @@ from leadwise.card.model import Card
 from leadwise.card.shape import fit
 from leadwise.card.source import LARGEST, read_source
 from leadwise.errors import CardError, Place, Problem, UserError
+
+
+class PathLike(Protocol):
+    """A path that is not a text, such as pathlib's (which a pure package does not import)."""
+
+    def __fspath__(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +61,11 @@ def check_text(text: str, file: str = "card.yaml") -> tuple[Problem, ...]:
     return parse(text, file).problems
 
 
-def read_card_file(path: str | Path) -> str:
+def read_card_file(path: str | PathLike) -> str:
     """The text of a card's file. Raises UserError where it cannot be read as UTF-8 text."""
     where = Place(str(path))
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123 - any kind of path
             raw = file.read(4 * LARGEST + 1)
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
@@ -81,7 +87,7 @@ def read_card_file(path: str | Path) -> str:
         raise CardError((problem,)) from error
 
 
-def load(path: str | Path) -> Card:
+def load(path: str | PathLike) -> Card:
     """The card of a file. Raises CardError with all problems, UserError where there is no file."""
     parsed = parse(read_card_file(path), str(path))
     if parsed.card is None:

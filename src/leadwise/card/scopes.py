@@ -1,4 +1,4 @@
-"""What a name means in a condition: `lead_scope(card)` for `when`, `event_scope(card, on)` for `where`.
+"""What a name means: `lead_scope(card)` in a `when`, `event_scope(card, on)` in a `where`.
 
 The plan asks these for the type of a name or an expression; the checker asks for everything else.
 """

@@ -143,7 +143,7 @@ class Source:
         return self.place(path)
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """Stops reading at the first thing that makes the rest unreadable."""
 
     def __init__(self, code: str, message: str, hint: str, line: int, column: int):
@@ -153,11 +153,11 @@ class _Refused(Exception):
 
 
 def read_source(text: str, file: str) -> tuple[Source | None, tuple[Problem, ...]]:
-    """The tree of a YAML (or JSON) text, and what is wrong with it. No tree: nothing can be read."""
+    """The tree of a YAML (or JSON) text, and what is wrong with it. No tree: unreadable."""
     reader = _Reader(text)
     try:
         root = reader.read()
-    except _Refused as refused:
+    except _RefusedError as refused:
         place = Place(file, refused.line, refused.column)
         return None, (Problem(refused.code, refused.message, refused.hint, place),)
     except MarkedYAMLError as error:
@@ -191,7 +191,7 @@ class _Reader:
 
     def read(self) -> Node:
         if len(self.text) > LARGEST:
-            raise _Refused(
+            raise _RefusedError(
                 "card-too-large",
                 f"this file has {len(self.text):,} characters; a card has at most {LARGEST:,}",
                 "is this the right file?",
@@ -212,7 +212,9 @@ class _Reader:
                 continue
             root, _, _ = self.node(event, events, 1)
         if root is None or (isinstance(root, Scalar) and root.is_nothing):
-            raise _Refused("empty-card", "this file holds no card", "start with: card: my-card", 1, 1)
+            raise _RefusedError(
+                "empty-card", "this file holds no card", "start with: card: my-card", 1, 1
+            )
         return root
 
     def node(self, event: Any, events: Any, depth: int) -> tuple[Node, int, int]:
@@ -321,9 +323,9 @@ def join_surrogates(text: str) -> str:
     return _PAIR.sub(joined, text) if text.lstrip().startswith("{") else text
 
 
-def _at(event: Any, code: str, message: str, hint: str) -> _Refused:
+def _at(event: Any, code: str, message: str, hint: str) -> _RefusedError:
     mark = event.start_mark
-    return _Refused(code, message, hint, mark.line + 1, mark.column + 1)
+    return _RefusedError(code, message, hint, mark.line + 1, mark.column + 1)
 
 
 def _syntax_problem(error: MarkedYAMLError, text: str, file: str) -> Problem:

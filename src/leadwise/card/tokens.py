@@ -1,7 +1,7 @@
 """Words, numbers, texts and signs of a condition, each with its span.
 
-`tokens(text)` refuses at once what the language does not have (comments, semicolons, double quotes),
-with what to write instead.
+`tokens(text)` refuses at once what the language does not have (comments, semicolons, double
+quotes), with what to write instead.
 """
 
 from __future__ import annotations

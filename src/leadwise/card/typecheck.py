@@ -1,12 +1,11 @@
 """Whether a condition makes sense: names, types, choices, times, and values that move with time.
 
-`condition_faults(expression, scope)` gives every fault with its span in the condition's text. A part
-whose type cannot be told (an unknown name) is not complained about twice.
+`condition_faults(expression, scope)` gives every fault with its span in the condition's text. A
+part whose type cannot be told (an unknown name) is not complained about twice.
 """
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +31,7 @@ from leadwise.card.expression import (
     names,
 )
 from leadwise.card.model import ValueType
+from leadwise.card.nearest import listing, suggestion
 from leadwise.card.scopes import Meaning, Scope, is_literal, is_moving
 from leadwise.card.source import shorten
 from leadwise.card.values import parse_time
@@ -103,7 +103,7 @@ class _Checker:
 
     # -- values: each method reports and returns the type, None where it cannot be told -----------
 
-    def value(self, part: Expression) -> ValueType | None:
+    def value(self, part: Expression) -> ValueType | None:  # noqa: C901 - one case for each kind
         match part:
             case Number():
                 return "number"
@@ -114,9 +114,9 @@ class _Checker:
             case Name():
                 return self.name(part)
             case Negative(item):
-                return self.arithmetic(part, (item,))
+                return self.arithmetic((item,))
             case Arithmetic(_, left, right):
-                return self.arithmetic(part, (left, right))
+                return self.arithmetic((left, right))
             case Call():
                 return self.call(part)
             case Comparison():
@@ -140,14 +140,13 @@ class _Checker:
         what = "a field or measure of this card"
         if self.scope.of == "event":
             what = "a property of these events"
-        near = difflib.get_close_matches(part.name, self.scope.names, 1)
-        known = ", ".join(list(self.scope.names)[:8])
-        hint = f"did you mean '{near[0]}'?" if near else f"known here: {known or 'none'}"
+        known = self.scope.names
+        hint = suggestion(part.name, known, f"known here: {listing(known)}")
         message = f"'{part.name}' is not {what}"
         self.faults.append(Fault("unknown-name", message, hint, part.span, part.name))
         return None
 
-    def arithmetic(self, part: Expression, items: tuple[Expression, ...]) -> ValueType:
+    def arithmetic(self, items: tuple[Expression, ...]) -> ValueType:
         for item in items:
             kind = self.value(item)
             if kind not in ("number", None):
@@ -244,7 +243,7 @@ class _Checker:
         moves = is_moving(item, self.scope)
         for other, other_kind in zip(others, kinds, strict=True):
             if other_kind is None:
-                self.suggest_quotes(other, item, kind)
+                self.suggest_quotes(other, kind)
                 continue
             self.alike(other, other_kind, kind, check_choice=True, beside=item)
             if is_moving(other, self.scope) and not is_literal(item):
@@ -287,10 +286,11 @@ class _Checker:
                 self.report("bad-time", str(error), hint, other)
             return
         texts = ("text", "choice")
+        shown = shorten(format_condition(other))
         if kind != wanted and not (kind in texts and wanted in texts):
             self.report(
                 "type-mismatch",
-                f"'{shorten(format_condition(other))}' is a {kind}, and it stands beside a {wanted}",
+                f"'{shown}' is a {kind}, and it stands beside a {wanted}",
                 _conversion(other, kind, wanted),
                 other,
             )
@@ -300,20 +300,18 @@ class _Checker:
     def choice(self, literal: Text, meaning: Meaning | None) -> None:
         if meaning is None or meaning.type != "choice":
             return
-        fold = meaning.fold
-        known = {choice.casefold() if fold else choice for choice in meaning.choices}
+        fold, choices = meaning.fold, meaning.choices
+        known = {choice.casefold() if fold else choice for choice in choices}
         if not known or (literal.value.casefold() if fold else literal.value) in known:
             return
-        near = difflib.get_close_matches(literal.value, meaning.choices, 1)
-        listed = ", ".join(meaning.choices[:8])
         self.report(
             "unknown-choice",
             f"'{shorten(literal.value)}' is not a choice of '{meaning.name}'",
-            f"did you mean '{near[0]}'?" if near else f"the choices are {listed}",
+            suggestion(literal.value, choices, f"the choices are {listing(choices)}"),
             literal,
         )
 
-    def suggest_quotes(self, other: Expression, item: Expression, kind: ValueType) -> None:
+    def suggest_quotes(self, other: Expression, kind: ValueType) -> None:
         """An unknown name beside a text is most often a text without quotes."""
         if not isinstance(other, Name) or kind not in ("text", "choice"):
             return

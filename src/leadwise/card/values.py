@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 _TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
     r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?"
     r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
-_EPOCH = datetime(1970, 1, 1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _HUNDREDTHS = re.compile(r"([-+]?)(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _DURATION = re.compile(r"([0-9]+) *([a-z]+)")
@@ -37,7 +37,7 @@ def parse_time(text: str) -> int:
         raise ValueError(f"'{text}' is not a time: write 2026-06-30 or 2026-06-30T12:00:00+02:00")
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     try:
-        moment = datetime(year, month, day, hour, minute, second)
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError as error:
         raise ValueError(f"'{text}' is not a time: {error}") from None
     fraction = int((match[7] or "")[:6].ljust(6, "0"))
