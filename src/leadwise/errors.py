@@ -2,7 +2,8 @@
 
     LeadwiseError
     ├── UserError        wrong use or wrong input: what, where, and what to do about it
-    │   └── CardError    a card with problems, all of them
+    │   ├── CardError    a card with problems, all of them
+    │   └── InputError   a file or frame with problems, the first few of them
     ├── RemoteError      another system did not do as asked; `permanent` says whether a retry helps
     └── InternalError    a defect of Leadwise itself
 """
@@ -56,6 +57,15 @@ class CardError(UserError):
         first = next(p for p in problems if p.severity == "error")
         super().__init__(first.code, first.message, where=first.where, hint=first.hint)
         self.problems = problems
+
+
+class InputError(UserError):
+    """A file or frame that cannot be used: the first few `problems`, and how many `more` there are."""
+
+    def __init__(self, problems: tuple[Problem, ...], more: int = 0):
+        first = problems[0]
+        super().__init__(first.code, first.message, where=first.where, hint=first.hint)
+        self.problems, self.more = problems, more
 
 
 class RemoteError(LeadwiseError):

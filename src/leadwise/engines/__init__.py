@@ -1,1 +1,5 @@
 """Run the query of a card on DuckDB, SQLite, PostgreSQL or Spark, and read what it runs on."""
+
+from leadwise.engines.base import Engine, open_engine
+
+__all__ = ["Engine", "open_engine"]

@@ -13,6 +13,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from leadwise.errors import UserError
+from leadwise.plan.render import render
 
 ENGINES = ("duckdb", "sqlite", "postgresql://...", "spark")
 
@@ -100,10 +101,6 @@ def open_engine(spec: str) -> Engine:
 
 def render_sql(tree: exp.Expression, dialect: str) -> str:
     """The one place where a tree becomes the text that an engine runs."""
-    try:
-        from leadwise.plan.render import render
-    except ImportError:
-        return tree.sql(dialect=dialect, identify=True)
     return render(tree, dialect)
 
 

@@ -86,6 +86,10 @@ class DuckDBEngine(Closing):
         """The rows of `tree` in batches of about `rows`, worked out while they are read."""
         return self.connection.sql(render_sql(tree, self.dialect)).to_arrow_reader(rows)
 
+    def schema(self, name: str) -> pa.Schema:
+        """The columns of the relation `name`, in Arrow types."""
+        return self.connection.sql(f"SELECT * FROM {quoted(name)} LIMIT 0").to_arrow_table().schema
+
     def read(self, name: str) -> pa.RecordBatchReader:
         """The rows of the relation `name` in batches, in the canonical types."""
         cursor = self.connection.cursor()
