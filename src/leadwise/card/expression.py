@@ -6,6 +6,7 @@ they stand. `span` is the (start, end) offset in the condition's own text, for e
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -168,13 +169,15 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return items
 
 
-def names(expression: Expression) -> tuple[str, ...]:
-    """The names that an expression reads, in the order of their first appearance."""
-    found: dict[str, None] = {}
+def walk(expression: Expression) -> Iterator[Expression]:
+    """The expression and all of its parts, each before its own parts, left to right."""
     stack = [expression]
     while stack:
         part = stack.pop()
-        if isinstance(part, Name):
-            found[part.name] = None
+        yield part
         stack.extend(reversed(children(part)))
-    return tuple(found)
+
+
+def names(expression: Expression) -> tuple[str, ...]:
+    """The names that an expression reads, in the order of their first appearance."""
+    return tuple(dict.fromkeys(p.name for p in walk(expression) if isinstance(p, Name)))

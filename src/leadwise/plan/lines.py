@@ -35,7 +35,7 @@ def total_name(dimension_id: str) -> str:
 
 
 def points_limit(criterion: Criterion) -> int | None:
-    """The most points that a criterion may give, where the card says so: then it has a limit line."""
+    """The most points that a criterion may give, where the card says so."""
     if isinstance(criterion, OccurrenceCriterion) and criterion.limit:
         return criterion.limit.points
     return None

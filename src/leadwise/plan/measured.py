@@ -12,8 +12,9 @@ from leadwise.plan import nodes
 from leadwise.plan.conditions import Readable, Reading, days
 from leadwise.plan.nodes import Node
 from leadwise.plan.passes import Passes
+from leadwise.plan.passes.totals import unpacked
 from leadwise.plan.relations import FACTS, Asked, At
-from leadwise.plan.slots import Daily, Kept, Slot, Total, measured, properties
+from leadwise.plan.slots import Daily, Kept, Slot, Total, Valued, measured, properties
 from leadwise.plan.steps import Step
 
 # Above this a double has no six decimals left to round.
@@ -33,7 +34,7 @@ def measured_step(card: Card, asked: Asked, found: Passes) -> Step:
         )
         fields = [nodes.column(field.name, FACTS) for field in card.fields]
         select = select.select(*fields, copy=False)
-    for name in [step.name for step in found.steps if step.name in ("totals", "daily", "weighed")]:
+    for name in found.answers:
         same = nodes.equal(nodes.column(key, name), nodes.column(key, "asked"))
         select = select.join(exp.to_table(name, quoted=True), on=same, join_type="left", copy=False)
     for slot, column in found.columns.items():
@@ -62,10 +63,12 @@ def _facts_then(asked: Asked) -> Node:
 def _slot_value(slot: Slot, column: str) -> Node:
     node = nodes.column(column)
     match slot:
-        case Total("count" | "days" | "distinct"):
+        case Total("count") | Valued(half_life=None):
             return nodes.either(node, nodes.big(nodes.whole(0)))
-        case Total("weight"):
+        case Total("weight") | Valued():
             return nodes.either(node, nodes.number(0.0))
+        case Total("last"):
+            return unpacked(node, slot.values)
         case Total():
             return node
         case Daily():

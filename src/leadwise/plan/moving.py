@@ -7,23 +7,12 @@ from collections.abc import Iterator
 
 from leadwise.card import expression as tree
 from leadwise.card.expression import Expression
-from leadwise.card.model import Card, StateCriterion
+from leadwise.card.model import Card
+from leadwise.card.walk import lead_conditions
 from leadwise.plan.nodes import DAY_US
 
 # Days are compared as doubles: a threshold's own microsecond may fall on either side of it.
 NEAR = (-1, 0, 1, 2)
-
-
-def conditions(card: Card) -> Iterator[Expression]:
-    """Every condition on a lead that the card has."""
-    for criterion in card.criteria:
-        if isinstance(criterion, StateCriterion):
-            yield from (tier.when for tier in criterion.tiers)
-        elif criterion.when is not None:
-            yield criterion.when
-    for dimension in card.dimensions:
-        yield from (adjustment.when for adjustment in dimension.adjustments)
-    yield from (adjustment.when for adjustment in card.adjustments)
 
 
 def thresholds(card: Card) -> dict[str, tuple[int, ...]]:
@@ -33,8 +22,10 @@ def thresholds(card: Card) -> dict[str, tuple[int, ...]]:
     """
     moving_measures = {m.name for m in card.measures if m.statistic.startswith("days_since")}
     found: dict[str, set[int]] = {}
-    for condition in conditions(card):
-        for atom in _atoms(condition):
+    for _, condition in lead_conditions(card):
+        for atom in tree.walk(condition):
+            if not isinstance(atom, tree.Comparison | tree.Between | tree.In):
+                continue
             constants = {c for part in tree.children(atom) if (c := constant(part)) is not None}
             edges = {math.floor(c * DAY_US) + near for c in constants for near in NEAR}
             for name in _moving(atom, moving_measures):
@@ -65,23 +56,10 @@ def constant(part: Expression) -> float | None:
             return None
 
 
-def _atoms(condition: Expression) -> Iterator[Expression]:
-    stack = [condition]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, tree.Comparison | tree.Between | tree.In):
-            yield part
-        stack.extend(tree.children(part))
-
-
 def _moving(atom: Expression, moving_measures: set[str]) -> Iterator[str]:
-    stack = list(tree.children(atom))
-    while stack:
-        part = stack.pop()
+    for part in tree.walk(atom):
         match part:
             case tree.Name(name) if name in moving_measures:
                 yield name
             case tree.Call("days_since", (tree.Name(name),)):
                 yield name
-            case _:
-                stack.extend(tree.children(part))

@@ -48,6 +48,15 @@ def text(value: str) -> Node:
     return exp.Literal.string(value)
 
 
+def literal(value: str | int) -> Node:
+    return text(value) if isinstance(value, str) else whole(value)
+
+
+def remainder(left: Node, right: Node) -> Node:
+    """What is left of dividing whole numbers; it has the sign of the left one."""
+    return exp.Mod(this=wrapped(left), expression=wrapped(right))
+
+
 def null(kind: str) -> Node:
     return exp.cast(exp.null(), kind)
 
@@ -169,10 +178,6 @@ def rounded(node: Node) -> Node:
 
 def count(node: Node) -> Node:
     return exp.Count(this=node)
-
-
-def count_distinct(node: Node) -> Node:
-    return exp.Count(this=exp.Distinct(expressions=[node]))
 
 
 def total(node: Node) -> Node:
