@@ -1,9 +1,9 @@
 """The shape of a card's file, as pydantic models: what may stand where, before any meaning.
 
-`json_schema()` (schema.py) is generated from these. They read `Scalar` nodes, not Python values, so
-that `0.1` is exact and `yes`, `NO` and `999` in a list of choices stay the texts that were written.
-Errors of our own are PydanticCustomError with our code, `message` and `hint`. Tags of unions stand in
-parentheses, which no key of the language does: pydantic puts them into its locations.
+`json_schema()` (schema.py) is generated from these. They read `Scalar` nodes, not Python values,
+so that `0.1` is exact, and `yes`, `NO` and `999` in a list of choices stay the texts that they are.
+Errors of our own are PydanticCustomError with our code, `message` and `hint`. Tags of unions stand
+in parentheses, which no key of the language does: pydantic puts them into its locations.
 """
 
 from __future__ import annotations

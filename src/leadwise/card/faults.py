@@ -41,7 +41,8 @@ class Fault:
                 here = below
         return cls(str(error["type"]), tuple(path), missing, error.get("ctx", {}))
 
-    def problem(self, source: Source) -> Problem | None:
+    def problem(self, source: Source) -> Problem:
+        """What to tell, with the place in the file."""
         where = source.place(self.path)
         if self.kind == "refused":
             if self.context["code"] == "bad-name" and isinstance(source.node(self.path), Mapping):
@@ -82,6 +83,8 @@ class Fault:
             )
         known = _keys(self.path[:-1], around)
         hint = suggestion(key, known, "the keys here are " + ", ".join(known))
+        if key == "otherwise":
+            hint = "otherwise is a tier of its own, the last: - {otherwise: 5}"
         if key == "<<":
             hint = "cards do not merge mappings: write the values out"
         return Problem(
@@ -163,7 +166,7 @@ def _keys(path: Path, around: Node) -> list[str]:  # noqa: C901 - one case for e
         case (*_, "adjustments", int()):
             return of(shapes.AdjustmentShape)
         case (*_, "tiers", int()):
-            return ["when", "points", "otherwise"]
+            return ["when", "points"]
         case (*_, "limit"):
             return of(shapes.LimitShape)
         case ("bands", int()):

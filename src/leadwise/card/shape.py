@@ -47,13 +47,24 @@ def fit(source: Source) -> tuple[Sound | None, tuple[Problem, ...]]:
             here = Source(source.file, root)
             faults = [Fault.of(item, root) for item in error.errors(include_url=False)]
             if attempt == 0:
-                problems = tuple(problem for f in faults if (problem := f.problem(here)))
+                problems = _told(faults, here)
             root = _cut(root, faults)
         else:
             kept = Source(source.file, root)
             lost = frozenset(_declared(source.root)) - frozenset(_declared(root))
             return Sound(shape, kept, whole=attempt == 0, lost=lost), problems
     return None, problems
+
+
+def _told(faults: list[Fault], source: Source) -> tuple[Problem, ...]:
+    """The problems of the faults; a condition cut in two explains what else is wrong around it."""
+    made = [(fault, fault.problem(source)) for fault in faults]
+    cut = {fault.path[:-1]: fault for fault, p in reversed(made) if p.code == "cut-condition"}
+    return tuple(
+        problem
+        for fault, problem in made
+        if not (other := cut.get(fault.path) or cut.get(fault.path[:-1])) or other is fault
+    )
 
 
 def _data(node: Node) -> Any:
