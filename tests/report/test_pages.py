@@ -12,7 +12,7 @@ import pytest
 from leadwise.card.model import Band, Card
 from leadwise.report import Evaluation, evaluate, evaluation_page, gains_plot, rate_bars
 from leadwise.report.svg import thinned
-from leadwise.report.wording import count, percent, points, times
+from leadwise.report.wording import count, percent, times
 
 VOID = {"meta"}
 NASTY = "<script>alert('x')</script> & \"co\""
@@ -146,10 +146,6 @@ def test_thinning_keeps_both_ends_and_leaves_no_gap() -> None:
 @pytest.mark.parametrize(
     ("shown", "expected"),
     [
-        (points(5050), "50.5"),
-        (points(-5), "-0.05"),
-        (points(10000), "100"),
-        (points(0), "0"),
         (count(41188), "41,188"),
         (count(1949.5625), "1,949.6"),
         (count(3.0000000001), "3"),

@@ -7,10 +7,11 @@ from html import escape
 from itertools import accumulate
 
 from leadwise.card.model import Card
+from leadwise.card.values import format_hundredths as points
 from leadwise.report import svg
 from leadwise.report.evaluation import Evaluation
 from leadwise.report.style import STYLE
-from leadwise.report.wording import count, percent, points, times
+from leadwise.report.wording import count, percent, times
 
 READ_AT = 0.2  # the gains curve is read at the best fifth
 

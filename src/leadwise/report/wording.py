@@ -13,13 +13,6 @@ def times(lift: float | None) -> str:
     return "–" if lift is None else f"{lift:.1f}×"
 
 
-def points(hundredths: int) -> str:
-    """Hundredths of a point without useless zeros: 5050 is `50.5`."""
-    whole, rest = divmod(abs(hundredths), 100)
-    text = f"{whole}.{rest:02d}".rstrip("0").rstrip(".") if rest else str(whole)
-    return f"-{text}" if hundredths < 0 else text
-
-
 def count(number: float) -> str:
     """Thousands apart; a fraction, which only shared-out ties have, with one decimal."""
     return f"{number:,.0f}" if round(number, 6) % 1 == 0 else f"{number:,.1f}"
