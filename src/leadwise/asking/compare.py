@@ -35,7 +35,8 @@ class Comparison:
     """Every lead under both cards.
 
     `leads` has the columns lead_id, old_score, new_score, difference (hundredths), old_band,
-    new_band; the greatest difference first, equal ones by lead_id. `matrix` counts (old, new) bands.
+    new_band; the greatest difference first, equal ones by lead_id. `matrix` counts
+    (old, new) bands.
     """
 
     as_of_us: int

@@ -64,7 +64,7 @@ class Explanation:
 def explain(
     of: Population, lead_ids: Sequence[str], as_of_us: int, *, known_by_us: int | None = None
 ) -> list[Explanation]:
-    """Explain each lead's score at `as_of_us`, with what was known by `known_by_us` (as_of if None)."""
+    """Explain each lead's score at `as_of_us`, with what was known by then (or `known_by_us`)."""
     known = as_of_us if known_by_us is None else known_by_us
     moments = [Moment(lead_id, as_of_us, known) for lead_id in lead_ids]
     ledgers = sorted(ask_each(of, moments).to_pylist(), key=lambda row: row["moment"])

@@ -1,8 +1,8 @@
 """When bands change by themselves, with no new event: every whole second of it.
 
 Each answer carries `stable_until_us`, before which no whole second can differ. So it is asked at
-the start, and again and again at the first whole second that an answer does not vouch for, until the
-answers vouch for the whole horizon. Between two neighbouring answers nothing changes, so a
+the start, and again and again at the first whole second that an answer does not vouch for, until
+the answers vouch for the whole horizon. Between two neighbouring answers nothing changes, so a
 difference between them happened exactly at the second one; a rise and fall in between cannot be
 missed. Instants at which something is bound to happen (an occurrence leaves its window, an event
 known already takes place) are asked in the first round, which saves rounds and changes no answer.

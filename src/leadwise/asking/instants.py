@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from leadwise.card.values import parse_time
 from leadwise.errors import UserError
@@ -11,7 +12,7 @@ SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
 YEAR_US = 365 * DAY_US
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Instant = datetime | str | int
+Instant: TypeAlias = datetime | str | int
 
 
 def microseconds(instant: Instant, name: str) -> int:
@@ -30,6 +31,11 @@ def microseconds(instant: Instant, name: str) -> int:
         return parse_time(instant)
     except ValueError as error:
         raise _not_an_instant(instant, name) from error
+
+
+def now_us() -> int:
+    """The machine's clock."""
+    return microseconds(datetime.now(UTC), "now")
 
 
 def moment_of(us: int) -> datetime:

@@ -10,8 +10,9 @@ import pyarrow as pa
 from sqlglot import exp
 
 from leadwise.card.model import Card
-from leadwise.engines import Engine, open_engine
-from leadwise.engines.entry import Dataset, Source, read
+from leadwise.engines.base import Engine, open_engine
+from leadwise.engines.entry import Dataset, read
+from leadwise.engines.entry.read import Source
 from leadwise.errors import UserError
 from leadwise.plan import Asked, At, Each, compile_ledger, lines
 from leadwise.plan.lines import total_name

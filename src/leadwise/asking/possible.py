@@ -28,7 +28,7 @@ def possible_values(card: Card, as_of_us: int) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for field in card.fields:
         constants = frozenset(space.constants.get(field.name, ()))
-        values: list[Any] = [v for v in values_of(scope.get(field.name), constants)]
+        values: list[Any] = list(values_of(scope.get(field.name), constants))
         for days in space.constants.get(f"days_since({field.name})", ()):
             values += [as_of_us - int(float(days) * DAY_US) + step for step in (-1, 1)]
         for condition in everything:

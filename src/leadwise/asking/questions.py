@@ -20,6 +20,7 @@ from leadwise.asking.possible import possible_values
 from leadwise.asking.reading import items, read_by
 from leadwise.card.model import Card
 from leadwise.engines.duckdb import DuckDBEngine
+from leadwise.engines.entry.dataset import schemas
 from leadwise.plan.relations import ALWAYS, EVENTS, FACTS, FOREVER, LEADS
 
 MOST_ANSWERS = 400
@@ -110,7 +111,7 @@ def _ask(
     names = [field.name for field in of.card.fields]
     with DuckDBEngine() as engine:
         engine.load(LEADS, pa.table({"lead_id": [str(trial.number) for trial in trials]}))
-        engine.load(FACTS, _facts(trials, evidence, of.dataset.engine.schema(FACTS), names))
+        engine.load(FACTS, _facts(trials, evidence, schemas(of.card)[FACTS], names))
         if of.card.events:
             _copy_events(of, trials, ledgers, engine)
         moments = [

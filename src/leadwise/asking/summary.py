@@ -8,11 +8,14 @@ worked out here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
+from leadwise.asking.forecast import BandChange
 from leadwise.asking.population import Population, ask
 from leadwise.card.model import Card
 from leadwise.engines.duckdb import DuckDBEngine, literal, quoted
@@ -20,6 +23,8 @@ from leadwise.plan import Asked, Line, compile_ledger, lines, render
 from leadwise.plan.lines import total_name
 
 LEDGERS, SUMMARY = "ledgers", "summary"
+POINTS = pa.decimal128(18, 2)
+UTC_TIME = pa.timestamp("us", "UTC")
 REASONS_BETWEEN = "; "
 
 
@@ -84,6 +89,44 @@ def ledger_sql(card: Card) -> str:
     )
 
 
+def points_table(card: Card, ledgers: pa.Table) -> pa.Table:
+    """Raw ledgers as lead_id, as_of, score, band, grade and one column per dimension, in points.
+
+    The rows keep their order.
+    """
+    names = {"score": "score"} | {total_name(d.id): d.id for d in card.dimensions}
+    columns: dict[str, pa.ChunkedArray] = {
+        "lead_id": ledgers["lead_id"],
+        "as_of": ledgers["as_of_us"].cast(UTC_TIME),
+        "score": as_points(ledgers["score"]),
+        "band": ledgers["band"],
+        "grade": ledgers["grade"],
+    }
+    columns |= {new: as_points(ledgers[old]) for old, new in names.items() if old != "score"}
+    return pa.table(columns)
+
+
+def changes_table(changes: Sequence[BandChange]) -> pa.Table:
+    """Changes of bands as lead_id, change_at, from_band, to_band, score (points)."""
+    text = pa.string()
+    return pa.table(
+        {
+            "lead_id": pa.array([c.lead_id for c in changes], text),
+            "change_at": pa.array([c.at_us for c in changes], pa.int64()).cast(UTC_TIME),
+            "from_band": pa.array([c.from_band for c in changes], text),
+            "to_band": pa.array([c.to_band for c in changes], text),
+            "score": pa.array([points(c.score) for c in changes], POINTS),
+        }
+    )
+
+
+def as_points(hundredths: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whole hundredths as decimals with two places, exactly."""
+    hundredth = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
+    whole = hundredths.cast(pa.decimal128(19, 0))
+    return pc.multiply(whole, hundredth).cast(POINTS)
+
+
 def summary_table(engine: DuckDBEngine) -> pa.Table:
     """The relation `summary` as Arrow; as_of is a timestamp in UTC."""
     return in_utc(engine.query(exp.select("*").from_(exp.to_table(SUMMARY, quoted=True))))
@@ -92,7 +135,7 @@ def summary_table(engine: DuckDBEngine) -> pa.Table:
 def in_utc(table: pa.Table) -> pa.Table:
     """The same with `as_of` said to be in UTC, which DuckDB's plain timestamps do not say."""
     place = table.schema.get_field_index("as_of")
-    column = table.column(place).cast(pa.timestamp("us", "UTC"))
+    column = table.column(place).cast(UTC_TIME)
     return table.set_column(place, "as_of", column)
 
 

@@ -62,7 +62,7 @@ def _latest(criterion: OccurrenceCriterion, card: Card) -> Slot:
     return Total("latest", select(criterion.occurrences, card), criterion.distinct)
 
 
-def compile_instants(card: Card, asked: Asked) -> exp.Query | None:
+def compile_instants(card: Card, asked: Asked) -> exp.Select | exp.Union | None:
     """(key, at_us): when an occurrence leaves a window, or an event ahead happens.
 
     Not a bound of anything: only good moments to ask first when looking ahead. None where a card
@@ -75,7 +75,7 @@ def compile_instants(card: Card, asked: Asked) -> exp.Query | None:
     windows = sorted({s.selection.within for s in slots if s.selection.within is not None})
     branches = [_instants(asked, kinds, 0)]
     branches += [_instants(asked, kinds, within) for within in windows]
-    union: exp.Query = branches[0]
+    union: exp.Select | exp.Union = branches[0]
     for branch in branches[1:]:
         union = exp.Union(this=union, expression=branch, distinct=True)
     return union
