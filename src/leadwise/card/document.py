@@ -50,14 +50,14 @@ def _wrong(expected: str, value: Any, hint: str = "") -> PydanticCustomError:
 
 def _text(value: Any) -> str:
     if not isinstance(value, Scalar) or value.is_nothing:
-        raise _wrong("a text", value)
+        raise _wrong("a text", value, "write a text; put one with signs of YAML between double quotes")
     return value.text
 
 
 def _written(value: Any) -> str:
     """A text as it is written, be it `unknown`, `999` or `null`."""
     if not isinstance(value, Scalar):
-        raise _wrong("a text", value)
+        raise _wrong("a text", value, "write a text or a number")
     return value.text
 
 
@@ -88,7 +88,7 @@ def _word(*words: str) -> BeforeValidator:
         text = value.text if isinstance(value, Scalar) else None
         if text not in words:
             listed = " or ".join(words)
-            hint = suggestion(text or "", words, "") if len(words) > 1 else ""
+            hint = suggestion(text or "", words if len(words) > 1 else (), f"write {listed}")
             raise _wrong(listed, value, hint)
         return text
 
@@ -98,7 +98,7 @@ def _word(*words: str) -> BeforeValidator:
 def _version(value: Any) -> int:
     text = value.text if isinstance(value, Scalar) and value.plain else ""
     if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
-        raise _wrong("a whole number from 1", value)
+        raise _wrong("a whole number from 1", value, "write 1, and count up with each change")
     return int(text)
 
 
@@ -129,7 +129,7 @@ def _step(value: Any) -> int | None:
 def _times(value: Any) -> int:
     text = value.text if isinstance(value, Scalar) and value.plain else ""
     if not re.fullmatch(r"-?[0-9]{1,9}", text):
-        raise _wrong("a whole number from 1", value)
+        raise _wrong("a whole number from 1", value, "write it as 3, without quotes")
     if int(text) < 1:
         raise refusal("limit-times", f"a limit of {text} times leaves nothing", "write 1 or more")
     return int(text)
@@ -137,7 +137,7 @@ def _times(value: Any) -> int:
 
 def _duration(value: Any) -> int:
     if not isinstance(value, Scalar) or value.is_nothing:
-        raise _wrong("a duration such as 14 days", value)
+        raise _wrong("a duration", value, "write it as 14 days, or 36 hours")
     try:
         return parse_duration(value.text)
     except ValueError as error:

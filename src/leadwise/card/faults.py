@@ -67,7 +67,7 @@ class Fault:
         if self.kind == "too_short":
             return Problem("missing-key", "this list is empty", "add at least one item", where)
         expected = "a list (lines that start with -)" if self.kind == "list_type" else "a mapping"
-        hint = "write key: value under it, or { key: value }" if expected == "a mapping" else ""
+        hint = "put - before each item" if self.kind == "list_type" else "write it as key: value"
         return Problem("wrong-type", f"expected {expected}, found {found}", hint, where)
 
     def unknown_key(self, source: Source) -> Problem:
