@@ -1,4 +1,4 @@
-"""The conformance corpus as dataclasses (tests/conformance/README.md says what a file looks like)."""
+"""The conformance corpus as dataclasses; tests/conformance/README.md says what a file is."""
 
 from __future__ import annotations
 
