@@ -73,8 +73,10 @@ def when(condition: Node, value: Node, otherwise: Node | None = None) -> Node:
 
 
 def wrapped(node: Node) -> Node:
+    """The node in parentheses, unless it stands for itself (sqlglot counts AND and OR as calls)."""
     simple = (exp.Column, exp.Literal, exp.Cast, exp.Case, exp.Func, exp.Paren)
-    return node if isinstance(node, simple) else exp.Paren(this=node)
+    alone = isinstance(node, simple) and not isinstance(node, exp.Connector)
+    return node if alone else exp.Paren(this=node)
 
 
 def add(parts: Sequence[Node]) -> Node:

@@ -28,15 +28,18 @@ def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
         for cte in tree.find_all(exp.CTE):
             cte.set("materialized", None)
     if dialect == "sqlite":
-        tree = tree.transform(_for_sqlite)
+        # One after the other: below a node that was replaced, transform looks no further.
+        tree = tree.transform(_glob_for_like).transform(_lower_for_translate)
     if dialect == "bigquery":
-        tree = tree.transform(_for_bigquery)
+        tree = tree.transform(_backslash_for_escape)
     return tree.sql(dialect=dialect, pretty=pretty, comments=pretty)
 
 
-def _for_sqlite(node: Node) -> Node:
-    if isinstance(node, exp.Translate):
-        return exp.Lower(this=node.this)
+def _lower_for_translate(node: Node) -> Node:
+    return exp.Lower(this=node.this) if isinstance(node, exp.Translate) else node
+
+
+def _glob_for_like(node: Node) -> Node:
     if isinstance(node, exp.Escape):
         like = node.this
         pattern = _glob(like.expression.name, node.expression.name)
@@ -64,7 +67,7 @@ def _literal_glob(sign: str) -> str:
     return f"[{sign}]" if sign in "*?[" else sign
 
 
-def _for_bigquery(node: Node) -> Node:
+def _backslash_for_escape(node: Node) -> Node:
     if not isinstance(node, exp.Escape):
         return node
     escape, pattern = node.expression.name, node.this.expression.name
