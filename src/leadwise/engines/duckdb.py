@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -72,12 +73,9 @@ class DuckDBEngine(Closing):
 
     def drop(self, name: str) -> None:
         """Remove the relation `name` if there is one."""
-        kinds = self.connection.execute(
-            "SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]
-        ).fetchall()
-        for (kind,) in kinds:
-            word = "VIEW" if kind == "VIEW" else "TABLE"
-            self.connection.execute(f"DROP {word} {quoted(name)}")
+        for kind in ("VIEW", "TABLE"):
+            with contextlib.suppress(duckdb.CatalogException):  # it is of the other kind
+                self.connection.execute(f"DROP {kind} IF EXISTS {quoted(name)}")
 
     def query(self, tree: exp.Expression, schema: pa.Schema | None = None) -> pa.Table:
         return conform(self.connection.sql(render_sql(tree, self.dialect)).to_arrow_table(), schema)

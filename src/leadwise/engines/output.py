@@ -36,7 +36,9 @@ OPTIONS: dict[OutputFormat, str] = {
 
 
 def write(
-    data: pa.Table | pa.RecordBatchReader, path: str | Path, format: OutputFormat | None = None
+    data: pa.Table | pa.RecordBatchReader,
+    path: str | Path,
+    format: OutputFormat | None = None,  # noqa: A002 - the word a caller expects
 ) -> int:  # fmt: skip
     """Write `data` to `path` (`-` is standard output, CSV if not said); the number of rows.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import pyarrow as pa
 from sqlglot import exp
@@ -67,21 +67,21 @@ class PostgresEngine(Closing):
         )
         table = _quoted(name)
         with self.connection.transaction(), self.connection.cursor() as cursor:
-            cursor.execute(_sql(f"DROP TABLE IF EXISTS pg_temp.{table}"))
-            cursor.execute(_sql(f"CREATE TEMP TABLE {table} ({columns})"))
-            with cursor.copy(_sql(f"COPY pg_temp.{table} FROM STDIN (FORMAT binary)")) as copy:
+            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+            cursor.execute(f"CREATE TEMP TABLE {table} ({columns})")
+            with cursor.copy(f"COPY pg_temp.{table} FROM STDIN (FORMAT binary)") as copy:
                 copy.set_types([COPY_TYPES[kind] for kind in kinds])
                 for row in _rows(reader):
                     copy.write_row(row)
             if "lead_id" in reader.schema.names:
-                cursor.execute(_sql(f"CREATE INDEX ON pg_temp.{table} (lead_id)"))
-        self.connection.execute(_sql(f"ANALYZE pg_temp.{table}"))
+                cursor.execute(f"CREATE INDEX ON pg_temp.{table} (lead_id)")
+        self.connection.execute(f"ANALYZE pg_temp.{table}")
 
     def query(self, tree: exp.Expression, schema: pa.Schema | None = None) -> pa.Table:
         # A named cursor lives on the server: only `BATCH` rows are ever here as Python objects.
         with self.connection.transaction(), self.connection.cursor("leadwise") as cursor:
             cursor.itersize = BATCH
-            cursor.execute(_sql(render_sql(tree, self.dialect)))
+            cursor.execute(render_sql(tree, self.dialect))
             description = cursor.description or []
             target = pa.schema([(c.name, ARROW.get(c.type_code, pa.string())) for c in description])
             batches = []
@@ -114,11 +114,6 @@ def _array(values: tuple[Any, ...], type_: pa.DataType) -> pa.Array:
     if pa.types.is_integer(type_):
         return pa.array([None if value is None else int(value) for value in values], type_)
     return pa.array([None if value is None else str(value) for value in values], type_)
-
-
-def _sql(text: str) -> LiteralString:
-    # psycopg asks for literals to keep user text out; ours holds only quoted names and plans.
-    return cast(LiteralString, text)
 
 
 def _quoted(name: str) -> str:

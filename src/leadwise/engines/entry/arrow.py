@@ -48,7 +48,7 @@ def plain_type(type_: pa.DataType) -> pa.DataType:
 def plain(values: pa.Array) -> pa.Array:
     """`values` in `plain_type`: instants as microseconds (floored), all else without a loss."""
     if pa.types.is_dictionary(values.type):
-        values = values.dictionary_decode()
+        return plain(values.dictionary).take(values.indices)
     type_ = values.type
     if pa.types.is_date(type_):
         return pc.multiply(values.cast(pa.date32()).view(pa.int32()).cast(pa.int64()), DAY_US)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leadwise.engines.duckdb import DuckDBEngine, quoted
-from leadwise.engines.entry.columns import Binding, missing_column
+from leadwise.engines.entry.columns import OWN, Binding, missing_column
 from leadwise.engines.entry.delimited import SHOWN
 from leadwise.engines.entry.notes import MissingColumn, UnlistedChoice
 from leadwise.engines.entry.rows import (
@@ -133,7 +133,9 @@ def _problem(
         message = f"{where}{name}: {value} is not one of the choices."
         return Problem("input-choice", message, f"The choices are {choices}.", place)
     kind = {"number": "a number", "boolean": "true or false", "time": "a time"}.get(type_, "a text")
-    hint = f"Write {EXPECTED[type_]}. Leave it empty, or name it in `nulls`, if it is not known."
+    hint = f"Write {EXPECTED[type_]}."
+    if not binding.required and binding.name not in OWN:
+        hint += " Leave it empty, or name it in `nulls`, if it is not known."
     if type_ == "number" and _too_large(shown):
         return Problem(
             "input-number-range", f"{where}{name}: {value} is beyond the range of a double.",

@@ -110,7 +110,7 @@ class JsonLinesSource:
         problems: list[Problem] = []
         count = 0
         for number, line in self._lines():
-            said = _wrong(line)
+            said = _wrong(line.rstrip())
             if said is None:
                 continue
             count += 1

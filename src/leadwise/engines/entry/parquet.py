@@ -70,9 +70,12 @@ class ParquetSource:
         return {}
 
     def diagnose(self, error: Exception) -> UserError:
+        said = str(error).splitlines()[0]
+        if "magic bytes" in said or "footer" in said:
+            said = "it is of another kind, or cut short"
         return UserError(
             "input-unreadable",
-            f"This is not a Parquet file that can be read: {str(error).splitlines()[0]}",
+            f"This is not a Parquet file that can be read: {said}.",
             where=Place(self.label),
             hint="Write it again, or give it as CSV or JSON Lines.",
         )
