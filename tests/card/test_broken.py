@@ -33,7 +33,8 @@ def test_problems_are_told_as_written_down(path: Path) -> None:
         golden.write_text(told, encoding="utf-8")
     assert told == golden.read_text(encoding="utf-8")
     for problem in problems:
-        assert problem.where.line and problem.where.column
+        assert problem.where.line is not None
+        assert problem.where.column is not None
         assert problem.hint, problem.code
     errors = [problem for problem in problems if problem.severity == "error"]
     assert bool(errors) != (path.stem in WARNINGS_ONLY)

@@ -36,6 +36,7 @@ class Builder:
     """Collects problems while a card is built; `unread`: paths of conditions not readable."""
 
     source: Source
+    whole: bool = True
     problems: list[Problem] = field(default_factory=list)
     unread: set[Path] = field(default_factory=set)
 
@@ -213,7 +214,7 @@ def _limit(shape: shapes.LimitShape | None, path: Path, builder: Builder) -> Lim
     if shape.per is not None and shape.times is None:
         message = "'per: day' says of what day, but not how many times"
         builder.refuse("limit-per", message, "add times: 1", (*at, "per"))
-    if shape.times is None and shape.points is None:
+    if shape.times is None and shape.points is None and builder.whole:
         message = "this limit limits nothing"
         builder.refuse("limit-empty", message, "add times: or points:, or remove it", at)
     return Limit(shape.times, shape.per is not None, shape.points)

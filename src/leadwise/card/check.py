@@ -32,8 +32,8 @@ def check(
     check_criteria(found)
     check_conditions(found)
     check_scale(found)
-    if whole and not found.problems:
+    if whole and all(problem.severity == "warning" for problem in found.problems):
         check_reach(found)
-    if whole and all(problem.code != "unknown-name" for problem in found.problems):
+    if whole and all(problem.severity == "warning" for problem in found.problems):
         check_use(found)
     return tuple(found.problems)

@@ -23,7 +23,7 @@ def _check(found: Inspection, path: Path, condition: Expression, scope: Scope) -
     if path in found.unread:
         return
     for fault in condition_faults(condition, scope):
-        if fault.name and fault.name in found.lost:
+        if fault.name and found.is_lost(fault.name):
             continue
         hint = fault.hint
         if fault.name and not hint.startswith("did you mean"):

@@ -53,7 +53,7 @@ def _events(found: Inspection, on: tuple[str, ...], path: Path) -> None:
             found.error("on-any", message, "write on: any, or list the events", at)
         elif name in on[:i]:
             found.error("duplicate-event", f"'{name}' stands twice in on", "remove one", at)
-        elif name not in declared and name not in found.lost:
+        elif name not in declared and not found.is_lost(name):
             hint = suggestion(name, declared, f"declare it under events: {name}: {{}}")
             found.error("unknown-event", f"'{name}' is not an event of this card", hint, at)
 
@@ -64,7 +64,7 @@ def _property(found: Inspection, on: tuple[str, ...], name: str, path: Path) -> 
     meaning = scope.get(name)
     declared = {event.name for event in found.card.events}
     known_events = on == ("any",) or all(event in declared for event in on)
-    if meaning is None and known_events and name not in found.lost:
+    if meaning is None and known_events and not found.is_lost(name):
         hint = suggestion(name, scope.names, f"they declare: {listing(scope.names)}")
         message = f"'{name}' is not a property of these events"
         found.error("unknown-property", message, hint, path)

@@ -73,7 +73,7 @@ def _bands(found: Inspection) -> None:
             before = format_hundredths(bands[i - 1].threshold or 0)
             message = f"bands must rise: {shown} of '{band.id}' stands after {before}"
             found.error("bands-rise", message, "put the bands from low to high", at)
-    if found.whole and not found.problems:
+    if found.whole and all(problem.severity == "warning" for problem in found.problems):
         _bands_in_reach(found)
 
 
@@ -109,7 +109,7 @@ def _within(band: Band, score: int) -> bool:
 
 def _axis(found: Inspection, axis: GradeAxis, path: Path) -> None:
     dimensions = [dimension.id for dimension in found.card.dimensions]
-    if axis.of not in dimensions and axis.of not in found.lost:
+    if axis.of not in dimensions and not found.is_lost(axis.of):
         hint = suggestion(axis.of, dimensions, f"the dimensions are {listing(dimensions)}")
         message = f"'{axis.of}' is not a dimension of this card"
         found.error("unknown-dimension", message, hint, (*path, "of"))

@@ -31,6 +31,15 @@ from leadwise.card.values import LARGEST_POINTS, UNITS, parse_duration, parse_hu
 STATISTICS = ("count", "distinct", "sum", "min", "max", "last", "days_since")
 
 
+_OTHER_WORDS = {
+    "string": "text", "str": "text", "varchar": "text", "int": "number", "integer": "number",
+    "float": "number", "double": "number", "decimal": "number", "numeric": "number",
+    "bool": "boolean", "date": "time", "datetime": "time", "timestamp": "time", "enum": "choice",
+    "category": "choice",
+}  # fmt: skip
+"""Words of other languages for our types."""
+
+
 def refusal(code: str, message: str, hint: str = "") -> PydanticCustomError:
     """An error of the shape with our own code, message and hint."""
     return PydanticCustomError(
@@ -50,7 +59,9 @@ def _wrong(expected: str, value: Any, hint: str = "") -> PydanticCustomError:
 
 def _text(value: Any) -> str:
     if not isinstance(value, Scalar) or value.is_nothing:
-        raise _wrong("a text", value, "write a text; put one with signs of YAML between double quotes")
+        raise _wrong(
+            "a text", value, "write a text; put one with signs of YAML between double quotes"
+        )
     return value.text
 
 
@@ -87,9 +98,12 @@ def _word(*words: str) -> BeforeValidator:
     def check(value: Any) -> str:
         text = value.text if isinstance(value, Scalar) else None
         if text not in words:
-            listed = " or ".join(words)
-            hint = suggestion(text or "", words if len(words) > 1 else (), f"write {listed}")
-            raise _wrong(listed, value, hint)
+            listed = ", ".join(words[:-1]) + " or " + words[-1] if words[1:] else words[0]
+            meant = _OTHER_WORDS.get((text or "").lower())
+            if meant in words:
+                raise _wrong(listed, value, f"write {meant}")
+            hint = suggestion(text or "", words if words[1:] else (), f"write {listed}")
+            raise _wrong(listed if words[1:] else f"the word {listed}", value, hint)
         return text
 
     return BeforeValidator(check)
@@ -104,7 +118,8 @@ def _version(value: Any) -> int:
 
 def _hundredths(value: Any) -> int:
     if not isinstance(value, Scalar) or not value.plain:
-        raise _wrong("a number", value, "write it without quotes")
+        quoted = isinstance(value, Scalar) and not value.is_nothing
+        raise _wrong("a number", value, "write it without quotes" if quoted else "write it as 20")
     try:
         found = parse_hundredths(value.text)
     except ValueError as error:
@@ -163,11 +178,12 @@ def _nothing_as_list(value: Any) -> Any:
 
 
 _UNIT_WORDS = "|".join(f"{unit}s?" for unit in UNITS)
+# No multipleOf: 0.29 is not a multiple of 0.01 in binary; the decimals are for `check`.
 _NUMBER = {
     "type": "number",
-    "multipleOf": 0.01,
     "minimum": -LARGEST_POINTS,
     "maximum": LARGEST_POINTS,
+    "description": "At most two decimals.",
 }
 _SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 _NAMES = {"type": "string", "pattern": f"^{NAME}$"}

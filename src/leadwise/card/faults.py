@@ -85,6 +85,8 @@ class Fault:
         hint = suggestion(key, known, "the keys here are " + ", ".join(known))
         if key == "otherwise":
             hint = "otherwise is a tier of its own, the last: - {otherwise: 5}"
+        if key == "unknown" and isinstance(around, Mapping) and around.get("on"):
+            hint = "what was done is never unknown: unknown: belongs to when: and tiers:"
         if key == "<<":
             hint = "cards do not merge mappings: write the values out"
         return Problem(
@@ -93,6 +95,7 @@ class Fault:
 
 
 _EXAMPLES = {
+    "id": "add an id: id: in-spain",
     "card": "add an id: card: my-card",
     "version": "add version: 1",
     "dimensions": "add dimensions: with at least one criterion",

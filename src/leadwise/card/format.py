@@ -18,7 +18,7 @@ from leadwise.card.comments import Remark, remarks_of
 from leadwise.card.model import Card
 from leadwise.card.parse import parse
 from leadwise.card.plain import Plain, plain_card
-from leadwise.card.scalars import literal_style, write_scalar
+from leadwise.card.scalars import json_text, literal_style, write_scalar
 from leadwise.card.source import Path
 from leadwise.errors import CardError
 
@@ -43,7 +43,7 @@ def format_card(card: Card) -> str:
 
 def format_json(card: Card) -> str:
     """The canonical JSON of a card."""
-    return json.dumps(plain_card(card), indent=2, ensure_ascii=False) + "\n"
+    return json_text(json.dumps(plain_card(card), indent=2, ensure_ascii=False)) + "\n"
 
 
 def format_text(text: str, file: str = "card.yaml") -> str:

@@ -25,6 +25,10 @@ class Inspection:
     whole: bool = True
     problems: list[Problem] = field(default_factory=list)
 
+    def is_lost(self, name: str) -> bool:
+        """Whether a name that is not known may have been cut out with a faulty part."""
+        return name in self.lost or "*" in self.lost
+
     def error(self, code: str, message: str, hint: str, path: Path) -> None:
         """An error at the value of a path."""
         self.add(code, message, hint, self.source.place(path))

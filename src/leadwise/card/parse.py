@@ -44,7 +44,7 @@ def parse(text: str, file: str = "card.yaml") -> Parsed:
     found = [*faults, *misfits]
     card: Card | None = None
     if sound is not None:
-        builder = Builder(sound.source)
+        builder = Builder(sound.source, sound.whole)
         card = build(sound.shape, builder)
         found += builder.problems
         whole = sound.whole and not found

@@ -43,6 +43,11 @@ def _escape(sign: str) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
+def json_text(text: str) -> str:
+    """JSON whose strings hold no character that a YAML reader refuses."""
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+
+
 def literal_style(text: str) -> str | None:
     """`|` or `|-` where a text of several lines can stand as it is, else None."""
     body = text.removesuffix("\n")

@@ -32,6 +32,10 @@ class Sound:
     lost: frozenset[str]
 
 
+EVERYTHING = "*"
+"""Among the names that were cut out: a section could not be read, any name may have been in it."""
+
+
 def fit(source: Source) -> tuple[Sound | None, tuple[Problem, ...]]:
     """The sound part of a card and the faults of its shape."""
     if not isinstance(source.root, Mapping):
@@ -82,6 +86,8 @@ def _declared(root: Mapping) -> set[str]:
     found: set[str] = set()
     for section in ("fields", "measures", "events"):
         part = root.get(section)
+        if part is not None and not isinstance(part, Mapping):
+            found.add(EVERYTHING)
         if isinstance(part, Mapping):
             for key, value in part.entries:
                 found.add(key.text)

@@ -19,7 +19,7 @@ LARGEST = 1_000_000
 """A card may have this many characters."""
 DEEPEST = 20
 """How deep the mappings and lists of a card may nest (the language needs seven levels)."""
-MOST_NODES = 100_000
+MOST_NODES = 50_000
 """Keys, values and lists of a card, with aliases counted as what they stand for."""
 
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_.eE+-]*")
@@ -226,7 +226,8 @@ class _Reader:
         if kind == "AliasEvent":
             found = self.anchors.get(event.anchor)
             if found is None:
-                raise _at(event, "yaml-syntax", f"no anchor '&{event.anchor}' stands before this",
+                message = f"no finished anchor '&{event.anchor}' stands before this"
+                raise _at(event, "yaml-syntax", message,
                           "write the value out")  # fmt: skip
             self.grow(event, found[1])
             if depth + found[2] > DEEPEST:
@@ -335,10 +336,16 @@ def _syntax_problem(error: MarkedYAMLError, text: str, file: str) -> Problem:
     shown = lines[line - 1] if line <= len(lines) else ""
     said = shorten(str(error.problem or error.context or "not YAML"), 100)
     hint = "check the spaces at the starts of lines, the colons, quotes and brackets here and above"
+    if said.startswith("expected <block end>"):
+        said = "this line does not stand in line with those above it"
+        hint = (
+            "give all keys of one mapping the same number of spaces; put - before items of a list"
+        )
     if "\t" in shown:
         hint = "YAML is indented with spaces: replace the tab"
-    elif "found undefined alias" in said:
-        hint = "write the value out, or put a text that starts with * between quotes"
+    elif said.startswith("expected ',' or") and re.search(r"\b(when|where):", shown):
+        hint = "inside { } put a condition with a comma between double quotes: "
+        hint += "when: \"role in ('a', 'b')\""
     elif said.startswith("mapping values are not allowed"):
         hint = "a text with ': ' in it must be put between double quotes; or the indent is wrong"
     elif "cannot start any token" in said:

@@ -160,6 +160,8 @@ class _Checker:
         return "number"
 
     def moving(self, part: Expression, why: str) -> None:
+        if isinstance(part, (Arithmetic, Negative)):
+            return  # reported where the arithmetic was
         shown = shorten(format_condition(part))
         self.report(
             "moving-value",
@@ -286,11 +288,11 @@ class _Checker:
                 self.report("bad-time", str(error), hint, other)
             return
         texts = ("text", "choice")
-        shown = shorten(format_condition(other))
+        shown = _shown(other)
         if kind != wanted and not (kind in texts and wanted in texts):
             self.report(
                 "type-mismatch",
-                f"'{shown}' is a {kind}, and it stands beside a {wanted}",
+                f"{shown} is a {kind}, and it stands beside a {wanted}",
                 _conversion(other, kind, wanted),
                 other,
             )
@@ -319,6 +321,12 @@ class _Checker:
             if fault.code == "unknown-name" and fault.span == other.span:
                 hint = f"a text stands between single quotes: '{other.name}'"
                 self.faults[i] = Fault(fault.code, fault.message, hint, fault.span, fault.name)
+
+
+def _shown(part: Expression) -> str:
+    """A part between quotes; a text literal has its own."""
+    text = shorten(format_condition(part))
+    return text if isinstance(part, Text) else f"'{text}'"
 
 
 def _conversion(other: Expression, kind: ValueType, wanted: ValueType) -> str:
