@@ -28,7 +28,7 @@ help: ## List these commands
 demo: $(RUNTIME) ## Score 41,188 real leads, explain one, measure how well the score orders them
 	$(BIN)/leadwise check $(BANK)/card.yaml
 	$(BIN)/leadwise score $(BANK)/card.yaml $(LEADS)
-	$(BIN)/leadwise explain $(BANK)/card.yaml $(LEADS) --lead 38900
+	$(BIN)/leadwise explain $(BANK)/card.yaml $(LEADS) --lead 37507
 	mkdir -p .demo
 	$(BIN)/leadwise evaluate $(BANK)/card.yaml $(LEADS) \
 		--outcomes $(BANK)/bank-additional-full.csv.gz --column outcome=y --html .demo/evaluation.html
