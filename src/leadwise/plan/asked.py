@@ -52,9 +52,9 @@ def moments(asked: Asked) -> exp.Select:
             nodes.column("lead_id"),
             nodes.named(as_of(asked), "as_of_us"),
             nodes.named(known_by(asked), "known_by_us"),
-        ).from_(exp.to_table(LEADS, quoted=True))
+        ).from_(nodes.relation(LEADS))
     return exp.select(*(nodes.column(name) for name in moment_columns(asked))).from_(
-        exp.to_table(MOMENTS, quoted=True)
+        nodes.relation(MOMENTS)
     )
 
 
@@ -67,8 +67,8 @@ def events(asked: Asked, kinds: Sequence[str], *, ahead: bool = False) -> exp.Se
         side(at, as_of(asked)),
         nodes.at_most(received, known_by(asked)),
     ]
-    select = exp.Select().from_(exp.to_table(EVENTS, quoted=True))
+    select = exp.Select().from_(nodes.relation(EVENTS))
     if not isinstance(asked, At):
         same = nodes.equal(nodes.column("lead_id", EVENTS), nodes.column("lead_id", MOMENTS))
-        select = select.join(exp.to_table(MOMENTS, quoted=True), on=same)
+        select = select.join(nodes.relation(MOMENTS), on=same)
     return select.where(*conditions, copy=False)

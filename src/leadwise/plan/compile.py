@@ -56,7 +56,7 @@ def _answer(card: Card, asked: Asked, previous: str, *, stable: bool) -> exp.Sel
     names += [line.name for line in lines(card)]
     names += [total_name(dimension.id) for dimension in card.dimensions]
     select = exp.select(*(nodes.column(name) for name in (*names, "score")))
-    select = select.from_(exp.to_table(previous, quoted=True), copy=False).select(
+    select = select.from_(nodes.relation(previous), copy=False).select(
         nodes.named(ledger.band(card), "band"),
         nodes.named(ledger.grade(card), "grade"),
         nodes.named(ledger.unknown(card), "unknown"),

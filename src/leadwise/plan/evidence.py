@@ -42,7 +42,7 @@ def compile_evidence(card: Card, asked: Asked) -> exp.Select:
     steps: list[Step] = [*found.steps, measured_step(card, asked, found)]
     names = [*moment_columns(asked), *(field.name for field in card.fields)]
     answer = exp.select(*(nodes.column(name) for name in names))
-    answer = answer.from_(exp.to_table("measured", quoted=True), copy=False)
+    answer = answer.from_(nodes.relation("measured"), copy=False)
     readable = lead_reading(card, found).names
     for measure in card.measures:
         node = readable[measure.name].node
@@ -82,14 +82,14 @@ def compile_instants(card: Card, asked: Asked) -> exp.Select | exp.Union | None:
 
 
 def _instants(asked: Asked, kinds: list[str], after: int) -> exp.Select:
-    moment = moments(asked).subquery("asked")
+    moment = nodes.nested(moments(asked), "asked")
     at = nodes.add([nodes.column("at_us", EVENTS), nodes.whole(after)])
     own = key(asked)
     return (
         exp.select(nodes.column(own, "asked"), nodes.named(at, "at_us"))
         .from_(moment)
         .join(
-            exp.to_table(EVENTS, quoted=True),
+            nodes.relation(EVENTS),
             on=nodes.equal(nodes.column("lead_id", EVENTS), nodes.column("lead_id", "asked")),
         )
         .where(

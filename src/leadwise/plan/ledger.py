@@ -53,7 +53,7 @@ def decided_step(
 ) -> Step:
     """Every condition on a lead, decided once; of the lead itself only `carried` goes on."""
     select = exp.select(*(nodes.column(name) for name in carried))
-    select = select.from_(exp.to_table("measured", quoted=True), copy=False)
+    select = select.from_(nodes.relation("measured"), copy=False)
     for criterion in card.criteria:
         conditions = _conditions(criterion)
         if conditions:
@@ -78,7 +78,7 @@ def _conditions(criterion: Criterion) -> tuple[Expression, ...]:
 
 def _decided(conditions: Sequence[Node]) -> Node:
     won = [(condition, nodes.whole(n)) for n, condition in enumerate(conditions, 1)]
-    open_ = nodes.is_null(nodes.any_of([nodes.wrapped(c.copy()) for c in conditions]))
+    open_ = nodes.is_null(nodes.any_of([c.copy() for c in conditions]))
     return nodes.case([*won, (open_, nodes.whole(UNDECIDED))], nodes.whole(0))
 
 

@@ -25,18 +25,18 @@ SIX_DECIMALS = 1e6
 def measured_step(card: Card, asked: Asked, found: Passes) -> Step:
     """Joins moments, facts and passes; a slot without events is 0 where it is a number of them."""
     key = at_moment.key(asked)
-    select = exp.Select().from_(at_moment.moments(asked).subquery("asked"), copy=False)
+    select = exp.Select().from_(nodes.nested(at_moment.moments(asked), "asked"), copy=False)
     for name in at_moment.moment_columns(asked):
         select = select.select(nodes.column(name, "asked"), copy=False)
     if card.fields:
         select = select.join(
-            exp.to_table(FACTS, quoted=True), on=_facts_then(asked), join_type="left", copy=False
+            nodes.relation(FACTS), on=_facts_then(asked), join_type="left", copy=False
         )
         fields = [nodes.column(field.name, FACTS) for field in card.fields]
         select = select.select(*fields, copy=False)
     for name in found.answers:
         same = nodes.equal(nodes.column(key, name), nodes.column(key, "asked"))
-        select = select.join(exp.to_table(name, quoted=True), on=same, join_type="left", copy=False)
+        select = select.join(nodes.relation(name), on=same, join_type="left", copy=False)
     for slot, column in found.columns.items():
         select = select.select(nodes.named(_slot_value(slot, column), column), copy=False)
     about = "Each lead with what was known of it and what it had done."

@@ -24,6 +24,17 @@ def named(node: Node, name: str) -> Node:
     return exp.alias_(node, name, quoted=True)
 
 
+def relation(name: str) -> exp.Table:
+    """A table or step in FROM; quoted like every name, as Snowflake would else read capitals."""
+    return exp.Table(this=exp.to_identifier(name, quoted=True))
+
+
+def nested(query: exp.Query, name: str) -> exp.Subquery:
+    """A query in FROM under a name."""
+    alias = exp.TableAlias(this=exp.to_identifier(name, quoted=True))
+    return exp.Subquery(this=query, alias=alias)
+
+
 def whole(value: int) -> Node:
     """A whole number of any size up to 64 bits."""
     literal = exp.Literal.number(abs(value))

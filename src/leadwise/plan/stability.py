@@ -90,9 +90,9 @@ def _ahead_steps(card: Card, asked: Asked) -> Iterator[Step]:
         start = nodes.column("from_us", FACTS)
         select = (
             exp.select(mine, nodes.named(nodes.least(start), "_fact_us"))
-            .from_(at_moment.moments(asked).subquery("asked"))
+            .from_(nodes.nested(at_moment.moments(asked), "asked"))
             .join(
-                exp.to_table(FACTS, quoted=True),
+                nodes.relation(FACTS),
                 on=nodes.equal(nodes.column("lead_id", FACTS), nodes.column("lead_id", "asked")),
             )
             .where(
@@ -274,11 +274,11 @@ def _stable_step(
     clamped = nodes.greatest_of([soonest, _next_second()])
     select = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(previous, quoted=True)))
     select = select.select(nodes.named(nodes.big(clamped), "stable_until_us"), copy=False)
-    select = select.from_(exp.to_table(previous, quoted=True), copy=False)
+    select = select.from_(nodes.relation(previous), copy=False)
     key = at_moment.key(asked)
     for name in ahead:
         same = nodes.equal(nodes.column(key, name), nodes.column(key, previous))
-        select = select.join(exp.to_table(name, quoted=True), on=same, join_type="left", copy=False)
+        select = select.join(nodes.relation(name), on=same, join_type="left", copy=False)
     return Step("stable", "Until when the band surely stands.", select)
 
 

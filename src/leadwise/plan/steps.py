@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from leadwise.plan import nodes
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -38,4 +40,4 @@ def assemble(steps: Sequence[Step], answer: exp.Select) -> exp.Select:
 def onward(step: Step | str) -> exp.Select:
     """SELECT * of a step, to which a further step adds its columns."""
     name = step if isinstance(step, str) else step.name
-    return exp.select("*").from_(exp.to_table(name, quoted=True))
+    return exp.select("*").from_(nodes.relation(name))

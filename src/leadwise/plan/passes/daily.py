@@ -19,7 +19,7 @@ def daily_steps(slots: Sequence[Daily], columns: Mapping[Slot, str], writer: Wri
     by_day = writer.rows(selections).select(
         writer.key, nodes.named(writer.day(selections), "_day"), copy=False
     )
-    capped = exp.select(nodes.column(key)).from_(exp.to_table("days", quoted=True))
+    capped = exp.select(nodes.column(key)).from_(nodes.relation("days"))
     for number, selection in enumerate(selections, 1):
         belongs = writer.belongs(selection, selections)
         one = nodes.when(belongs, nodes.whole(1)) if belongs is not None else nodes.whole(1)

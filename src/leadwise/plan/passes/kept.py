@@ -22,7 +22,7 @@ def kept_steps(
     for branch in branches[1:]:
         union = exp.Union(this=union, expression=branch, distinct=False)
     key = nodes.column(at_moment.key(writer.asked))
-    pivot = exp.select(key).from_(exp.to_table("kept", quoted=True))
+    pivot = exp.select(key).from_(nodes.relation("kept"))
     for number, (slot, kept) in enumerate(slots.items(), 1):
         mine = nodes.equal(nodes.column("_slot"), nodes.whole(number))
         pivot = pivot.select(nodes.named(_kept_value(kept, mine), columns[slot]), copy=False)
@@ -49,7 +49,7 @@ def _kept_branch(slot: Kept, number: int, writer: Writer) -> exp.Select:
             nodes.null("DOUBLE") if value is None or is_text else nodes.double(value), "_number"
         ),
         nodes.named(value.copy() if value is not None and is_text else nodes.null("TEXT"), "_text"),
-    ).from_(rows.subquery(f"_kept_{number}"), copy=False)
+    ).from_(nodes.nested(rows, f"_kept_{number}"), copy=False)
 
 
 def _base(slot: Kept, writer: Writer) -> exp.Select:
@@ -89,11 +89,11 @@ def _ranked(slot: Kept, base: exp.Select, writer: Writer) -> exp.Select:
     if slot.last:
         order.append(nodes.column("_value"))
     ranked = exp.select("*", nodes.named(nodes.rank(partition, order), "_rank")).from_(
-        base.subquery("_base"), copy=False
+        nodes.nested(base, "_base"), copy=False
     )
     return (
         exp.select("*")
-        .from_(ranked.subquery("_ranked"), copy=False)
+        .from_(nodes.nested(ranked, "_ranked"), copy=False)
         .where(nodes.at_most(nodes.column("_rank"), nodes.whole(most)), copy=False)
     )
 

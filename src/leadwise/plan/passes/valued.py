@@ -22,7 +22,7 @@ def valued_steps(
     value, age = nodes.column(slots[0].property), at_moment.age(writer.asked)
     latest = writer.rows(selections).where(nodes.is_known(value), copy=False)
     latest = latest.select(writer.key, copy=False)
-    counted = exp.select(key).from_(exp.to_table(f"values_{number}", quoted=True))
+    counted = exp.select(key).from_(nodes.relation(f"values_{number}"))
     for place, slot in enumerate(slots, 1):
         belongs = writer.belongs(slot.selection, selections)
         worth = nodes.halved(age.copy(), slot.half_life) if slot.half_life else nodes.whole(1)
