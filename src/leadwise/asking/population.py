@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from leadwise.card.model import Card
 from leadwise.engines.base import Engine, open_engine
+from leadwise.engines.duckdb import DuckDBEngine
 from leadwise.engines.entry import Dataset, read
 from leadwise.engines.entry.read import Source
 from leadwise.errors import UserError
@@ -46,13 +47,15 @@ def population(
     engine: str = "duckdb",
     columns: Mapping[str, str] | None = None,
     strict: bool = False,
+    reader: DuckDBEngine | None = None,
 ) -> Iterator[Population]:
     """Read leads and events for a card, ready to be asked; everything is let go of at the end.
 
     `leads` and `events` are files (`-` is standard input) or Arrow-stream frames; `engine` is
-    `duckdb`, `sqlite`, `postgresql://...` or `spark`. Raises UserError on unreadable input.
+    `duckdb`, `sqlite`, `postgresql://...` or `spark`. `reader` is what to read with, for a caller
+    who watches its progress. Raises UserError on unreadable input.
     """
-    with read(card, leads, events, columns=columns, strict=strict) as dataset:
+    with read(card, leads, events, columns=columns, strict=strict, engine=reader) as dataset:
         if engine == "duckdb":
             yield Population(card, dataset, dataset.engine)
             return

@@ -1,0 +1,161 @@
+"""The application: its commands, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from leadwise.cli import (
+    check,
+    compare,
+    diff,
+    evaluate,
+    explain,
+    fmt,
+    forecast,
+    history,
+    schema,
+    score,
+    sql,
+)
+from leadwise.cli.failures import (
+    INTERRUPTED,
+    UNREAD,
+    WRONG_USE,
+    is_debugging,
+    show_defect,
+    show_error,
+    show_system_error,
+    show_wrong_use,
+)
+from leadwise.errors import LeadwiseError
+
+HELP = """Score and prioritise sales leads from a card in plain text, with reasons that add up.
+
+A card (card.yaml) says what makes a good lead; leads and what they did come from CSV, JSON Lines or
+Parquet files.
+
+    leadwise check card.yaml
+    leadwise score card.yaml --leads leads.csv --events events.csv
+    leadwise explain card.yaml --leads leads.csv --events events.csv --lead 42
+"""
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Commands(TyperGroup):
+    """Runs a command, and says in plain words what went wrong with it."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command line and leave the process with the exit code."""
+        _forgiving_streams()
+        try:
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+        except typer.TyperException as error:
+            show_wrong_use(error)
+            code = WRONG_USE
+        except typer.Abort:
+            code = INTERRUPTED
+        code = code if isinstance(code, int) else 0
+        if not standalone_mode:
+            return code
+        sys.exit(code)
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run one command; what it raises becomes a message and an exit code."""
+        try:
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+        except (typer.Exit, typer.Abort, typer.TyperException):
+            raise
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            _write_nowhere()
+            raise typer.Exit(UNREAD) from None
+        except LeadwiseError as error:
+            raise typer.Exit(show_error(error)) from error
+        except OSError as error:
+            if is_debugging():
+                raise
+            raise typer.Exit(show_system_error(error)) from error
+        except Exception as error:
+            if is_debugging():
+                raise
+            raise typer.Exit(show_defect(error)) from error
+        return answer
+
+
+def build() -> typer.Typer:
+    """The application, with every command."""
+    app = typer.Typer(
+        name="leadwise",
+        cls=Commands,
+        help=HELP,
+        no_args_is_help=True,
+        context_settings=SETTINGS,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_root)
+    commands: dict[str, Callable[..., None]] = {
+        "check": check.check,
+        "fmt": fmt.fmt,
+        "schema": schema.schema,
+        "score": score.score,
+        "explain": explain.explain,
+        "history": history.history,
+        "forecast": forecast.forecast,
+        "compare": compare.compare,
+        "diff": diff.diff,
+        "evaluate": evaluate.evaluate,
+        "sql": sql.sql,
+    }
+    for name, command in commands.items():
+        app.command(name, context_settings=SETTINGS)(command)
+    return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"leadwise {version('leadwise')}")
+        raise typer.Exit
+
+
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """Holds the options of `leadwise` itself."""
+
+
+def _forgiving_streams() -> None:
+    """A sign that the terminal's encoding lacks is shown as its number rather than an error."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _write_nowhere() -> None:
+    """Whoever read our output has gone: what is still to be flushed goes nowhere, silently."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,2 @@
+def history() -> None:
+    "x"

@@ -1,0 +1,119 @@
+"""Numbers, points, times and values as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from leadwise.asking.instants import DAY_US, SECOND_US, written
+from leadwise.asking.reading import items
+from leadwise.card.model import Band, Card, Variable
+from leadwise.card.values import format_hundredths
+
+MINUTE_US, HOUR_US = 60 * SECOND_US, 3600 * SECOND_US
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """`1 lead`, `41,188 leads`."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def points(hundredths: int) -> str:
+    """`60`, `-12.5`: a score or a total."""
+    return format_hundredths(hundredths)
+
+
+def points_number(hundredths: int) -> int | float:
+    """Points as a JSON number."""
+    return hundredths // 100 if hundredths % 100 == 0 else hundredths / 100
+
+
+def time(us: int | None) -> str | None:
+    """The instant with its zone, `2026-06-30T00:00:00Z`."""
+    return None if us is None else written(us)
+
+
+def number(value: float) -> str:
+    """Thousands apart; at most two decimals, or what is needed where the number is small."""
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:,.2f}".rstrip("0").rstrip(".") if abs(value) >= 0.01 else f"{value:.2g}"
+
+
+def value_of(variable: Variable | None, value: Any) -> str:
+    """A field's value as its card would write it, with its unit; a measure has no variable."""
+    if value is None:
+        return "not known"
+    kind = variable.type if variable else None
+    if kind == "boolean":
+        return "yes" if value else "no"
+    if kind == "time":
+        return written(int(value))
+    if isinstance(value, bool | int | float):
+        unit = f" {variable.unit}" if variable and variable.unit else ""
+        return number(float(value)) + unit
+    return f"'{value}'" if kind == "text" else str(value)
+
+
+def json_value(variable: Variable | None, value: Any) -> Any:
+    """A field's value for a program: booleans true and false, times as texts."""
+    if value is None or variable is None:
+        return value
+    if variable.type == "boolean":
+        return bool(value)
+    return written(int(value)) if variable.type == "time" else value
+
+
+def elapsed(us: int) -> str:
+    """`5 days 9 hours`: the two largest units of a span that is not negative."""
+    if us < MINUTE_US:
+        return counted(us // SECOND_US, "second")
+    units = [("day", DAY_US), ("hour", HOUR_US), ("minute", MINUTE_US)]
+    first = next(i for i, (_, length) in enumerate(units) if us >= length)
+    said = []
+    for word, length in units[first : first + 2]:
+        if us // length:
+            said.append(counted(us // length, word))
+        us %= length
+    return " ".join(said)
+
+
+def band_label(card: Card, band: str | None) -> str:
+    """A band as people call it."""
+    found = next((b for b in card.bands if b.id == band), None)
+    return found.label or found.id if found else band or "–"
+
+
+def band_edge(band: Band) -> str:
+    """Where a band begins: `from 60`, `above 80`; the first has no edge."""
+    if band.threshold is None:
+        return ""
+    return f"{'above' if band.above else 'from'} {points(band.threshold)}"
+
+
+def today() -> str:
+    """The present minute, for the foot of a page."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M Z")
+
+
+def label_of(card: Card, item_id: str) -> str:
+    """A criterion or adjustment as people call it."""
+    for item in items(card):
+        if item.id == item_id:
+            return item.label or item.id
+    return item_id
+
+
+def name_of(card: Card, name: str) -> str:
+    """A field or measure as people call it."""
+    labels = {field.name: field.label for field in card.fields}
+    labels |= {measure.name: measure.label for measure in card.measures}
+    return labels.get(name) or name.replace("_", " ")
+
+
+def dimension_label(card: Card, dimension_id: str) -> str:
+    """A dimension as people call it."""
+    for dimension in card.dimensions:
+        if dimension.id == dimension_id:
+            return dimension.label or dimension.id
+    return dimension_id
