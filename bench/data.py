@@ -2,8 +2,8 @@
 
 `make(folder, leads, events)` writes the canonical typed form, which is what every side reads:
 
-- `leads.parquet`: `lead_id` text and the card's fields, times as whole microseconds since 1970
-  UTC;
+- `leads.parquet`: `lead_id` text and the card's fields; times are microseconds since 1970
+  UTC, booleans 0 and 1;
 - `events.parquet`: `lead_id`, `event`, `at_us`, `received_us` and the card's properties, in order
   of time, as a log is.
 
@@ -118,7 +118,7 @@ def _write_leads(path: Path, leads: int) -> None:
                 "country": _choice(random, COUNTRIES, size, 0.03),
                 "role": _choice(random, ROLES, size, 0.2),
                 "budget": pa.array(budget, mask=random.random(size) < 0.6),
-                "opted_in": pa.array(opted, mask=random.random(size) < 0.1),
+                "opted_in": pa.array(opted.astype(np.int64), mask=random.random(size) < 0.1),
                 "email_domain": _choice(random, DOMAINS, size, 0.02),
                 "tech_stack": _choice(random, STACKS, size, 0.4),
                 "created_at": pa.array(created, mask=random.random(size) < 0.01),
