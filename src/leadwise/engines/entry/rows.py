@@ -105,14 +105,23 @@ def _problem(bindings: Sequence[Binding], events: EventNames | None) -> str:
         if binding.required:
             empty = f"r{i} IS NULL AND {declared}"
             parts.append(f"CASE WHEN {empty} THEN {_record(MISSING, i, literal(''))} END")
-        letter = UNLISTED if binding.variable.type == "choice" else WRONG
-        shown = f"left(replace(replace(CAST(r{i} AS VARCHAR), chr(30), ' '), chr(31), ' '), 200)"
-        wrong = f"WHEN r{i} IS NOT NULL AND v{i} IS NULL THEN {_record(letter, i, shown)}"
-        nested = ""
-        if binding.column.kind == "json":
-            nested = f"WHEN n{i} AND r{i} IS NOT NULL THEN {_record(NESTED, i, shown)}"
-        parts.append(f"CASE {nested} {wrong} END")
+        branches = list(_wrong(i, binding))
+        if branches:
+            parts.append(f"CASE {' '.join(branches)} END")
     return f"nullif(concat_ws(chr(30), {', '.join(parts)}), '')"
+
+
+def _wrong(number: int, binding: Binding) -> Iterator[str]:
+    """The branches of CASE that record a value that is not what it should be."""
+    r, v = f"r{number}", f"v{number}"
+    shown = f"left(replace(replace(CAST({r} AS VARCHAR), chr(30), ' '), chr(31), ' '), 200)"
+    textual = binding.column.kind in ("text", "json")
+    if binding.column.kind == "json":
+        yield f"WHEN n{number} AND {r} IS NOT NULL THEN {_record(NESTED, number, shown)}"
+    if binding.variable.type == "text" and textual:
+        return  # every text is one
+    letter = UNLISTED if binding.variable.type == "choice" else WRONG
+    yield f"WHEN {r} IS NOT NULL AND {v} IS NULL THEN {_record(letter, number, shown)}"
 
 
 def _record(letter: str, number: int, shown: str) -> str:
