@@ -32,7 +32,9 @@ def test_every_code_is_documented_and_every_documented_code_exists() -> None:
 
 
 def test_every_code_is_in_a_golden_file() -> None:
-    golden = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "tests/broken").glob("*.expected"))
+    golden = "".join(
+        p.read_text(encoding="utf-8") for p in (ROOT / "tests/broken").glob("*.expected")
+    )
     seen = set(re.findall(r"(?:error|warning)\[([a-z0-9-]+)\]", golden))
     assert documented() - seen == SEEN_ELSEWHERE - seen
 

@@ -102,7 +102,8 @@ def test_mutations_of_a_good_card(path: Path, data: st.DataObject) -> None:
         start = data.draw(st.integers(0, len(text)))
         end = min(len(text), start + data.draw(st.integers(0, 40)))
         piece = data.draw(
-            st.sampled_from(["", text[start:end] * 2, "null", "'", "{", "]", "\n", ": ", "- ", "1e9",
+            st.sampled_from(["", text[start:end] * 2, "null", "'", "{", "]", "\n", ": ", "- ",
+                             "1e9",
                              "on", "*a", "&a", "!x", "\t", "x" * 30, "-0", "'' or 1=1 --"])
             | st.text(max_size=5)
         )  # fmt: skip

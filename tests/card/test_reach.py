@@ -120,7 +120,9 @@ VARIABLES = {
 
 @given(st.lists(CONDITIONS, min_size=1, max_size=4), st.lists(LEADS, min_size=20, max_size=20))
 @settings(max_examples=150, deadline=None)
-def test_no_false_alarm(texts: list[str], leads: list[dict[str, float | str | bool | None]]) -> None:
+def test_no_false_alarm(
+    texts: list[str], leads: list[dict[str, float | str | bool | None]]
+) -> None:
     """Whatever tier wins for some lead (says the oracle) is said to be able to win."""
     conditions = [parse_condition(text) for text in texts]
     outcome = try_out(conditions, SCOPE)

@@ -52,7 +52,13 @@ def test_scopes(card: Card) -> None:
     assert [n for n, m in lead.names.items() if m.count] == ["visits", "papers"]
     assert lead.names["country"].fold
     assert list(event_scope(card, ("sent",)).names) == ["form"]
-    assert list(event_scope(card, ("any",)).names) == ["path", "seconds", "at_home", "since", "form"]
+    assert list(event_scope(card, ("any",)).names) == [
+        "path",
+        "seconds",
+        "at_home",
+        "since",
+        "form",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +74,8 @@ def test_types(card: Card, text: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["size > 1", "1 < size", "opted", "not opted", "opted = true", "opted is null", "country = 'es'",
+    ["size > 1", "1 < size", "opted", "not opted", "opted = true", "opted is null",
+     "country = 'es'",
      "role = 'vp'", "role in ('Vp', 'manager')", "country in ('a', 'b')", "role = country",
      "created >= '2026-06-30'", "created between '2026-01-01' and '2026-02-01T00:00:00Z'",
      "last_since > created", "size / 2 - -visits > 3", "quiet > 60", "60 < quiet",

@@ -86,7 +86,8 @@ def test_hundredths_read_back(value: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "microseconds", "written"),
-    [("14 days", 14 * DAY, "14 days"), ("1 day", DAY, "1 day"), ("36 hours", DAY * 3 // 2, "36 hours"),
+    [("14 days", 14 * DAY, "14 days"), ("1 day", DAY, "1 day"),
+     ("36 hours", DAY * 3 // 2, "36 hours"),
      ("2 weeks", 14 * DAY, "14 days"), ("90 seconds", 90 * SECOND, "90 seconds"),
      ("24 hours", DAY, "1 day"), ("30minutes", 1800 * SECOND, "30 minutes")],
 )  # fmt: skip

@@ -17,8 +17,8 @@ _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#")
 class Remark:
     """A comment (with its #) or an empty line (empty text).
 
-    `path` is the part that it belongs to, None at the end of the file; `beside` says that it stands
-    at the end of that part's line, not before it.
+    `path` is the part that it belongs to, () for the head of the file, None for its end; `beside`
+    says that it stands at the end of that part's line, not before it.
     """
 
     text: str
@@ -41,6 +41,8 @@ def remarks_of(text: str) -> list[Remark]:
         at = inside.comment(line, offset)
         follows = bisect_right(lines_with_parts, number)
         next_path = starts[lines_with_parts[follows]] if follows < len(lines_with_parts) else None
+        if follows == 0:
+            next_path = ()  # the head of the file stays its head, whatever key comes first
         if at is not None and line[:at].strip():
             own = bisect_right(lines_with_parts, number) - 1
             path = starts[lines_with_parts[own]] if own >= 0 else next_path

@@ -136,6 +136,7 @@ def _joined(lines: list[Line], remarks: list[Remark]) -> str:
     before: dict[int, list[str]] = {}
     beside: dict[int, str] = {}
     after: list[str] = []
+    owners[()] = 0
     for remark in remarks:
         at = _owner(remark, owners)
         if remark.path is None:
@@ -162,9 +163,9 @@ def _joined(lines: list[Line], remarks: list[Remark]) -> str:
 def _owner(remark: Remark, owners: dict[Path, int]) -> int:
     """The line that a remark belongs to: that of its part, or of the nearest part around it."""
     path = remark.path or ()
-    while path and path not in owners:
+    while path not in owners:
         path = path[:-1]
-    return owners.get(path, 0)
+    return owners[path]
 
 
 def _stripped(texts: list[str]) -> list[str]:
