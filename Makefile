@@ -73,13 +73,15 @@ clean: ## Remove what these commands made
 # A stamp is made again when its lock or the project's own description changes. The build backend is
 # in the locks, so installing the project itself downloads nothing further.
 $(RUNTIME): requirements/runtime.lock pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes -r requirements/runtime.lock
-	$(PIP) install --no-deps --no-build-isolation -e .
+	@echo 'Installing requirements/runtime.lock into $(VENV) ...'
+	@$(PIP) install --require-hashes -r requirements/runtime.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEVELOPMENT): requirements/dev.lock pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes -r requirements/dev.lock
-	$(PIP) install --no-deps --no-build-isolation -e .
+	@echo 'Installing requirements/dev.lock into $(VENV) ...'
+	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(RUNTIME)
 
 $(BIN)/python:
