@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from bench.data import AS_OF
 
 
@@ -35,9 +37,9 @@ class Task:
         return self.folder / "events.parquet"
 
 
-def task() -> Task:
-    """The task of the command line."""
-    parser = argparse.ArgumentParser()
+def task(own: argparse.ArgumentParser | None = None) -> Task:
+    """The task of the command line; `own` is a parser of the side's own options."""
+    parser = argparse.ArgumentParser(parents=[own] if own else [])
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--sample", type=int, default=5000)
@@ -45,6 +47,15 @@ def task() -> Task:
     parser.add_argument("--known-by", type=int, default=AS_OF)
     options = parser.parse_args()
     return Task(options.folder, options.out, options.sample, options.as_of, options.known_by)
+
+
+def sample_of(asked: Task, lead_id: str = "lead_id") -> str:
+    """SQL of DuckDB that picks the sampled leads: those whose number is a multiple of a step."""
+    with duckdb.connect() as connection:
+        row = connection.execute(f"SELECT COUNT(*) FROM '{asked.leads}'").fetchone()
+    assert row is not None
+    step = max(1, row[0] // asked.sample)
+    return f"CAST(SUBSTR({lead_id}, 4) AS BIGINT) % {step} = 0"
 
 
 def timed(work: Callable[[], int]) -> None:
