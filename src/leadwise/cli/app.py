@@ -41,9 +41,10 @@ HELP = """Score and prioritise sales leads from a card in plain text, with reaso
 A card (card.yaml) says what makes a good lead; leads and what they did come from CSV, JSON Lines or
 Parquet files.
 
-    leadwise check card.yaml
-    leadwise score card.yaml --leads leads.csv --events events.csv
-    leadwise explain card.yaml --leads leads.csv --events events.csv --lead 42
+\b
+leadwise check card.yaml
+leadwise score card.yaml --leads leads.csv --events events.csv
+leadwise explain card.yaml --leads leads.csv --events events.csv --lead 42
 """
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 

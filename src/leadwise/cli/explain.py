@@ -96,9 +96,8 @@ def _show_questions(card: Card, one: Explanation) -> None:
 
 
 def _answer(card: Card, question: Question) -> str:
-    fields = {field.name: field for field in card.fields}
     pairs = zip(question.fields, question.answer, strict=True)
-    return ", ".join(value_of(fields.get(name), value) for name, value in pairs)
+    return ", ".join(value_of(card, name, value) for name, value in pairs)
 
 
 def _show_next(card: Card, one: Explanation) -> None:
@@ -143,7 +142,6 @@ def document(card: Card, one: Explanation) -> dict[str, Any]:
 
 
 def _line(card: Card, explained: Any) -> dict[str, Any]:
-    fields = {field.name: field for field in card.fields}
     line, evidence = explained.line, explained.evidence
     found: dict[str, Any] = {
         "name": line.name,
@@ -153,7 +151,7 @@ def _line(card: Card, explained: Any) -> dict[str, Any]:
         "label": line.label,
         "points": points_number(explained.points),
         "unknown": explained.unknown,
-        "values": {name: json_value(fields.get(name), value) for name, value in evidence.values},
+        "values": {name: json_value(card, name, value) for name, value in evidence.values},
     }
     if evidence.occurrences is not None:
         found |= {"occurrences": evidence.occurrences, "latest": time(evidence.latest_us)}
@@ -161,14 +159,13 @@ def _line(card: Card, explained: Any) -> dict[str, Any]:
 
 
 def _question(card: Card, question: Question) -> dict[str, Any]:
-    fields = {field.name: field for field in card.fields}
     return {
         "fields": list(question.fields),
         "decides": list(question.decides),
         "best": points_number(question.best),
         "worst": points_number(question.worst),
         "answer": {
-            name: json_value(fields.get(name), value)
+            name: json_value(card, name, value)
             for name, value in zip(question.fields, question.answer, strict=True)
         },
         "band": question.band,

@@ -28,8 +28,8 @@ class Data:
 
 
 @contextmanager
-def opened(card: Card, data: Data, what: str = "Reading leads and events") -> Iterator[Population]:
-    """The population, read; notes of the reading are shown when the body is done."""
+def opened(card: Card, data: Data, *, told: frozenset[str] = frozenset()) -> Iterator[Population]:
+    """The population, read; notes of the reading are shown when the body is done, save `told`."""
     with DuckDBEngine() as reader:
         reading = population(
             card,
@@ -40,13 +40,13 @@ def opened(card: Card, data: Data, what: str = "Reading leads and events") -> It
             strict=data.strict,
             reader=reader,
         )
-        with waiting(what, reader.progress):
+        with waiting("Reading leads and events", reader.progress):
             of = reading.__enter__()
         try:
             yield of
         finally:
             reading.__exit__(None, None, None)
-        note(of.dataset.notes.lines())
+        note(line for line in of.dataset.notes.lines() if line not in told)
 
 
 @contextmanager
@@ -74,10 +74,10 @@ def columns_of(pairs: Sequence[str] | None) -> dict[str, str]:
     return found
 
 
-def moment(as_of: str | None, known_by: str | None = None) -> At:
-    """The instant of `--as-of` (now if not given) and `--known-by` (the same if not given)."""
+def moment(as_of: str | None, known_by: str | None = None, option: str = "--as-of") -> At:
+    """The instant of `option` (now if not given) and of `--known-by` (the same if not given)."""
     now = now_us() // SECOND_US * SECOND_US  # whole seconds read better, and none is ahead of us
-    as_of_us = now if as_of is None else microseconds(as_of, "--as-of")
+    as_of_us = now if as_of is None else microseconds(as_of, option)
     known = as_of_us if known_by is None else microseconds(known_by, "--known-by")
     return At(as_of_us, known)
 

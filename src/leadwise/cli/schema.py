@@ -7,7 +7,7 @@ from leadwise.cli.screen import print_json
 
 
 def schema() -> None:
-    """Print the JSON Schema of a card, for editors that complete while one writes.
+    """Print the JSON Schema of a card, for editors.
 
     \b
     leadwise schema > card.schema.json

@@ -105,3 +105,12 @@ def bar(share: float, width: int) -> str:
     eighths = round(max(0.0, min(share, 1.0)) * width * 8)
     full, rest = divmod(eighths, 8)
     return "█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")
+
+
+def sparkline(values: list[int], low: int, high: int, width: int) -> str:
+    """Heights of values on a scale from `low` to `high`, at most `width` of them, evenly taken."""
+    count = min(len(values), width)
+    step = (len(values) - 1) / (count - 1) if count > 1 else 0
+    taken = [values[round(place * step)] for place in range(count)]
+    reach = (high - low) or 1
+    return "".join("▁▂▃▄▅▆▇█"[min(7, (value - low) * 8 // reach)] for value in taken)

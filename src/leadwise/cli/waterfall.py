@@ -105,7 +105,6 @@ def evidence_words(card: Card, evidence: Evidence) -> str:
         often = often or counted(evidence.occurrences, "time")
         latest = time(evidence.latest_us)
         said.append(f"{often}, latest {latest}" if evidence.occurrences and latest else often)
-    fields = {field.name: field for field in card.fields}
     for name, value in evidence.values:
-        said.append(f"{name_of(card, name)}: {value_of(fields.get(name), value)}")
+        said.append(f"{name_of(card, name)}: {value_of(card, name, value)}")
     return "; ".join(said)

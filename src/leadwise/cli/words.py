@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,28 +41,45 @@ def number(value: float) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".") if abs(value) >= 0.01 else f"{value:.2g}"
 
 
-def value_of(variable: Variable | None, value: Any) -> str:
-    """A field's value as its card would write it, with its unit; a measure has no variable."""
+def value_of(card: Card, name: str, value: Any) -> str:
+    """A field's or measure's value as its card would write it, with its unit."""
     if value is None:
         return "not known"
-    kind = variable.type if variable else None
-    if kind == "boolean":
-        return "yes" if value else "no"
-    if kind == "time":
-        return written(int(value))
-    if isinstance(value, bool | int | float):
-        unit = f" {variable.unit}" if variable and variable.unit else ""
-        return number(float(value)) + unit
-    return f"'{value}'" if kind == "text" else str(value)
-
-
-def json_value(variable: Variable | None, value: Any) -> Any:
-    """A field's value for a program: booleans true and false, times as texts."""
-    if value is None or variable is None:
-        return value
+    variable = variable_of(card, name)
     if variable.type == "boolean":
+        return "yes" if value else "no"
+    if variable.type == "time":
+        return written(int(value))
+    if variable.type == "number":
+        unit = f" {variable.unit}" if variable.unit else ""
+        return number(float(value)) + unit
+    return f"'{value}'" if variable.type == "text" else str(value)
+
+
+def json_value(card: Card, name: str, value: Any) -> Any:
+    """A field's or measure's value for a program: booleans true and false, times as texts."""
+    kind = variable_of(card, name).type
+    if value is None or kind in ("text", "choice"):
+        return value
+    if kind == "boolean":
         return bool(value)
-    return written(int(value)) if variable.type == "time" else value
+    return written(int(value)) if kind == "time" else value
+
+
+def variable_of(card: Card, name: str) -> Variable:
+    """What a field or measure is; a measure of time passed counts days."""
+    for field in card.fields:
+        if field.name == name:
+            return field
+    measure = next(one for one in card.measures if one.name == name)
+    made = Variable(name, "number", name, label=measure.label)
+    if measure.statistic in ("days_since_first", "days_since_last"):
+        return replace(made, unit="days")
+    if measure.statistic in ("count", "distinct"):
+        return made
+    properties = (p for event in card.events for p in event.properties)
+    of = next(one for one in properties if one.name == measure.property)
+    return replace(made, type=of.type, unit=of.unit)
 
 
 def elapsed(us: int) -> str:
@@ -106,9 +124,7 @@ def label_of(card: Card, item_id: str) -> str:
 
 def name_of(card: Card, name: str) -> str:
     """A field or measure as people call it."""
-    labels = {field.name: field.label for field in card.fields}
-    labels |= {measure.name: measure.label for measure in card.measures}
-    return labels.get(name) or name.replace("_", " ")
+    return variable_of(card, name).label or name.replace("_", " ")
 
 
 def dimension_label(card: Card, dimension_id: str) -> str:

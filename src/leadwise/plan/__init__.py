@@ -3,6 +3,7 @@
 from leadwise.plan.compile import compile_ledger
 from leadwise.plan.evidence import compile_evidence, compile_instants, count_name, latest_name
 from leadwise.plan.lines import Line, lines
+from leadwise.plan.readable import readable
 from leadwise.plan.relations import ALWAYS, FOREVER, Asked, At, Each
 from leadwise.plan.render import DIALECTS, RENDERED, RUN, render
 
@@ -22,5 +23,6 @@ __all__ = [
     "count_name",
     "latest_name",
     "lines",
+    "readable",
     "render",
 ]
