@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from leadwise.card.conditions import KEYWORDS, REFUSED
 from leadwise.card.inspection import Inspection
 from leadwise.card.model import OccurrenceCriterion, Variable
 from leadwise.card.source import Path
+from leadwise.card.vocabulary import KEYWORDS, REFUSED
 from leadwise.card.walk import adjustments, criteria
 
 RESERVED_FIELDS = frozenset({"lead_id", "known_at", "from_us", "until_us"})

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from leadwise.card.conditions import format_number
+import math
+
 from leadwise.card.expression import (
     And,
     Arithmetic,
@@ -93,3 +94,8 @@ def _binds(expression: Expression) -> int:
             return 7
         case _:
             return 8
+
+
+def format_number(value: float) -> str:
+    """The shortest text that reads back as the same number (not negative, finite)."""
+    return str(int(value)) if value < 1e15 and math.floor(value) == value else repr(value)

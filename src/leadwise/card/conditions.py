@@ -7,7 +7,6 @@ is refused with its place and what to write instead.
 
 from __future__ import annotations
 
-import math
 import re
 
 from leadwise.card.expression import (
@@ -20,7 +19,6 @@ from leadwise.card.expression import (
     Comparison,
     ComparisonOperator,
     Expression,
-    Function,
     In,
     IsNull,
     Like,
@@ -36,40 +34,8 @@ from leadwise.card.expression import (
 from leadwise.card.model import NAME
 from leadwise.card.nearest import suggestion
 from leadwise.card.tokens import ConditionError, Token, tokens
+from leadwise.card.vocabulary import AFTER_OPERAND, DEEPEST, FUNCTIONS, KEYWORDS, REFUSED
 
-__all__ = ["DEEPEST", "FUNCTIONS", "KEYWORDS", "REFUSED", "ConditionError", "parse_condition"]
-
-DEEPEST = 50
-"""How deep parentheses, functions and chains of arithmetic may nest."""
-
-KEYWORDS = frozenset({"and", "or", "not", "in", "between", "like", "is", "null", "true", "false"})
-
-FUNCTIONS: dict[Function, str] = {
-    "lower": "lower(text)",
-    "coalesce": "coalesce(value, value, ...)",
-    "contains": "contains(text, '...')",
-    "starts_with": "starts_with(text, '...')",
-    "days_since": "days_since(time field)",
-}
-
-REFUSED = {
-    "case": "use a criterion with tiers for several cases",
-    "select": "a condition reads one lead or one event; use a measure to count events",
-    "exists": "use a measure that counts the events, and compare it with 0",
-    "cast": "declare the field with the type you need",
-}
-"""Words of SQL that start something the language does not have, and what to use instead."""
-
-_LATER = {
-    "ilike": "write lower(x) like '...' with a lower-case pattern",
-    "similar": "write like, contains or starts_with",
-    "regexp": "write like, contains or starts_with",
-    "rlike": "write like, contains or starts_with",
-    "glob": "write like, contains or starts_with",
-    "escape": "like has no escape: a backslash is a letter; write contains or starts_with",
-    "union": "a condition is one condition; remove what follows",
-    "collate": "texts are compared by code point; write lower(x), or fold: case in the field",
-}
 _ARITHMETIC: dict[str, ArithmeticOperator] = {"+": "+", "-": "-", "*": "*", "/": "/"}
 _COMPARISONS: dict[str, ComparisonOperator] = {
     "=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=",
@@ -130,9 +96,9 @@ class _Parser:
 
     def unexpected(self) -> ConditionError:
         token, word = self.token, self.word()
-        if word in _LATER:
+        if word in AFTER_OPERAND:
             return ConditionError(
-                "not-in-language", f"conditions have no '{word}'", _LATER[word], token.span
+                "not-in-language", f"conditions have no '{word}'", AFTER_OPERAND[word], token.span
             )
         if token.kind in ("word", "number", "text"):
             hint = "join conditions with and or or; put texts between single quotes"
@@ -444,8 +410,3 @@ def _refuse_deep(tree: Expression) -> None:
         if depth > 2 * DEEPEST:
             raise _too_deep(level[0].span)
         level = [part for item in level for part in children(item)]
-
-
-def format_number(value: float) -> str:
-    """The shortest text that reads back as the same number (not negative, finite)."""
-    return str(int(value)) if value < 1e15 and math.floor(value) == value else repr(value)
