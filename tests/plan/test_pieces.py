@@ -57,12 +57,13 @@ def on_both(
 
 @settings(max_examples=60, deadline=None)
 @given(
-    at=st.datetimes(datetime(1970, 1, 2), datetime(2099, 12, 30), timezones=st.just(UTC)),
+    at_us=st.integers(1, 47_000).flatmap(
+        lambda d: st.integers(d * DAY_US, d * DAY_US + DAY_US - 1)
+    ),
     zone=st.sampled_from(ZONES),
 )
-def test_days_of_a_zone(at: datetime, zone: str) -> None:
-    at_us = (at - EPOCH) // timedelta(microseconds=1)
-    local = at.astimezone(ZoneInfo(zone)).date()
+def test_days_of_a_zone(at_us: int, zone: str) -> None:
+    local = (EPOCH + timedelta(microseconds=at_us)).astimezone(ZoneInfo(zone)).date()
     expected = (local - EPOCH.date()).days
     with sqlite3.connect(":memory:") as lite:
         for node in (
@@ -157,7 +158,7 @@ def test_the_last_value_rides_on_the_greatest_time(times: list[int], data: st.Da
 
 def test_thresholds_are_constants_beside_moving_values() -> None:
     quiet, created = tree.Name("quiet"), tree.Call("days_since", (tree.Name("created"),))
-    conditions = (
+    conditions: tuple[tree.Expression, ...] = (
         tree.Comparison(">", tree.Call("coalesce", (quiet, created)), tree.Number(60.0)),
         tree.Between(
             created, tree.Number(1.0), tree.Arithmetic("*", tree.Number(2.0), tree.Number(3.5))
