@@ -16,6 +16,7 @@ import pytest
 from leadwise.card.model import Card, Event, Variable
 from leadwise.card.values import parse_time
 from leadwise.engines import open_engine
+from leadwise.engines.duckdb import DuckDBEngine
 from leadwise.engines.entry import Dataset, MissingColumn, Source, UnlistedChoice, read
 from leadwise.errors import UserError
 from leadwise.plan.relations import ALWAYS, FOREVER
@@ -171,6 +172,28 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         assert rows(dataset, "facts", "lead_id", "company_size") == [("a", None), ("b", 12.0)]
     with pytest.raises(UserError, match="cannot both come from standard input"):
         read(CARD, "-", "-")
+
+
+def test_nothing_is_left_of_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stdin:
+        buffer = io.BytesIO(b"")
+
+    monkeypatch.setattr("sys.stdin", Stdin())
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(UserError, match="The file is empty"):
+        read(CARD, "-")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_memory_that_runs_out(tmp_path: Path) -> None:
+    """A clear word, where neither memory nor disk suffices."""
+    n = 300_000
+    table = pa.table({"lead_id": [f"a rather long name of a lead {i}" for i in range(n)]})
+    with DuckDBEngine(memory_limit="20MB", threads=1) as engine:
+        engine.connection.execute("SET max_temp_directory_size = '1MB'")
+        with pytest.raises(UserError, match="Memory ran out") as caught:
+            read(CARD, table, engine=engine)
+    assert caught.value.code == "engine-memory"
 
 
 def test_json_lines(tmp_path: Path) -> None:

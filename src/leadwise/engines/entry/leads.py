@@ -78,7 +78,7 @@ def _refuse_twice(engine: DuckDBEngine, source: RowSource, lead_id: str, since: 
     """InputError where two rows of a lead cannot be told apart by when they became known."""
     row = quoted(ROW_COLUMN)
     twice = (
-        f"SELECT {lead_id} AS lead_id, min({row}) AS first, min({row}, 2)[2] AS second "
+        f"SELECT {lead_id} AS lead_id, min({row}) AS first, max({row}) AS second "
         f"FROM {quoted(STAGE)} GROUP BY {lead_id}, {since} HAVING count(*) > 1"
     )
     ask = engine.connection.execute

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
+
+import duckdb
 
 from leadwise.card.model import Card
 from leadwise.engines.duckdb import DuckDBEngine
@@ -14,7 +16,7 @@ from leadwise.engines.entry.columns import ROW, check_mapping
 from leadwise.engines.entry.dataset import Dataset, properties, schemas
 from leadwise.engines.entry.delimited import DelimitedSource
 from leadwise.engines.entry.events import event_name_of, load_events
-from leadwise.engines.entry.files import input_file
+from leadwise.engines.entry.files import InputFile, input_file
 from leadwise.engines.entry.jsonlines import JsonLinesSource
 from leadwise.engines.entry.leads import load_leads
 from leadwise.engines.entry.notes import Notes
@@ -62,10 +64,21 @@ def read(
     try:
         with known_functions(target.connection, event_name_of(card)):
             return Dataset(target, _load(card, target, leads, events, mapping, strict=strict))
+    except duckdb.OutOfMemoryException as error:
+        _close(target, engine)
+        raise UserError(
+            "engine-memory",
+            f"Memory ran out: {str(error).splitlines()[0]}",
+            hint="Free some, or some of the disk that temporary files go to (TMPDIR).",
+        ) from error
     except BaseException:
-        if engine is None:
-            target.close()
+        _close(target, engine)
         raise
+
+
+def _close(target: DuckDBEngine, given: DuckDBEngine | None) -> None:
+    if given is None:
+        target.close()
 
 
 def _load(
@@ -91,9 +104,16 @@ def open_source(given: Source, what: str) -> RowSource:
     """The source for a path, `-` or a frame; `what` names a frame in messages."""
     if isinstance(given, str | Path):
         file = input_file(given)
-        if file.format == "parquet":
-            return ParquetSource(file)
-        return JsonLinesSource(file) if file.format == "jsonl" else DelimitedSource(file)
+        kinds: dict[str, Callable[[InputFile], RowSource]] = {
+            "parquet": ParquetSource,
+            "jsonl": JsonLinesSource,
+            "csv": DelimitedSource,
+        }
+        try:
+            return kinds[file.format](file)
+        except BaseException:
+            file.remove()
+            raise
     if hasattr(given, "__arrow_c_stream__"):
         return FrameSource(given, f"the {what} frame")
     raise UserError(

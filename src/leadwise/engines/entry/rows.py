@@ -186,9 +186,9 @@ def stage(engine: DuckDBEngine, source: RowSource, table: str, select: Callable[
     """Create `table` from the query that `select` makes of `source`, read once from end to end."""
     try:
         engine.create(table, select())
+    except duckdb.OutOfMemoryException:
+        raise  # not the source's fault; `read` says so
     except (duckdb.Error, pa.ArrowException, OSError, EOFError, ValueError) as error:
-        if isinstance(error, duckdb.OutOfMemoryException):
-            raise
         raise source.diagnose(error) from error
     finally:
         with contextlib.suppress(duckdb.Error):
