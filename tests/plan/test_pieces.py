@@ -55,7 +55,7 @@ def on_both(
     return first, second
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     at_us=st.integers(1, 47_000).flatmap(
         lambda d: st.integers(d * DAY_US, d * DAY_US + DAY_US - 1)

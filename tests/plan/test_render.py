@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -37,18 +38,36 @@ KNOWN = {
 }
 
 
-def trees(card: Card) -> list[exp.Expr]:
+@pytest.fixture(scope="module")
+def everything() -> Card:
+    return load(EXAMPLES / "everything" / "card.yaml")
+
+
+@pytest.fixture(scope="module")
+def trees(everything: Card) -> list[exp.Expr]:
+    """Every kind of query, of one instant and of many."""
     found: list[exp.Expr] = []
     for asked in (NOW, Each()):
-        found += [compile_ledger(card, asked, stable=True), compile_evidence(card, asked)]
-        instants = compile_instants(card, asked)
+        found += [compile_ledger(everything, asked, stable=True)]
+        found += [compile_evidence(everything, asked)]
+        instants = compile_instants(everything, asked)
         found += [instants] if instants is not None else []
     return found
 
 
-@pytest.fixture(scope="module")
-def everything() -> Card:
-    return load(EXAMPLES / "everything" / "card.yaml")
+@dataclass(frozen=True)
+class Written:
+    """A query in a dialect, and what that dialect reads in it."""
+
+    dialect: str
+    text: str
+    parsed: exp.Expr
+
+
+@pytest.fixture(scope="module", params=DIALECTS)
+def written(request: pytest.FixtureRequest, trees: list[exp.Expr]) -> list[Written]:
+    texts = [render(tree, request.param) for tree in trees]
+    return [Written(request.param, t, sqlglot.parse_one(t, read=request.param)) for t in texts]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -60,31 +79,24 @@ def test_golden_sql(everything: Card, dialect: str) -> None:
     assert written == file.read_text(encoding="utf-8"), "LEADWISE_UPDATE=1 writes the new text"
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_every_dialect_reads_its_own_sql_back(everything: Card, dialect: str) -> None:
-    for tree in trees(everything):
-        text = render(tree, dialect)
-        parsed = sqlglot.parse_one(text, read=dialect)
-        assert parsed.sql(dialect=dialect) == text
+def test_every_dialect_reads_its_own_sql_back(written: list[Written]) -> None:
+    for query in written:
+        assert query.parsed.sql(dialect=query.dialect) == query.text
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_only_functions_that_the_engine_has(everything: Card, dialect: str) -> None:
+def test_only_functions_that_the_engine_has(written: list[Written]) -> None:
     used: set[str] = set()
-    for tree in trees(everything):
-        without_texts = re.sub(r"'(?:[^'\\]|''|\\.)*'", "''", render(tree, dialect))
+    for query in written:
+        without_texts = re.sub(r"'(?:[^'\\]|''|\\.)*'", "''", query.text)
         used |= set(re.findall(r"\b([A-Z][A-Z_]*)\(", without_texts))
-    assert used <= KNOWN[dialect]
+    assert used <= KNOWN[written[0].dialect]
     assert used >= COMMON
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_every_name_is_quoted(everything: Card, dialect: str) -> None:
-    for tree in trees(everything):
-        for identifier in sqlglot.parse_one(render(tree, dialect), read=dialect).find_all(
-            exp.Identifier
-        ):
-            assert identifier.args["quoted"], identifier
+def test_every_name_is_quoted(written: list[Written]) -> None:
+    for query in written:
+        unquoted = {i.name for i in query.parsed.find_all(exp.Identifier) if not i.args["quoted"]}
+        assert unquoted == set()
 
 
 def test_barriers_stand_only_where_planners_copy_expressions(everything: Card) -> None:
