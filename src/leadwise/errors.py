@@ -60,7 +60,7 @@ class CardError(UserError):
 
 
 class InputError(UserError):
-    """A file or frame that cannot be used: the first few `problems`, and how many `more` there are."""
+    """A file or frame that cannot be used: its first few `problems`, and how many `more`."""
 
     def __init__(self, problems: tuple[Problem, ...], more: int = 0):
         first = problems[0]
