@@ -21,7 +21,7 @@ from leadwise.card import Card
 from leadwise.cli import options
 from leadwise.cli.cards import STDIN, at_most_one_stdin, load_card
 from leadwise.cli.compare_table import show_comparison
-from leadwise.cli.files import write_rows
+from leadwise.cli.files import require_output, write_rows
 from leadwise.cli.population import Data, asking, columns_of, moment, opened
 from leadwise.cli.score_json import card_document
 from leadwise.cli.screen import print_json
@@ -57,6 +57,7 @@ def compare(
     \b
     leadwise compare card.yaml card-new.yaml --leads leads.csv --events events.csv
     """
+    require_output(out, format, json=json)
     at_most_one_stdin(old=old, new=new, leads=leads, events=events)
     before, after = load_card(old), load_card(new)
     at = moment(as_of)

@@ -11,6 +11,7 @@ from leadwise.asking.outcomes import judged_scores, read_outcomes, without_outco
 from leadwise.cli import options
 from leadwise.cli.cards import at_most_one_stdin, load_card
 from leadwise.cli.evaluation_text import show_evaluation
+from leadwise.cli.files import require_writable
 from leadwise.cli.population import Data, asking, columns_of, moment, opened
 from leadwise.cli.score_json import card_document
 from leadwise.cli.screen import aside, note, print_json
@@ -63,6 +64,7 @@ def evaluate(
     leadwise evaluate card.yaml --leads bank.csv --outcomes bank.csv \\
       --column lead_id=#row --column outcome=y
     """
+    require_writable(html)
     at_most_one_stdin(card=card, leads=leads, events=events, outcomes=outcomes)
     chosen, at, columns = load_card(card), moment(as_of), columns_of(column)
     with waiting("Reading outcomes"):

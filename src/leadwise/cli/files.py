@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
 from typing import cast, get_args
 
 import pyarrow as pa
@@ -10,7 +13,7 @@ from leadwise.asking.instants import written
 from leadwise.cli.screen import aside
 from leadwise.cli.words import counted
 from leadwise.engines.output import OutputFormat, format_of, write
-from leadwise.errors import UserError
+from leadwise.errors import Place, UserError
 
 UTC_TIME = pa.timestamp("us", "UTC")
 
@@ -26,6 +29,43 @@ def chosen_format(out: str, format_: str | None) -> OutputFormat:
             hint=f"Use one of {', '.join(get_args(OutputFormat))}.",
         )
     return cast(OutputFormat, format_)
+
+
+def require_writable(file: str | None) -> None:
+    """Raise UserError where nothing could be written, before the work is done for nothing."""
+    if file is None or file == "-":
+        return
+    path = Path(file).resolve()
+    why = ""
+    if path.is_dir():
+        why = "it is a folder"
+    elif not path.parent.is_dir():
+        why = "its folder does not exist"
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        why = "permission denied"
+    if why:
+        raise UserError(
+            "output-path",
+            f"'{file}' cannot be written: {why}.",
+            where=Place(file),
+            hint="Check that the folder exists and that you may write there.",
+        )
+
+
+def require_output(out: str | None, format_: str | None, *, json: bool) -> None:
+    """Raise UserError where `--out`, `--format` and `--json` contradict each other or cannot be."""
+    if out is None:
+        if format_ is not None:
+            raise UserError("usage", "--format is for --out.", hint=f"--out - --format {format_}")
+        return
+    chosen = chosen_format(out, format_)
+    if out == "-" and json:
+        raise UserError(
+            "usage", "Both --json and --out - write to standard output.", hint="Leave one of them."
+        )
+    if out == "-" and chosen == "parquet" and sys.stdout.isatty():
+        raise UserError("usage", "Parquet is not for a terminal.", hint="--out scores.parquet")
+    require_writable(out)
 
 
 def write_rows(rows: pa.Table | pa.RecordBatchReader, out: str, format_: str | None) -> int:

@@ -13,7 +13,7 @@ from leadwise.card import Card
 from leadwise.cli import options
 from leadwise.cli.cards import at_most_one_stdin, load_card
 from leadwise.cli.durations import span
-from leadwise.cli.files import write_rows
+from leadwise.cli.files import require_output, write_rows
 from leadwise.cli.population import Data, asking, chosen_leads, columns_of, moment, opened
 from leadwise.cli.score_json import card_document
 from leadwise.cli.screen import grid, plain, print_json, say, show
@@ -46,6 +46,7 @@ def forecast(
     \b
     leadwise forecast card.yaml --leads leads.csv --events events.csv --horizon '90 days'
     """
+    require_output(out, format, json=json)
     at_most_one_stdin(card=card, leads=leads, events=events)
     chosen, at, ahead = load_card(card), moment(as_of), span(horizon, "--horizon")
     with opened(chosen, Data(leads, events, columns_of(column), engine)) as of:

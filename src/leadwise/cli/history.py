@@ -16,7 +16,7 @@ from leadwise.card import Card
 from leadwise.cli import options
 from leadwise.cli.cards import at_most_one_stdin, load_card
 from leadwise.cli.durations import span
-from leadwise.cli.files import write_rows
+from leadwise.cli.files import require_output, write_rows
 from leadwise.cli.population import Data, asking, chosen_leads, columns_of, moment, opened
 from leadwise.cli.score_json import card_document
 from leadwise.cli.screen import bar, grid, plain, print_json, say, show, sparkline
@@ -57,6 +57,7 @@ def history(
     leadwise history card.yaml --leads leads.csv --events events.csv --lead 42 \\
       --from 2026-01-01 --to 2026-06-30 --every '1 week'
     """
+    require_output(out, format, json=json)
     at_most_one_stdin(card=card, leads=leads, events=events)
     chosen = load_card(card)
     at = instants(

@@ -12,7 +12,7 @@ from leadwise.asking.summary import summarise
 from leadwise.asking.tallies import scored_rows, tally
 from leadwise.cli import options
 from leadwise.cli.cards import at_most_one_stdin, load_card
-from leadwise.cli.files import chosen_format, write_rows
+from leadwise.cli.files import require_output, write_rows
 from leadwise.cli.histogram import band_bars, score_bars, show_bars
 from leadwise.cli.population import Data, asking, columns_of, moment, opened
 from leadwise.cli.score_json import write_document
@@ -61,7 +61,13 @@ def score(
     leadwise score card.yaml --leads - --out - < leads.csv | head
     """
     at_most_one_stdin(card=card, leads=leads, events=events)
-    _refuse_contradictions(out, format, ledger=ledger, json=json)
+    require_output(out, format, json=json)
+    if ledger and out is None and not json:
+        raise UserError(
+            "usage",
+            "--ledger is for --out: it has too many columns for a terminal.",
+            hint="--ledger --out ledger.csv; `leadwise explain` shows the ledger of one lead",
+        )
     chosen = load_card(card)
     at = moment(as_of, known_by)
     data = Data(leads, events, columns_of(column), engine, strict)
@@ -77,25 +83,6 @@ def score(
             _show_all(of, at, top or SHOWN)
         elif out != "-":
             _show_bars(of)
-
-
-def _refuse_contradictions(
-    out: str | None, format_: str | None, *, ledger: bool, json: bool
-) -> None:
-    if out is not None:
-        chosen = chosen_format(out, format_)
-        if out == "-" and json:
-            raise UserError("usage", "Both --json and --out - write to standard output.")
-        if out == "-" and chosen == "parquet" and sys.stdout.isatty():
-            raise UserError("usage", "Parquet is not for a terminal.", hint="--out scores.parquet")
-    elif format_ is not None:
-        raise UserError("usage", "--format is for --out.", hint=f"--out - --format {format_}")
-    elif ledger and not json:
-        raise UserError(
-            "usage",
-            "--ledger is for --out: it has too many columns for a terminal.",
-            hint="--ledger --out ledger.csv; `leadwise explain` shows the ledger of one lead",
-        )
 
 
 def _show_all(of: Population, at: At, top: int) -> None:
