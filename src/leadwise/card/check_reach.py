@@ -19,8 +19,8 @@ from leadwise.card.walk import (
     tier_paths,
 )
 
-MOST_IN_ALL = 200_000
-"""Trials of a whole card; what is left then is not judged."""
+MOST_IN_ALL = 100_000
+"""Conditions decided for a whole card (about two seconds); what is left then is not judged."""
 
 
 def check_reach(found: Inspection) -> None:
@@ -45,10 +45,10 @@ class _Judge:
         self.left = MOST_IN_ALL
 
     def tiers(self, conditions: Sequence[Expression], paths: Sequence[Path], scope: Scope) -> None:
-        outcome = try_out(conditions, scope, min(MOST_TRIALS, self.left))
+        outcome = try_out(conditions, scope, min(MOST_TRIALS, self.left // max(1, len(conditions))))
         if outcome is None:
             return
-        self.left -= outcome.trials
+        self.left -= outcome.trials * len(conditions)
         judged = zip(conditions, paths, outcome.can_be_true, outcome.can_win, strict=True)
         for condition, path, can_be_true, can_win in judged:
             shown = shorten(format_condition(condition))

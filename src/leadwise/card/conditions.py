@@ -27,12 +27,11 @@ from leadwise.card.expression import (
     Not,
     Number,
     Or,
-    Span,
     Text,
-    children,
 )
 from leadwise.card.model import NAME
 from leadwise.card.nearest import suggestion
+from leadwise.card.nesting import refuse_deep, too_deep
 from leadwise.card.tokens import ConditionError, Token, tokens
 from leadwise.card.vocabulary import AFTER_OPERAND, DEEPEST, FUNCTIONS, KEYWORDS, REFUSED
 
@@ -51,7 +50,7 @@ def parse_condition(text: str) -> Expression:
     tree = parser.expression(0)
     if not parser.ended():
         raise parser.unexpected()
-    _refuse_deep(tree)
+    refuse_deep(tree)
     return tree
 
 
@@ -116,7 +115,7 @@ class _Parser:
         """An expression whose operators all bind tighter than `level`."""
         self.depth += 1
         if self.depth > DEEPEST:
-            raise _too_deep(self.token.span)
+            raise too_deep(self.token.span)
         if level >= _COMPARISON and self.word() == "not":
             raise ConditionError(
                 "condition-syntax",
@@ -391,22 +390,3 @@ def _cut_hint(token: Token) -> str:
         "inside { } YAML ends a value at a comma: "
         "if the condition was cut there, put all of it between double quotes"
     )
-
-
-def _too_deep(span: Span) -> ConditionError:
-    return ConditionError(
-        "condition-too-deep",
-        f"this condition nests deeper than {DEEPEST} levels",
-        "split it over several criteria, or use in (...) instead of many comparisons",
-        span,
-    )
-
-
-def _refuse_deep(tree: Expression) -> None:
-    """Bounds the tree's depth, so that later walks may recurse. Long chains of + make depth too."""
-    level, depth = [tree], 0
-    while level:
-        depth += 1
-        if depth > 2 * DEEPEST:
-            raise _too_deep(level[0].span)
-        level = [part for item in level for part in children(item)]

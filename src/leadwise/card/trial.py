@@ -7,7 +7,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from leadwise.card.condition_format import format_condition
 from leadwise.card.expression import (
     And,
     Between,
@@ -44,75 +43,71 @@ def try_out(
     for condition in conditions:
         space.gather(condition)
     axes = space.axes()
-    count = math.prod(len(values) for values in axes.values())
-    if count > most:
+    if math.prod(len(values) for values in axes.values()) > most:
         return None
+    done = 0
     true, win = [False] * len(conditions), [False] * len(conditions)
     for trial in itertools.product(*axes.values()):
         values = dict(zip(axes, trial, strict=True))
         first = True
+        done += 1
         for i, condition in enumerate(conditions):
-            if decide(condition, scope, values) is True:
+            if decide(condition, space, values) is True:
                 true[i] = True
                 win[i] = win[i] or first
                 first = False
         if all(win):
             break
-    return Outcome(tuple(true), tuple(win), count)
+    return Outcome(tuple(true), tuple(win), done)
 
 
-def decide(condition: Expression, scope: Scope, values: Mapping[str, Value]) -> bool | None:
+def decide(condition: Expression, space: Space, values: Mapping[str, Value]) -> bool | None:
     """True, false, or None for undecided (Kleene), with these values of the variables."""
-    if condition_is_free(condition, values):
-        return _boolean(values[format_condition(condition)])
+    if not isinstance(condition, Name) and id(condition) in space.keys:
+        return _boolean(values[space.keys[id(condition)]])
     match condition:
         case And(items):
-            found = [decide(item, scope, values) for item in items]
+            found = [decide(item, space, values) for item in items]
             return False if False in found else (None if None in found else True)
         case Or(items):
-            found = [decide(item, scope, values) for item in items]
+            found = [decide(item, space, values) for item in items]
             return True if True in found else (None if None in found else False)
         case Not(item):
-            return _negated(decide(item, scope, values), True)
+            return _negated(decide(item, space, values), True)
         case Boolean(value):
             return value
         case Name(name):
             return _boolean(values[name])
         case _:
-            return _atom(condition, scope, values)
+            return _atom(condition, space, values)
 
 
-def _atom(condition: Expression, scope: Scope, values: Mapping[str, Value]) -> bool | None:
+def _atom(condition: Expression, space: Space, values: Mapping[str, Value]) -> bool | None:
     """A comparison of plain values with constants."""
     match condition:
         case Comparison(operator, left, right):
-            meaning = _meaning(left, scope) or _meaning(right, scope)
-            one = _value(left, scope, values, meaning)
-            return _compare(operator, one, _value(right, scope, values, meaning))
+            meaning = _meaning(left, space.scope) or _meaning(right, space.scope)
+            one = _value(left, space, values, meaning)
+            return _compare(operator, one, _value(right, space, values, meaning))
         case In(item, listed, negated):
-            meaning = _meaning(item, scope)
-            given = _value(item, scope, values, meaning)
+            meaning = _meaning(item, space.scope)
+            given = _value(item, space, values, meaning)
             among = any(given == constant(one, meaning) for one in listed)
             return None if given is None else among != negated
         case Between(item, low, high, negated):
-            meaning = _meaning(item, scope)
-            given = _value(item, scope, values, meaning)
+            meaning = _meaning(item, space.scope)
+            given = _value(item, space, values, meaning)
             least = _compare(">=", given, constant(low, meaning))
             most = _compare("<=", given, constant(high, meaning))
             return None if least is None or most is None else (least and most) != negated
         case IsNull(item, negated):
-            return (_value(item, scope, values, _meaning(item, scope)) is None) != negated
+            return (_value(item, space, values, _meaning(item, space.scope)) is None) != negated
         case _:
             return None
 
 
 def _negated(decided: bool | None, negated: bool) -> bool | None:
     return None if decided is None else decided != negated
-
-
-def condition_is_free(condition: Expression, values: Mapping[str, Value]) -> bool:
-    """Whether a condition is not looked into, but itself one of the variables."""
-    return not isinstance(condition, (And, Or, Not, Name)) and format_condition(condition) in values
 
 
 def _boolean(value: Value) -> bool | None:
@@ -130,15 +125,15 @@ def _meaning(part: Expression, scope: Scope) -> Meaning | None:
 
 
 def _value(
-    part: Expression, scope: Scope, values: Mapping[str, Value], meaning: Meaning | None
+    part: Expression, space: Space, values: Mapping[str, Value], meaning: Meaning | None
 ) -> Value:
     match part:
         case Name(name):
             return values[name]
         case Call("days_since"):
-            return values[format_condition(part)]
+            return values[space.keys[id(part)]]
         case Call("coalesce", parts):
-            found = (_value(item, scope, values, meaning) for item in parts)
+            found = (_value(item, space, values, meaning) for item in parts)
             return next((value for value in found if value is not None), None)
         case _:
             return constant(part, meaning)

@@ -46,6 +46,8 @@ class Space:
     scope: Scope
     constants: dict[str, set[float | int | str]] = field(default_factory=dict)
     free: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    keys: dict[int, str] = field(default_factory=dict)
+    """The variable of each free part and each days_since, by `id`: writing them anew is slow."""
 
     def gather(self, condition: Expression) -> None:
         """Takes note of what a condition compares with what."""
@@ -69,9 +71,14 @@ class Space:
             case IsNull(item) if self.is_plain(item):
                 self.note(item, ())
             case IsNull():
-                self.free[format_condition(condition)] = (True, False)
+                self.set_free(condition, (True, False))
             case _:
-                self.free[format_condition(condition)] = (True, False, None)
+                self.set_free(condition, (True, False, None))
+
+    def set_free(self, condition: Expression, values: tuple[Value, ...]) -> None:
+        """A condition that is not looked into, but itself one of the variables."""
+        key = self.keys[id(condition)] = format_condition(condition)
+        self.free[key] = values
 
     def plain_pair(self, left: Expression, right: Expression) -> bool:
         return (self.is_plain(left) and _constants((right,))) or (
@@ -94,7 +101,8 @@ class Space:
         """The variables of a plain value are compared with these constants."""
         match part:
             case Name() | Call("days_since"):
-                found = self.constants.setdefault(format_condition(part), set())
+                key = self.keys[id(part)] = format_condition(part)
+                found = self.constants.setdefault(key, set())
                 found.update(
                     value
                     for item in beside
