@@ -1,4 +1,4 @@
-"""Asking engines what the oracle is asked: rows as a file has them in, the oracle's `Answer` out."""
+"""Asking engines what the oracle is asked: rows in, the oracle's `Answer` out."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from leadwise.asking.population import Moment, Population, ask_each, with_engine
 from leadwise.card.model import Card
 from leadwise.engines import Engine
-from leadwise.engines.entry import read
-from leadwise.plan import lines
+from leadwise.engines.duckdb import DuckDBEngine
+from leadwise.engines.entry import Dataset, read
+from leadwise.engines.entry.dataset import schemas
+from leadwise.plan import ALWAYS, FOREVER, lines
 from leadwise.plan.lines import total_name
-from tests.oracle import Answer
+from tests.histories import Lead
+from tests.oracle import Answer, Facts, Values
 from tests.oracle_entry import Row
 
 LEAD_COLUMNS = ("lead_id", "known_at")
@@ -47,6 +52,45 @@ def from_files(
     )
     with read(card, *files) as dataset:
         yield Population(card, dataset, dataset.engine)
+
+
+def from_history(card: Card, leads: Sequence[Lead], engine: DuckDBEngine) -> Population:
+    """Typed values put into the tables of a plan; the engine stays the caller's to close."""
+    rows: dict[str, list[dict[str, Any]]] = {
+        "leads": [{"lead_id": lead.id} for lead in leads],
+        "facts": [row for lead in leads for row in fact_rows(lead.id, lead.facts)],
+        "events": [
+            {
+                "lead_id": lead.id,
+                "event": e.event,
+                "at_us": e.at_us,
+                "received_us": e.received_us,
+                **stored(e.properties),
+            }
+            for lead in leads
+            for e in lead.events
+        ],
+    }
+    tables = {
+        name: pa.Table.from_pylist(rows[name], schema=schema)
+        for name, schema in schemas(card).items()
+    }
+    dataset = Dataset.from_arrow(card, **tables, engine=engine)
+    return Population(card, dataset, engine)
+
+
+def fact_rows(lead: str, facts: Facts) -> Iterator[dict[str, Any]]:
+    """Each row from when it was known to when the next one was."""
+    dated = [(ALWAYS if at is None else at, values) for at, values in facts]
+    rows = sorted(dated, key=lambda row: row[0])
+    for place, (start, values) in enumerate(rows, 1):
+        end = rows[place][0] if place < len(rows) else FOREVER
+        yield {"lead_id": lead, "from_us": start, "until_us": end, **stored(values)}
+
+
+def stored(values: Values) -> dict[str, Any]:
+    """Booleans are kept as 0 and 1."""
+    return {k: int(v) if isinstance(v, bool) else v for k, v in values.items()}
 
 
 def on_engine(of: Population, engine: Engine | None) -> Population:

@@ -1,0 +1,247 @@
+"""The laws of a score, on random cards over random histories.
+
+`make test` looks at a few examples of each, `make laws` at many. What an engine says is compared
+with the oracle; the oracle's own answers are held by the conformance corpus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from leadwise.asking.forecast import BandChange, forecast
+from leadwise.asking.population import Moment, ask_each
+from leadwise.card import format_card, parse
+from leadwise.card.expression import Expression
+from leadwise.card.model import Card, Dimension, StateCriterion, Tier
+from leadwise.engines import Engine, open_engine
+from leadwise.engines.duckdb import DuckDBEngine
+from tests.asking_engines import answers, from_history, on_engine
+from tests.histories import NOW, Lead, When, instants, leads, moments, rows_of
+from tests.oracle import Answer, Happened, answer
+from tests.oracle_conditions import DAY, Scope, evaluate
+from tests.oracle_forecast import HOUR, SECOND, jumps
+from tests.strategies import FIELDS, refusals, valid_cards
+from tests.strategies_conditions import conditions
+
+# Below this two honest computers may round a half-life's sum differently (hundredths).
+HONEST = 1e-9
+IN_PROCESS = ("duckdb", "sqlite", "postgres")
+
+
+def examples(share: int) -> settings:
+    """`share` percent of the profile's examples: some laws cost more than others."""
+    many = settings.default.max_examples if settings.default else 100
+    return settings(
+        max_examples=max(2, many * share // 100),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+
+
+@pytest.fixture(scope="module")
+def duckdb() -> Iterator[DuckDBEngine]:
+    with DuckDBEngine() as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def sqlite() -> Iterator[Engine]:
+    with open_engine("sqlite") as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def postgres(postgres_url: str) -> Iterator[Engine]:
+    with open_engine(postgres_url) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def spark_engine(spark: str) -> Iterator[Engine]:
+    with open_engine(spark) as engine:
+        yield engine
+
+
+def by_oracle(card: Card, everybody: list[Lead], asked: list[Moment]) -> list[Answer]:
+    known = {lead.id: lead for lead in everybody}
+    return [
+        answer(card, known[m.lead_id].facts, known[m.lead_id].events, m.as_of_us, m.known_by_us)
+        for m in asked
+    ]
+
+
+def everyone(everybody: list[Lead], when: list[When]) -> list[Moment]:
+    return [Moment(lead.id, w.as_of_us, w.known_by_us) for lead in everybody for w in when]
+
+
+def agree(
+    card: Card, everybody: list[Lead], when: list[When], engines: list[Engine | None]
+) -> None:
+    """Each engine says what the oracle says, line by line."""
+    asked = everyone(everybody, when)
+    expected = by_oracle(card, everybody, asked)
+    with DuckDBEngine() as home:
+        read = from_history(card, everybody, home)
+        for engine in engines:
+            found = answers(on_engine(read, engine), asked)
+            name = engine.name if engine else "duckdb"
+            for moment, said, right in zip(asked, found, expected, strict=True):
+                if right.edge > HONEST:
+                    assert said == replace(right, edge=0.0), (name, moment)
+
+
+@examples(60)
+@given(valid_cards(), leads(), st.lists(moments(), min_size=1, max_size=4))
+def test_engines_agree_with_the_oracle(
+    sqlite: Engine, postgres: Engine, card: Card, everybody: list[Lead], when: list[When]
+) -> None:
+    agree(card, everybody, when, [None, sqlite, postgres])
+
+
+@pytest.mark.xdist_group("spark")
+@examples(4)
+@given(valid_cards(), leads(), st.lists(moments(), min_size=4, max_size=8))
+def test_spark_agrees_with_the_oracle(
+    spark_engine: Engine, card: Card, everybody: list[Lead], when: list[When]
+) -> None:
+    agree(card, everybody, when, [spark_engine])
+
+
+@examples(40)
+@given(valid_cards(), leads(), st.lists(moments(), min_size=1, max_size=4))
+def test_the_lines_add_up_to_the_score(
+    duckdb: DuckDBEngine, card: Card, everybody: list[Lead], when: list[When]
+) -> None:
+    read = from_history(card, everybody, duckdb)
+    for found in answers(read, everyone(everybody, when)):
+        assert sum(found.lines.values()) == found.score
+
+
+@examples(30)
+@given(valid_cards(), leads(), moments(), st.randoms(use_true_random=False), st.data())
+def test_order_of_events_changes_nothing(
+    duckdb: DuckDBEngine,
+    card: Card,
+    everybody: list[Lead],
+    when: When,
+    chance: st.DataObject,
+    data: st.DataObject,
+) -> None:
+    asked = everyone(everybody, [when])
+    before = answers(from_history(card, everybody, duckdb), asked)
+    mixed = [replace(lead, events=data.draw(st.permutations(lead.events))) for lead in everybody]
+    assert answers(from_history(card, mixed[::-1], duckdb), asked) == before
+
+
+@examples(40)
+@given(valid_cards(ages=False), leads(), st.integers(0, 400 * DAY))
+def test_time_alone_changes_nothing_where_nothing_ages(
+    duckdb: DuckDBEngine, card: Card, everybody: list[Lead], later: int
+) -> None:
+    # From a moment on at which everything that lies ahead has happened and is known.
+    start = NOW + 30 * DAY
+    asked = everyone(everybody, [When(start, start), When(start + later, start + later)])
+    found = answers(from_history(card, everybody, duckdb), asked)
+    assert found[0::2] == found[1::2]
+
+
+@examples(40)
+@given(valid_cards(), leads(), moments(), st.data())
+def test_what_was_not_yet_received_changes_nothing(
+    duckdb: DuckDBEngine, card: Card, everybody: list[Lead], when: When, data: st.DataObject
+) -> None:
+    asked = everyone(everybody, [when])
+    before = answers(from_history(card, everybody, duckdb), asked)
+    after = [with_news(lead, when, data) for lead in everybody]
+    assert answers(from_history(card, after, duckdb), asked) == before
+
+
+def with_news(lead: Lead, when: When, data: st.DataObject) -> Lead:
+    """The same events once more and one more row of facts, all received after the moment."""
+    late = st.sampled_from((1, SECOND, DAY))
+    news = [
+        Happened(e.event, data.draw(instants), when.known_by_us + data.draw(late), e.properties)
+        for e in lead.events
+    ]
+    known = {at for at, _ in lead.facts}
+    at = max(when.as_of_us, when.known_by_us) + data.draw(late)
+    row = [] if at in known else [(at, data.draw(rows_of(FIELDS)))]
+    return Lead(lead.id, [*lead.facts, *row], [*news, *lead.events])
+
+
+@examples(40)
+@given(valid_cards(at_least_bands=1), leads(), moments(), st.data())
+def test_nothing_changes_before_stable_until(
+    duckdb: DuckDBEngine, card: Card, everybody: list[Lead], when: When, data: st.DataObject
+) -> None:
+    asked = everyone(everybody, [when])
+    rows = ask_each(from_history(card, everybody, duckdb), asked, stable=True).to_pylist()
+    for row in rows:
+        lead = everybody[row["moment"]]
+        first, last = when.as_of_us // SECOND + 1, (row["stable_until_us"] - 1) // SECOND
+        assert row["stable_until_us"] >= when.as_of_us
+        if last < first:
+            continue
+        last = min(last, first + 400 * 24 * HOUR)
+        near = [s + d for s in jumps(card, lead.facts, lead.events) for d in (-1, 0, 1)]
+        drawn = data.draw(st.lists(st.integers(first, last), max_size=5))
+        for second in {first, last, *drawn, *(s for s in near if first <= s <= last)}:
+            then = answer(card, lead.facts, lead.events, second * SECOND, when.known_by_us)
+            if then.edge > HONEST:
+                assert then.band == row["band"], (row, second)
+
+
+@examples(30)
+@given(valid_cards(at_least_bands=1), leads(), st.sampled_from((0, 1, SECOND // 2, -DAY, -2 * DAY)))
+def test_forecast_agrees_with_asking(
+    duckdb: DuckDBEngine, card: Card, everybody: list[Lead], by: int
+) -> None:
+    start, horizon = NOW + by, 5 * DAY
+    read = from_history(card, everybody, duckdb)
+    found = forecast(read, [lead.id for lead in everybody], start, horizon_us=horizon)
+    for lead in everybody:
+        changes = [change for change in found if change.lead_id == lead.id]
+        assert all(start < c.at_us <= start + horizon and c.at_us % SECOND == 0 for c in changes)
+        first, last = start // SECOND + 1, (start + horizon) // SECOND
+        near = {s + d for s in jumps(card, lead.facts, lead.events) for d in (-1, 0, 1)}
+        near |= {c.at_us // SECOND + d for c in changes for d in range(-3, 4)}
+        asked = {s for s in near if first <= s <= last} | set(range(first, last + 1, HOUR))
+        opening = answer(card, lead.facts, lead.events, start)
+        assume(opening.edge > HONEST)
+        for second in sorted(asked):
+            then = answer(card, lead.facts, lead.events, second * SECOND, start)
+            if then.edge > HONEST:
+                assert then.band == implied(opening.band, changes, second), (lead.id, second)
+
+
+def implied(opening: str | None, changes: list[BandChange], second: int) -> str | None:
+    """The band that a forecast says a lead has at a second."""
+    past = [change for change in changes if change.at_us <= second * SECOND]
+    return past[-1].to_band if past else opening
+
+
+@examples(100)
+@given(valid_cards())
+def test_a_card_survives_being_written_and_read(card: Card) -> None:
+    text = format_card(card)
+    again = parse(text)
+    assert again.card == card
+    assert again.card is not None
+    assert format_card(again.card) == text
+
+
+@examples(100)
+@given(conditions(FIELDS), st.lists(rows_of(FIELDS), min_size=20, max_size=20), moments())
+def test_what_check_calls_never_true_never_is(
+    condition: Expression, rows: list[dict[str, float | str | bool | int | None]], when: When
+) -> None:
+    criterion = StateCriterion("c", (Tier(condition, 100),), short=True)
+    card = Card("t", 1, (Dimension("d", (criterion,)),), fields=FIELDS)
+    assume("never-true" in refusals(card))
+    variables = {v.name: v for v in FIELDS}
+    for row in rows:
+        assert evaluate(condition, Scope(variables, row, when.as_of_us)) is not True
