@@ -29,11 +29,10 @@ from leadwise.cli.failures import (
     UNREAD,
     WRONG_USE,
     is_debugging,
-    show_defect,
     show_error,
-    show_system_error,
     show_wrong_use,
 )
+from leadwise.cli.interrupts import noticed
 from leadwise.errors import LeadwiseError
 
 HELP = """Score and prioritise sales leads from a card in plain text, with reasons that add up.
@@ -77,26 +76,20 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Run one command; what it raises becomes a message and an exit code."""
-        try:
-            answer = super().invoke(ctx)
-            sys.stdout.flush()
-        except (typer.Exit, typer.Abort, typer.TyperException):
-            raise
-        except KeyboardInterrupt:
-            raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            _write_nowhere()
-            raise typer.Exit(UNREAD) from None
-        except LeadwiseError as error:
-            raise typer.Exit(show_error(error)) from error
-        except OSError as error:
-            if is_debugging():
+        with noticed() as interrupted:
+            try:
+                answer = super().invoke(ctx)
+                sys.stdout.flush()
+            except (typer.Exit, typer.Abort, typer.TyperException):
                 raise
-            raise typer.Exit(show_system_error(error)) from error
-        except Exception as error:
-            if is_debugging():
-                raise
-            raise typer.Exit(show_defect(error)) from error
+            except BrokenPipeError:
+                _write_nowhere()
+                raise typer.Exit(UNREAD) from None
+            except (Exception, KeyboardInterrupt) as error:
+                stopped = interrupted.is_set() or isinstance(error, KeyboardInterrupt)
+                if is_debugging() and not stopped and not isinstance(error, LeadwiseError):
+                    raise
+                raise typer.Exit(INTERRUPTED if stopped else show_error(error)) from None
         return answer
 
 

@@ -16,7 +16,6 @@ from leadwise.cli.screen import aside, plain
 from leadwise.errors import (
     CardError,
     InputError,
-    LeadwiseError,
     Place,
     Problem,
     RemoteError,
@@ -33,7 +32,7 @@ def is_debugging() -> bool:
     return bool(os.environ.get(DEBUG))
 
 
-def show_error(error: LeadwiseError) -> int:
+def show_error(error: BaseException) -> int:
     """Say what is wrong, all of it; the exit code."""
     if isinstance(error, CardError | InputError):
         show_problems(error.problems)
@@ -48,6 +47,8 @@ def show_error(error: LeadwiseError) -> int:
         hint = "" if error.permanent else "trying again may help"
         show_problems((Problem("remote", str(error), hint),))
         return WRONG_USE
+    if isinstance(error, OSError):
+        return show_system_error(error)
     return show_defect(error)
 
 

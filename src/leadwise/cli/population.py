@@ -40,7 +40,8 @@ def opened(card: Card, data: Data, *, told: frozenset[str] = frozenset()) -> Ite
             strict=data.strict,
             reader=reader,
         )
-        with waiting("Reading leads and events", reader.progress):
+        # Reading is many queries, so that a share of one of them would go back and forth.
+        with waiting("Reading leads and events"):
             of = reading.__enter__()
         try:
             yield of
