@@ -2,8 +2,8 @@
 
     python -m bench.agree FIRST.parquet OTHER.parquet ...
 
-compares every other file with the first, on the leads that both have, and ends with 1 and the first
-differences where they are not the same.
+compares every other file with the first and ends with 1, and says what differs, where they are not
+the same; with `--sample` the others may have fewer leads.
 """
 
 from __future__ import annotations
@@ -66,9 +66,10 @@ def _counts(connection: duckdb.DuckDBPyConnection, other: Path, *, whole: bool) 
 
 
 def main() -> int:
-    first, *others = (Path(argument) for argument in sys.argv[1:])
-    found = [line for other in others for line in differences(first, other, whole=False)]
-    print("\n".join(found) or "all the same")
+    whole = "--sample" not in sys.argv
+    first, *others = (Path(argument) for argument in sys.argv[1:] if argument != "--sample")
+    found = [line for other in others for line in differences(first, other, whole=whole)]
+    print("\n".join(found) or "all the same", file=sys.stderr if found else sys.stdout)
     return 1 if found else 0
 
 

@@ -191,7 +191,7 @@ def make_entry(folder: Path) -> None:
     """Write the same input with timestamp columns, as a file of a user has it."""
     import duckdb
 
-    event_times = "make_timestamp(at_us) AS at, make_timestamp(received_us) AS received_at"
+    event_times = "make_timestamp(at_us) AS timestamp, make_timestamp(received_us) AS received_at"
     for name, times in (
         ("leads", "* REPLACE (make_timestamp(created_at) AS created_at)"),
         ("events", f"* EXCLUDE (at_us, received_us), {event_times}"),

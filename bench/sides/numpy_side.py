@@ -57,7 +57,7 @@ def count(events: dict[str, np.ndarray], as_of: int, leads: int) -> Numbers:
     """One number per lead and thing to count."""
     lead, at = events["lead"], events["at_us"]
     age = as_of - at
-    path, seconds = events["path"], events["seconds"]
+    seconds = events["seconds"]
     viewed = is_text(events, "event", "page_viewed")
 
     def total(rows: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:

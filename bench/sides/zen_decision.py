@@ -34,7 +34,9 @@ def counting(day: int) -> list[Step]:
         recent = f"filter(events, {on(kind, days=60 * days)})"
         return worth(recent, days, "#.age")
 
-    docs = "#.path != null and startsWith(#.path, '/docs/') and #.seconds != null and #.seconds > 30"
+    docs = (
+        "#.path != null and startsWith(#.path, '/docs/') and #.seconds != null and #.seconds > 30"
+    )
     product = "#.path != null and startsWith(#.path, '/product') and #.seconds != null"
     minutes = on("meeting_held", "webinar_attended", days=180, also="#.minutes != null")
     calls = on("call_logged", also="#.outcome != null")
@@ -57,8 +59,10 @@ def counting(day: int) -> list[Step]:
             ("last", "len($.calls) > 0 ? $.calls[len($.calls) - 1].outcome : null"),
             (
                 "last_outcome",
-                "$.last == null ? null : $.last == 'interested' ? 0 : "
-                "$.last == 'no_answer' ? 1 : $.last == 'not_now' ? 2 : 3",
+                (
+                    "$.last == null ? null : $.last == 'interested' ? 0 : "
+                    "$.last == 'no_answer' ? 1 : $.last == 'not_now' ? 2 : 3"
+                ),
             ),
             ("days_quiet", f"len(events) > 0 ? min(map(events, #.age)) / {day} : null"),
         ]
@@ -84,27 +88,38 @@ _KEPT: Step = [(f"k_{name}", name) for name in ("industry", "country", "role", "
 _POINTS: Step = [
     (
         "size",
-        "company_size == null ? 300 : company_size >= 1000 ? 2500 : company_size >= 200 ? 1800 : "
-        "company_size >= 50 ? 1000 : 200",
+        (
+            "company_size == null ? 300 : company_size >= 1000 ? 2500 : "
+            "company_size >= 200 ? 1800 : company_size >= 50 ? 1000 : 200"
+        ),
     ),
     (
         "industry",
-        "k_industry in ['software', 'finance'] ? 1500 : "
-        "k_industry in ['health', 'manufacturing'] ? 800 : k_industry == 'government' ? -500 : 0",
+        (
+            "k_industry in ['software', 'finance'] ? 1500 : "
+            "k_industry in ['health', 'manufacturing'] ? 800 : "
+            "k_industry == 'government' ? -500 : 0"
+        ),
     ),
     ("country", "k_country in ['es', 'pt', 'fr', 'it', 'mx'] ? 1000 : 0"),
     (
         "role",
-        "k_role == null ? 200 : k_role == 'c_level' ? 2000 : k_role in ['vp', 'director'] ? 1500 : "
-        "k_role == 'manager' ? 800 : k_role == 'student' ? -2000 : 100",
+        (
+            "k_role == null ? 200 : k_role == 'c_level' ? 2000 : "
+            "k_role in ['vp', 'director'] ? 1500 : "
+            "k_role == 'manager' ? 800 : k_role == 'student' ? -2000 : 100"
+        ),
     ),
     ("per_seat", "budget == null or company_size == null ? null : budget / company_size"),
     ("value_per_seat", "$.per_seat == null ? 0 : $.per_seat in [50..5000] ? 750 : 0"),
     ("opted_in", "k_opted_in == 1 ? 500 : 0"),
     (
         "free_mail",
-        "email_domain == null ? 0 : email_domain in ['gmail.com', 'hotmail.com', 'yahoo.com'] or "
-        "endsWith(email_domain, '.edu') ? -1200 : 0",
+        (
+            "email_domain == null ? 0 : "
+            "email_domain in ['gmail.com', 'hotmail.com', 'yahoo.com'] or "
+            "endsWith(email_domain, '.edu') ? -1200 : 0"
+        ),
     ),
     (
         "uses_crm",
@@ -128,7 +143,10 @@ _POINTS: Step = [
     ("breadth", "assets >= 5 ? 800 : assets >= 2 ? 400 : 0"),
     ("meetings", "meeting_minutes >= 120 ? 1200 : meeting_minutes >= 30 ? 600 : 0"),
     ("depth", "longest_visit == null ? 0 : longest_visit > 300 ? 400 : 0"),
-    ("last_call", "last_outcome == null ? 0 : last_outcome == 0 ? 1500 : last_outcome == 3 ? -1000 : 100"),
+    (
+        "last_call",
+        "last_outcome == null ? 0 : last_outcome == 0 ? 1500 : last_outcome == 3 ? -1000 : 100",
+    ),
     ("recency", "days_quiet == null ? -100 : days_quiet <= 7 ? 1000 : days_quiet <= 30 ? 500 : 0"),
     ("trial", _hundredths("2 * trial_worth")),
     ("trial__limit", "min([0, 1500 - $.trial])"),
@@ -158,7 +176,10 @@ _POINTS: Step = [
     ),
     (
         "letter",
-        "$.fit__total >= 4500 ? 'A' : $.fit__total >= 3000 ? 'B' : $.fit__total >= 1500 ? 'C' : 'D'",
+        (
+            "$.fit__total >= 4500 ? 'A' : $.fit__total >= 3000 ? 'B' : "
+            "$.fit__total >= 1500 ? 'C' : 'D'"
+        ),
     ),
     (
         "grade",

@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -35,8 +36,8 @@ FIELDS = (
 )
 READY = "pricing_days, assets, recent_assets"
 NUMBERS = (
-    "n_visits, n_docs, longest_visit, n_opens, contacts, n_bounced, meeting_minutes, webinar_worth, "
-    "trial_worth, demos, unsubscriptions, last_outcome, click_worth, days_quiet"
+    "n_visits, n_docs, longest_visit, n_opens, contacts, n_bounced, meeting_minutes, "
+    "webinar_worth, trial_worth, demos, unsubscriptions, last_outcome, click_worth, days_quiet"
 )
 
 
@@ -51,8 +52,7 @@ def decision(steps: list[list[tuple[str, str]]]) -> zen.ZenDecision:
     nodes.append({"id": "out", "name": "out", "type": "outputNode", "content": {}})
     ids = [node["id"] for node in nodes]
     edges = [
-        {"id": f"{a}-{b}", "sourceId": a, "targetId": b, "type": "edge"}
-        for a, b in zip(ids, ids[1:], strict=False)
+        {"id": f"{a}-{b}", "sourceId": a, "targetId": b, "type": "edge"} for a, b in pairwise(ids)
     ]
     content = json.dumps({"nodes": nodes, "edges": edges})
     return zen.ZenEngine().create_decision(zen.ZenDecisionContent(content))
