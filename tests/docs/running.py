@@ -1,0 +1,108 @@
+"""Runs a page of the documentation in a folder, and says what came out otherwise than shown.
+
+`python -m tests.docs.running PAGE ...` brings the outputs shown in these pages up to date.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.docs.pages import FILES, ROOT, Block, blocks
+
+WIDTH = "90"
+
+
+def run_page(page: Path, folder: Path) -> Iterator[tuple[Block, str]]:
+    """Each block that is run, with what it printed; AssertionError on another exit code."""
+    (folder / "examples").symlink_to(ROOT / "examples")
+    environment = _environment(folder)
+    names: dict[str, Any] = {"__name__": "docs"}
+    for block in blocks(page):
+        if block.language in FILES and block.about:
+            (folder / block.about).write_text(block.text, encoding="utf-8")
+        elif block.language == "sh" and not block.is_make:
+            yield block, _shell(block, folder, environment)
+        elif block.language == "python":
+            yield block, _python(block, page, folder, names)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Nothing of the developer's own: a width, no colours, and `leadwise` of this very tree."""
+    commands = folder / ".bin"
+    commands.mkdir()
+    command = commands / "leadwise"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m leadwise "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    return {
+        "PATH": f"{commands}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+        "LC_ALL": "C.UTF-8",
+        "HOME": str(folder),
+        "COLUMNS": WIDTH,
+        "NO_COLOR": "1",
+    }
+
+
+def _shell(block: Block, folder: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block.text],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == block.exit_code, f"line {block.line}: {done.stdout}"
+    assert "Traceback" not in done.stdout
+    return done.stdout
+
+
+def _python(block: Block, page: Path, folder: Path, names: dict[str, Any]) -> str:
+    printed = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(printed):
+        exec(compile("\n" * block.line + block.text, page.name, "exec"), names)
+    return printed.getvalue()
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines without spaces at their ends, and without empty ones at the text's start and end."""
+    return [line.rstrip() for line in text.strip("\n").splitlines()]
+
+
+def matches(printed: str, shown: str) -> bool:
+    """Whether the output is as shown; a line `…` stands for any number of lines."""
+    pieces = (r"(?:.*\n)*?" if x == "…" else re.escape(x) + "\n" for x in lines_of(shown))
+    whole = "".join(line + "\n" for line in lines_of(printed))
+    return re.fullmatch("".join(pieces), whole) is not None
+
+
+def write_outputs(page: Path) -> None:
+    """Put what each block prints below it, save where only a part is shown."""
+    with tempfile.TemporaryDirectory() as folder:
+        text = page.read_text(encoding="utf-8").splitlines(keepends=True)
+        for block, printed in reversed(list(run_page(page, Path(folder)))):
+            shown = block.expected
+            if shown is not None and "…" not in lines_of(shown.text):
+                height = len(shown.text.splitlines())
+                text[shown.line : shown.line + height] = [f"{x}\n" for x in lines_of(printed)]
+        page.write_text("".join(text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        write_outputs(Path(name).resolve())
