@@ -26,13 +26,27 @@ help: ## List these commands
 
 .PHONY: demo
 demo: $(RUNTIME) ## Score 41,188 real leads, explain one, measure how well the score orders them
+	@mkdir -p .demo
 	$(BIN)/leadwise check $(BANK)/card.yaml
+	@echo
 	$(BIN)/leadwise score $(BANK)/card.yaml $(LEADS)
+	@echo
 	$(BIN)/leadwise explain $(BANK)/card.yaml $(LEADS) --lead 37507
-	mkdir -p .demo
+	@echo
 	$(BIN)/leadwise evaluate $(BANK)/card.yaml $(LEADS) \
 		--outcomes $(BANK)/bank-additional-full.csv.gz --column outcome=y --html .demo/evaluation.html
-	@echo 'The page with the charts: .demo/evaluation.html'
+	@cp -n $(BANK)/card.yaml .demo/card.yaml
+	@printf '%s\n' '' 'The page with the charts: file://$(CURDIR)/.demo/evaluation.html' \
+		'' 'What to try next:' \
+		'  Change some points in .demo/card.yaml, a copy of the card, and see what that would do:' \
+		'    $(BIN)/leadwise compare $(BANK)/card.yaml .demo/card.yaml \' \
+		'      --leads $(BANK)/bank-additional-full.csv.gz --column lead_id=#row --days 0' \
+		'  See a lead move in time:' \
+		'    $(BIN)/leadwise history examples/everything/card.yaml --lead fay \' \
+		'      --leads examples/everything/leads.csv --events examples/everything/events.csv \' \
+		'      --from 2026-03-01 --to 2026-06-07' \
+		'  Read the query:    $(BIN)/leadwise sql $(BANK)/card.yaml --engine postgres' \
+		'  All commands:      $(BIN)/leadwise --help'
 
 .PHONY: test
 test: lint types ## Everything that must hold: lint, types, arrows between the parts, all tests

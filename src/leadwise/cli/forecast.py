@@ -82,7 +82,7 @@ def _show(card: Card, changes: list[BandChange], start_us: int) -> None:
     table.add_column("from", overflow="fold")
     table.add_column("to", overflow="fold")
     table.add_column("score", justify="right", no_wrap=True)
-    for change in changes[:LISTED]:
+    for change in sorted(changes, key=lambda change: change.at_us)[:LISTED]:
         table.add_row(
             plain(change.lead_id),
             time(change.at_us),

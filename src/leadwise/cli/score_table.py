@@ -7,11 +7,12 @@ from typing import Any
 from rich.text import Text
 
 from leadwise.asking.population import Population
-from leadwise.asking.summary import signed, strongest
+from leadwise.asking.summary import signed
 from leadwise.asking.tallies import best_ledgers
 from leadwise.card import Card
 from leadwise.cli.screen import grid, plain, show
 from leadwise.cli.words import label_of, points
+from leadwise.plan import lines
 
 REASONS, UNKNOWN = 2, 3
 
@@ -44,11 +45,23 @@ def _cells(card: Card, ledger: dict[str, Any]) -> list[str | Text]:
 
 def _reasons(card: Card, ledger: dict[str, Any]) -> Text:
     text = Text()
-    for line, hundredths in strongest(card, ledger)[:REASONS]:
+    for label, hundredths in _strongest(card, ledger)[:REASONS]:
         text.append(", " if text else "")
-        text.append(plain(line.label) + " ")
+        text.append(plain(label) + " ")
         text.append(signed(hundredths), "green" if hundredths > 0 else "red")
     return text
+
+
+def _strongest(card: Card, ledger: dict[str, Any]) -> list[tuple[str, int]]:
+    """Criteria net of their limits, and adjustments: what a person can act on, strongest first."""
+    amounts: dict[str, int] = {}
+    labels: dict[str, str] = {}
+    for line in lines(card):
+        if line.kind in ("criterion", "limit", "adjustment"):
+            labels.setdefault(line.id, line.label)
+            amounts[line.id] = amounts.get(line.id, 0) + ledger[line.name]
+    present = [(labels[one], amount) for one, amount in amounts.items() if amount]
+    return sorted(present, key=lambda reason: -abs(reason[1]))
 
 
 def _unknown(card: Card, ledger: dict[str, Any]) -> str:
