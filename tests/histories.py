@@ -4,6 +4,7 @@ edges of windows, days and clock changes; received late, early, not yet."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -61,6 +62,7 @@ def values_of(variable: Variable) -> st.SearchStrategy[Value]:
 aheads = st.sampled_from((0, 0, DAY, 2 * DAY))
 
 
+@cache
 def rows_of(variables: tuple[Variable, ...]) -> st.SearchStrategy[Values]:
     return st.fixed_dictionaries({v.name: values_of(v) for v in variables})
 

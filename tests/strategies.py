@@ -1,17 +1,13 @@
 """Hypothesis strategies for cards that are valid by construction, with every word of the language.
 
-What cannot be excluded by construction is a condition that is never true or a tier never reached
-(`check` refuses those); `valid_cards` drops such cards.
+What cannot be excluded by construction is a condition that is never true or a tier that is never
+reached: `check` refuses those, but they mean something all the same, so most laws take them too.
 """
 
 from __future__ import annotations
 
-from functools import cache
-
 from hypothesis import strategies as st
 
-from leadwise.card import format_card, parse
-from leadwise.card.expression import Expression
 from leadwise.card.model import (
     Adjustment,
     Band,
@@ -32,7 +28,7 @@ from leadwise.card.model import (
     Variable,
 )
 from tests.oracle import kind_of_measure, properties_of
-from tests.strategies_conditions import conditions
+from tests.strategies_conditions import Drawing, Vocabulary, condition
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -82,174 +78,134 @@ EVENTS = (
 BARE = Card("t", 1, (), fields=FIELDS, events=EVENTS)
 ON = (("visit",), ("visit",), ("mail",), ("booked",), ("ping",), ("visit", "mail"), ("any",))
 
-optional_points = st.none() | st.sampled_from((0, *POINTS))
-labels = st.sampled_from(LABELS)
+
+def occurrences(d: Drawing, ages: bool) -> Occurrences:
+    on = d.of(ON)
+    words = Vocabulary(tuple(properties_of(BARE, on).values()), ages=False)
+    where = condition(d, words, depth=1) if words.variables and d.flip() else None
+    return Occurrences(on, where, d.of((None, *WINDOWS)) if ages else None)
 
 
-@cache
-def wheres(on: tuple[str, ...]) -> st.SearchStrategy[Occurrences]:
-    """Occurrences on these events, without a window."""
-    properties = tuple(properties_of(BARE, on).values())
-    if not properties:
-        return st.just(Occurrences(on))
-    condition = st.none() | conditions(properties, ages=False)
-    return st.builds(Occurrences, st.just(on), condition)
-
-
-@st.composite
-def occurrences(draw: st.DrawFn, ages: bool) -> Occurrences:
-    on = draw(st.sampled_from(ON))
-    found = draw(wheres(on))
-    within = draw(st.none() | st.sampled_from(WINDOWS)) if ages else None
-    return Occurrences(on, found.where, within)
-
-
-@st.composite
-def measures(draw: st.DrawFn, name: str, ages: bool) -> Measure:
-    which = draw(occurrences(ages))
+def measure(d: Drawing, name: str, ages: bool) -> Measure:
+    which = occurrences(d, ages)
     properties = list(properties_of(BARE, which.on).values())
     numbers = [p for p in properties if p.type == "number"]
-    days: list[Statistic] = ["days_since_first", "days_since_last"] if ages else []
+    days: list[Statistic] = ["days_since_last", "days_since_first"] if ages else []
     of_any: list[Statistic] = ["distinct", "last"] if properties else []
     of_number: list[Statistic] = ["sum", "min", "max"] if numbers else []
-    statistic: Statistic = draw(st.sampled_from(["count", *days, *of_any, *of_number]))
+    statistic = d.of(("count", *days, *of_any, *of_number))
     on_property: str | None = None
     if statistic in of_any:
-        on_property = draw(st.sampled_from(properties)).name
+        on_property = d.of(properties).name
     elif statistic in of_number:
-        on_property = draw(st.sampled_from(numbers)).name
-    return Measure(name, which, statistic, on_property, label=draw(labels))
+        on_property = d.of(numbers).name
+    return Measure(name, which, statistic, on_property, label=d.of(LABELS))
 
 
-@st.composite
-def state_criteria(
-    draw: st.DrawFn, name: str, condition: st.SearchStrategy[Expression]
-) -> StateCriterion:
-    tiers = draw(
-        st.lists(
-            st.builds(Tier, condition, st.sampled_from(POINTS)),
-            min_size=1,
-            max_size=3,
-            unique_by=lambda tier: repr(tier.when),
-        )
-    )
-    short = len(tiers) == 1 and draw(st.booleans())
+def state_criterion(d: Drawing, name: str, words: Vocabulary) -> StateCriterion:
+    tiers = {condition(d, words): d.of(POINTS) for _ in range(d.of((1, 2, 3)))}
+    short = len(tiers) == 1 and d.flip()
     return StateCriterion(
         name,
-        tuple(tiers),
+        tuple(Tier(when, points) for when, points in tiers.items()),
         short=short,
-        otherwise=None if short else draw(optional_points),
-        unknown=draw(optional_points),
-        label=draw(labels),
+        otherwise=None if short else d.of((None, 0, *POINTS)),
+        unknown=d.of((None, 0, *POINTS)),
+        label=d.of(LABELS),
     )
 
 
-@st.composite
-def occurrence_criteria(
-    draw: st.DrawFn, name: str, condition: st.SearchStrategy[Expression], ages: bool
+def occurrence_criterion(
+    d: Drawing, name: str, words: Vocabulary, ages: bool
 ) -> OccurrenceCriterion:
-    which = draw(occurrences(ages))
-    points = draw(st.sampled_from(POINTS))
+    which = occurrences(d, ages)
+    points = d.of(POINTS)
     properties = list(properties_of(BARE, which.on))
-    times = draw(st.none() | st.integers(1, 3))
-    bound = draw(st.none() | st.sampled_from((1, 30, 1000, 3000)))
+    times = d.of((None, 1, 2, 3))
+    bound = d.of((None, None, 1, 30, 1000, 3000))
     limit = Limit(
         times,
-        per_day=times is not None and draw(st.booleans()),
+        per_day=times is not None and d.flip(),
         points=None if bound is None else (bound if points > 0 else -bound),
     )
     return OccurrenceCriterion(
         name,
         which,
         points,
-        half_life=draw(st.none() | st.sampled_from(HALF_LIVES)) if ages else None,
-        distinct=draw(st.none() | st.sampled_from(properties)) if properties else None,
+        half_life=d.of((None, *HALF_LIVES)) if ages else None,
+        distinct=d.of((None, *properties)),
         limit=None if limit == Limit() else limit,
-        when=draw(st.none() | condition),
-        label=draw(labels),
+        when=condition(d, words) if d.of((False, False, True)) else None,
+        label=d.of(LABELS),
     )
 
 
-@st.composite
-def ranges(draw: st.DrawFn) -> Range:
-    return Range(
-        draw(st.none() | st.sampled_from((-3000, -500, 0, 300))),
-        draw(st.none() | st.sampled_from((500, 1500, 4000))),
-    )
+def bounds(d: Drawing) -> Range:
+    return Range(d.of((None, -3000, -500, 0, 300)), d.of((None, 500, 1500, 4000)))
 
 
-@st.composite
-def bands(draw: st.DrawFn, at_least: int) -> tuple[Band, ...]:
-    if not at_least and draw(st.booleans()):
+def rising_bands(d: Drawing, at_least: int) -> tuple[Band, ...]:
+    if not at_least and d.flip():
         return ()
-    edges = draw(st.sets(st.sampled_from((-1000, 0, 1, 500, 1000, 1500, 2500)), min_size=at_least))
-    rising = [Band(f"b{n}", edge, draw(st.booleans())) for n, edge in enumerate(sorted(edges), 1)]
+    edges = sorted(d.some((500, 0, 1, 1000, 1500, 2500, -1000)))
+    rising = [Band(f"b{n}", edge, d.flip()) for n, edge in enumerate(edges, 1)]
     return (Band("b0"), *rising)
 
 
-@st.composite
-def axes(draw: st.DrawFn, of: str, letters: str) -> GradeAxis:
-    edges = draw(st.sets(st.sampled_from((-500, 0, 500, 1000)), min_size=1, max_size=3))
-    falling = sorted(edges, reverse=True)
-    return GradeAxis(of, tuple(zip(letters, [*falling, None], strict=False)))
+def axis(d: Drawing, of: str, signs: str) -> GradeAxis:
+    edges = sorted(d.some((500, 0, 1000, -500)), reverse=True)
+    return GradeAxis(of, tuple(zip(signs, [*edges, None], strict=False)))
 
 
 @st.composite
 def cards(draw: st.DrawFn, ages: bool = True, at_least_bands: int = 0) -> Card:
     """A card of up to three dimensions. Without `ages` nothing in it depends on the moment."""
-    counted = [draw(measures(f"m{n}", ages)) for n in range(draw(st.integers(0, 3)))]
-    moving = [m.name for m in counted if m.statistic.startswith("days_since")]
+    d = Drawing(draw)
+    counted = [measure(d, f"m{n}", ages) for n in range(d.of((0, 1, 2, 3)))]
+    moving = tuple(m.name for m in counted if m.statistic.startswith("days_since"))
     still = [_named(m) for m in counted if m.name not in moving]
-    condition = conditions((*FIELDS, *still), moving, ages)
+    words = Vocabulary((*FIELDS, *still), moving, ages)
     numbering = iter(range(1000))
 
     def adjustments() -> tuple[Adjustment, ...]:
-        percents = draw(st.lists(st.sampled_from(PERCENTS), max_size=2))
-        return tuple(Adjustment(f"a-{next(numbering)}", draw(condition), p) for p in percents)
+        return tuple(
+            Adjustment(f"a-{next(numbering)}", condition(d, words), d.of(PERCENTS))
+            for _ in range(d.of((0, 0, 1, 2)))
+        )
 
     def criterion() -> Criterion:
-        name = f"c{draw(st.sampled_from('-_'))}{next(numbering)}"
-        if draw(st.booleans()):
-            return draw(state_criteria(name, condition))
-        return draw(occurrence_criteria(name, condition, ages))
+        name = f"c{d.of('-_')}{next(numbering)}"
+        if d.flip():
+            return occurrence_criterion(d, name, words, ages)
+        return state_criterion(d, name, words)
 
     dimensions = tuple(
         Dimension(
             f"dim-{n}",
-            tuple(criterion() for _ in range(draw(st.integers(1, 3)))),
+            tuple(criterion() for _ in range(d.of((1, 2, 3)))),
             adjustments(),
-            draw(ranges()),
+            bounds(d),
         )
-        for n in range(draw(st.integers(1, 3)))
+        for n in range(d.of((1, 2, 3)))
     )
-    letter, figure = draw(axes(dimensions[0].id, "ABCD")), draw(axes(dimensions[-1].id, "1234"))
+    letter, figure = axis(d, dimensions[0].id, "ABCD"), axis(d, dimensions[-1].id, "1234")
     return Card(
         "random-card",
-        draw(st.integers(1, 9)),
+        d.of((1, 2, 30)),
         dimensions,
-        about=draw(labels),
-        timezone=draw(st.sampled_from(ZONES)),
+        about=d.of(LABELS),
+        timezone=d.of(ZONES),
         fields=FIELDS,
         events=EVENTS,
         measures=tuple(counted),
         adjustments=adjustments(),
-        range=draw(ranges()),
-        bands=draw(bands(at_least_bands)),
-        grade=Grade(letter, figure) if draw(st.booleans()) else None,
+        range=bounds(d),
+        bands=rising_bands(d, at_least_bands),
+        grade=Grade(letter, figure) if d.flip() else None,
     )
 
 
-def _named(measure: Measure) -> Variable:
+def _named(counted: Measure) -> Variable:
     """What a condition sees of a measure: its own name with its value's type."""
-    kind = kind_of_measure(BARE, measure)
-    return Variable(measure.name, kind.type, measure.name, choices=kind.choices, fold=kind.fold)
-
-
-def refusals(card: Card) -> list[str]:
-    """The codes of the errors of `check`, empty for a card that can be used."""
-    return [problem.code for problem in parse(format_card(card)).errors]
-
-
-def valid_cards(ages: bool = True, at_least_bands: int = 0) -> st.SearchStrategy[Card]:
-    """The cards that `check` lets pass."""
-    return cards(ages, at_least_bands).filter(lambda card: not refusals(card))
+    kind = kind_of_measure(BARE, counted)
+    return Variable(counted.name, kind.type, counted.name, choices=kind.choices, fold=kind.fold)
