@@ -28,7 +28,7 @@ COMMON = frozenset(
     )
 )
 KNOWN = {
-    "duckdb": COMMON | {"GREATEST", "LEAST", "TRANSLATE"},
+    "duckdb": COMMON | {"GREATEST", "LEAST", "LENGTH", "LOWER", "STRLEN", "TRANSLATE"},
     "sqlite": COMMON | {"LOWER"},  # MIN and MAX of several are its LEAST and GREATEST
     "postgres": COMMON | {"GREATEST", "LEAST", "TRANSLATE"},
     "spark": COMMON | {"GREATEST", "LEAST", "TRANSLATE"},

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlglot import exp
 
 from leadwise.card.model import Card
-from leadwise.plan import ledger, nodes
+from leadwise.plan import nodes, verdict
+from leadwise.plan.amounts import amounts_step, limits_step
 from leadwise.plan.asked import moment_columns
+from leadwise.plan.decided import decided_step
 from leadwise.plan.lines import lines, total_name
 from leadwise.plan.measured import lead_bases, lead_reading, measured_step
 from leadwise.plan.moving import thresholds
@@ -15,6 +17,7 @@ from leadwise.plan.relations import Asked
 from leadwise.plan.slots import score_slots
 from leadwise.plan.stability import stability_slots, stability_steps, threshold_column
 from leadwise.plan.steps import Step, assemble
+from leadwise.plan.sums import dimension_steps, score_steps
 
 
 def compile_ledger(card: Card, asked: Asked, *, stable: bool = False) -> exp.Select:
@@ -31,12 +34,12 @@ def compile_ledger(card: Card, asked: Asked, *, stable: bool = False) -> exp.Sel
     found = passes(slots, card, asked)
     steps: list[Step] = [*found.steps, measured_step(card, asked, found)]
     steps.append(_decided(card, asked, found, stable=stable))
-    steps.append(ledger.amounts_step(card, found))
-    limits = ledger.limits_step(card)
+    steps.append(amounts_step(card, found))
+    limits = limits_step(card)
     if limits:
         steps.append(limits)
-    steps += ledger.dimension_steps(card, steps[-1].name)
-    steps += ledger.score_steps(card, steps[-1].name)
+    steps += dimension_steps(card, steps[-1].name)
+    steps += score_steps(card, steps[-1].name)
     if stable:
         steps += stability_steps(card, asked, found, steps[-1].name)
     return assemble(steps, _answer(card, asked, steps[-1].name, stable=stable))
@@ -48,7 +51,7 @@ def _decided(card: Card, asked: Asked, found: Passes, *, stable: bool) -> Step:
     extra = []
     if stable and thresholds(card):
         extra.append(threshold_column(card, reading, lead_bases(card, found)))
-    return ledger.decided_step(card, reading, carried, extra)
+    return decided_step(card, reading, carried, extra)
 
 
 def _answer(card: Card, asked: Asked, previous: str, *, stable: bool) -> exp.Select:
@@ -57,9 +60,9 @@ def _answer(card: Card, asked: Asked, previous: str, *, stable: bool) -> exp.Sel
     names += [total_name(dimension.id) for dimension in card.dimensions]
     select = exp.select(*(nodes.column(name) for name in (*names, "score")))
     select = select.from_(nodes.relation(previous), copy=False).select(
-        nodes.named(ledger.band(card), "band"),
-        nodes.named(ledger.grade(card), "grade"),
-        nodes.named(ledger.unknown(card), "unknown"),
+        nodes.named(verdict.band(card), "band"),
+        nodes.named(verdict.grade(card), "grade"),
+        nodes.named(verdict.unknown(card), "unknown"),
         copy=False,
     )
     return select.select(nodes.column("stable_until_us"), copy=False) if stable else select

@@ -37,11 +37,13 @@ _ARITHMETIC: Mapping[str, type[exp.Binary]] = {
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """What a name stands for in a step: a column, its type, whether its texts were folded."""
+    """What a name stands for in a step: a column, its type, whether its texts were folded, and
+    whether it can never be NULL (a number of events)."""
 
     node: Node
     type: ValueType
     fold: bool = False
+    always_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

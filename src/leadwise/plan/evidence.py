@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from leadwise.card.model import Card, OccurrenceCriterion
 from leadwise.plan import nodes
+from leadwise.plan.amounts import occurrences
 from leadwise.plan.asked import key, moment_columns, moments
-from leadwise.plan.ledger import occurrences
 from leadwise.plan.lines import column_name
 from leadwise.plan.measured import lead_reading, measured_step
 from leadwise.plan.passes import passes

@@ -107,7 +107,7 @@ def lead_bases(card: Card, found: Passes) -> dict[str, Node]:
 def _measure(measure: Measure, column: Node, card: Card) -> Readable:
     match measure.statistic:
         case "count" | "distinct":
-            return Readable(nodes.double(column), "number")
+            return Readable(nodes.double(column), "number", always_known=True)
         case "sum":
             return Readable(_six_decimals(column), "number")
         case "min" | "max":

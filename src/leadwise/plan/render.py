@@ -2,6 +2,7 @@
 
 | engine | what is rewritten |
 |---|---|
+| DuckDB | TRANSLATE becomes LOWER where that is the same and quicker |
 | SQLite | LIKE becomes GLOB (case matters), TRANSLATE becomes LOWER (A to Z only there) |
 | PostgreSQL, SQLite | barrier steps stay MATERIALIZED |
 | every other | MATERIALIZED is left out: their planners do not copy expressions into each other |
@@ -30,9 +31,23 @@ def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
     if dialect == "sqlite":
         # One after the other: below a node that was replaced, transform looks no further.
         tree = tree.transform(_glob_for_like).transform(_lower_for_translate)
+    if dialect == "duckdb":
+        tree = tree.transform(_quick_lower)
     if dialect == "bigquery":
         tree = tree.transform(_backslash_for_escape)
     return tree.sql(dialect=dialect, pretty=pretty, comments=pretty)
+
+
+def _quick_lower(node: Node) -> Node:
+    """DuckDB's LOWER folds every script but is ten times as quick as TRANSLATE: it serves for texts
+    that have as many bytes as characters, which are those of A to Z and other plain signs."""
+    if not isinstance(node, exp.Translate):
+        return node
+    plain = exp.EQ(
+        this=exp.Anonymous(this="STRLEN", expressions=[node.this.copy()]),
+        expression=exp.Length(this=node.this.copy()),
+    )
+    return nodes.when(plain, exp.Lower(this=node.this.copy()), node)
 
 
 def _lower_for_translate(node: Node) -> Node:

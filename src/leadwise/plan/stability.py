@@ -30,8 +30,10 @@ from sqlglot import exp
 
 from leadwise.card.model import Adjustment, Card, Dimension, OccurrenceCriterion
 from leadwise.plan import asked as at_moment
-from leadwise.plan import ledger, nodes
+from leadwise.plan import nodes
+from leadwise.plan.amounts import net, weight
 from leadwise.plan.conditions import Reading
+from leadwise.plan.decided import state
 from leadwise.plan.lines import column_name
 from leadwise.plan.moving import thresholds
 from leadwise.plan.nodes import Node
@@ -39,6 +41,8 @@ from leadwise.plan.passes import Passes
 from leadwise.plan.relations import FACTS, FOREVER, Asked, At
 from leadwise.plan.slots import Slot, Total, score_slots
 from leadwise.plan.steps import Step, onward
+from leadwise.plan.sums import PERCENT
+from leadwise.plan.verdict import threshold
 
 Direction: TypeAlias = Literal["down", "up"]
 DIRECTIONS: tuple[Direction, Direction] = ("down", "up")
@@ -126,14 +130,14 @@ def _line_step(
     select = onward(previous)
     for criterion in lines:
         assert criterion.half_life is not None  # only ageing lines come here
-        worth: Node = ledger.weight(criterion, card, found)
+        worth: Node = weight(criterion, card, found)
         if criterion.when is not None:
-            true = nodes.equal(ledger.state(criterion.id), nodes.whole(1))
+            true = nodes.equal(state(criterion.id), nodes.whole(1))
             worth = nodes.when(true, worth, nodes.number(0.0))
         sign = 1.0 if criterion.points > 0 else -1.0
         size = nodes.times(worth, nodes.number(sign))
         rate = nodes.times(size, nodes.number(math.log(2) / criterion.half_life))
-        shown = nodes.times(nodes.double(nodes.add(ledger.net(criterion))), nodes.number(sign))
+        shown = nodes.times(nodes.double(nodes.add(net(criterion))), nodes.number(sign))
         room = exp.Add(this=nodes.minus(size.copy(), shown), expression=nodes.number(0.5))
         base = f"_{column_name(criterion.id)}"
         select = select.select(
@@ -185,7 +189,7 @@ class _Stage:
 def _stage(adjustments: Sequence[Adjustment]) -> _Stage:
     factor, slack = 1.0, 0.0
     for adjustment in adjustments:
-        grows = max(1.0, 1.0 + adjustment.percent / ledger.PERCENT)
+        grows = max(1.0, 1.0 + adjustment.percent / PERCENT)
         factor, slack = factor * grows, slack * grows + 1.0
     return _Stage(factor, slack)
 
@@ -244,7 +248,7 @@ def _ageing_wait(card: Card, direction: Direction) -> Node | None:
 def _distance(card: Card, direction: Direction) -> Node:
     """Hundredths that the score must fall (rise) by to leave its band; huge at the outer ones."""
     score = nodes.column("score")
-    edges = [t for b in card.bands if (t := ledger.threshold(b)) is not None]
+    edges = [t for b in card.bands if (t := threshold(b)) is not None]
     if direction == "down":
         branches = [
             (nodes.at_least(score, nodes.whole(e)), nodes.minus(score.copy(), nodes.whole(e - 1)))

@@ -29,25 +29,10 @@ WITH `totals` /* One pass over the events that count: per lead, one aggregate fo
         END
       END
     ) AS `_6`,
-    MIN(
-      CASE
-        WHEN `event` IN ('page_viewed', 'paper_downloaded', 'demo_requested', 'survey_answered')
-        THEN `at_us`
-      END
-    ) AS `_7`,
-    MAX(
-      CASE
-        WHEN `event` IN ('page_viewed', 'paper_downloaded', 'demo_requested', 'survey_answered')
-        THEN `at_us`
-      END
-    ) AS `_8`,
+    MIN(`at_us`) AS `_7`,
+    MAX(`at_us`) AS `_8`,
     COUNT(CASE WHEN `event` IN ('demo_requested', 'survey_answered') THEN 1 END) AS `_11`,
-    COUNT(
-      CASE
-        WHEN `event` IN ('page_viewed', 'paper_downloaded', 'demo_requested', 'survey_answered')
-        THEN 1
-      END
-    ) AS `_12`,
+    COUNT(1) AS `_12`,
     COUNT(
       CASE
         WHEN `event` = 'survey_answered'
@@ -252,30 +237,17 @@ WITH `totals` /* One pass over the events that count: per lead, one aggregate fo
       THEN 1
       WHEN `employees` BETWEEN CAST(100.0 AS DOUBLE) AND CAST(999.0 AS DOUBLE)
       THEN 2
-      WHEN (
-        `employees` >= CAST(1000.0 AS DOUBLE)
-        OR `employees` BETWEEN CAST(100.0 AS DOUBLE) AND CAST(999.0 AS DOUBLE)
-      ) IS NULL
+      WHEN `employees` IS NULL
       THEN -1
       ELSE 0
     END AS `_size_state`,
-    CASE
-      WHEN `country` IN ('es', 'pt')
-      THEN 1
-      WHEN (
-        `country` IN ('es', 'pt')
-      ) IS NULL
-      THEN -1
-      ELSE 0
-    END AS `_country_state`,
+    CASE WHEN `country` IN ('es', 'pt') THEN 1 WHEN `country` IS NULL THEN -1 ELSE 0 END AS `_country_state`,
     CASE
       WHEN `role` = 'c_level'
       THEN 1
       WHEN `role` <> 'other'
       THEN 2
-      WHEN (
-        `role` = 'c_level' OR `role` <> 'other'
-      ) IS NULL
+      WHEN `role` IS NULL
       THEN -1
       ELSE 0
     END AS `_role_state`,
@@ -285,12 +257,7 @@ WITH `totals` /* One pass over the events that count: per lead, one aggregate fo
         TRANSLATE(`email`, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') LIKE '%@gmail.%'
       )
       THEN 1
-      WHEN (
-        `email` LIKE '%@%'
-        AND NOT (
-          TRANSLATE(`email`, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') LIKE '%@gmail.%'
-        )
-      ) IS NULL
+      WHEN `email` IS NULL
       THEN -1
       ELSE 0
     END AS `_work_email_state`,
@@ -321,9 +288,7 @@ WITH `totals` /* One pass over the events that count: per lead, one aggregate fo
     CASE
       WHEN CAST(`as_of_us` - `created_at` AS DOUBLE) / CAST(86400000000.0 AS DOUBLE) <= CAST(30.0 AS DOUBLE)
       THEN 1
-      WHEN (
-        CAST(`as_of_us` - `created_at` AS DOUBLE) / CAST(86400000000.0 AS DOUBLE) <= CAST(30.0 AS DOUBLE)
-      ) IS NULL
+      WHEN `created_at` IS NULL
       THEN -1
       ELSE 0
     END AS `_new_account_state`,
@@ -356,24 +321,11 @@ WITH `totals` /* One pass over the events that count: per lead, one aggregate fo
     CASE WHEN `email` IS NULL THEN 1 WHEN (
       `email` IS NULL
     ) IS NULL THEN -1 ELSE 0 END AS `_unreachable_state`,
-    CASE
-      WHEN `role` <> 'other'
-      THEN 1
-      WHEN (
-        `role` <> 'other'
-      ) IS NULL
-      THEN -1
-      ELSE 0
-    END AS `_talks_state`,
+    CASE WHEN `role` <> 'other' THEN 1 WHEN `role` IS NULL THEN -1 ELSE 0 END AS `_talks_state`,
     CASE
       WHEN CAST(`_1` AS DOUBLE) >= CAST(3.0 AS DOUBLE)
       AND CAST(`_2` AS DOUBLE) > CAST(1.0 AS DOUBLE)
       THEN 1
-      WHEN (
-        CAST(`_1` AS DOUBLE) >= CAST(3.0 AS DOUBLE)
-        AND CAST(`_2` AS DOUBLE) > CAST(1.0 AS DOUBLE)
-      ) IS NULL
-      THEN -1
       ELSE 0
     END AS `_regular_state`,
     CASE
@@ -400,31 +352,19 @@ WITH `totals` /* One pass over the events that count: per lead, one aggregate fo
       THEN -1
       ELSE 0
     END AS `_reader_state`,
-    CASE WHEN `_6` = 'pro' THEN 1 WHEN (
-      `_6` = 'pro'
-    ) IS NULL THEN -1 ELSE 0 END AS `_wants_pro_state`,
+    CASE WHEN `_6` = 'pro' THEN 1 WHEN `_6` IS NULL THEN -1 ELSE 0 END AS `_wants_pro_state`,
     CASE
       WHEN CAST(`as_of_us` - `_7` AS DOUBLE) / CAST(86400000000.0 AS DOUBLE) > CAST(60.0 AS DOUBLE)
       THEN 1
       WHEN (
-        CAST(`as_of_us` - `_7` AS DOUBLE) / CAST(86400000000.0 AS DOUBLE) > CAST(60.0 AS DOUBLE)
+        CAST(`as_of_us` - `_7` AS DOUBLE) / CAST(86400000000.0 AS DOUBLE)
       ) IS NULL
       THEN -1
       ELSE 0
     END AS `_known_long_state`,
-    CASE
-      WHEN NOT (
-        `opted_in` = 1
-      )
-      THEN 1
-      WHEN (
-        NOT (
-          `opted_in` = 1
-        )
-      ) IS NULL
-      THEN -1
-      ELSE 0
-    END AS `_no_consent_state`,
+    CASE WHEN NOT (
+      `opted_in` = 1
+    ) THEN 1 WHEN `opted_in` IS NULL THEN -1 ELSE 0 END AS `_no_consent_state`,
     CASE
       WHEN COALESCE(
         CAST(`as_of_us` - `_8` AS DOUBLE) / CAST(86400000000.0 AS DOUBLE),

@@ -34,7 +34,7 @@ class Writer:
     def belongs(self, selection: Selection, others: Sequence[Selection]) -> Node | None:
         """What makes a row of a pass over `others` one of this selection; None: every row is."""
         conditions: list[Node] = []
-        if any(set(other.kinds) != set(selection.kinds) for other in others):
+        if set(selection.kinds) != {kind for other in others for kind in other.kinds}:
             conditions.append(nodes.among(nodes.column("event"), selection.kinds))
         if selection.within is not None and any(s.within != selection.within for s in others):
             conditions.append(self.inside(selection.within))
