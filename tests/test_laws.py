@@ -21,7 +21,8 @@ from leadwise.card.expression import Expression
 from leadwise.card.model import Card, Dimension, StateCriterion, Tier
 from leadwise.engines import Engine, open_engine
 from leadwise.engines.duckdb import DuckDBEngine
-from tests.asking_engines import answers, from_history, on_engine
+from tests.asking_engines import answers, from_files, from_history, on_engine
+from tests.file_rows import event_row, fact_row
 from tests.histories import NOW, Lead, When, instants, leads, moments, rows_of
 from tests.oracle import Answer, Happened, Values, answer
 from tests.oracle_conditions import DAY, Scope, evaluate
@@ -78,20 +79,13 @@ def everyone(everybody: list[Lead], when: list[When]) -> list[Moment]:
     return [Moment(lead.id, w.as_of_us, w.known_by_us) for lead in everybody for w in when]
 
 
-def agree(
-    card: Card, everybody: list[Lead], when: list[When], engines: list[Engine | None]
-) -> None:
-    """Each engine says what the oracle says, line by line."""
-    asked = everyone(everybody, when)
-    expected = by_oracle(card, everybody, asked)
-    with DuckDBEngine() as home:
-        read = from_history(card, everybody, home)
-        for engine in engines:
-            found = answers(on_engine(read, engine), asked)
-            name = engine.name if engine else "duckdb"
-            for moment, said, right in zip(asked, found, expected, strict=True):
-                if right.edge > HONEST:
-                    assert said == replace(right, edge=0.0), (name, moment)
+def agree(read: Population, everybody: list[Lead], asked: list[Moment]) -> None:
+    """The engine says what the oracle says, line by line, and its lines add up to the score."""
+    expected = by_oracle(read.card, everybody, asked)
+    for moment, said, right in zip(asked, answers(read, asked), expected, strict=True):
+        assert sum(said.lines.values()) == said.score
+        if right.edge > HONEST:
+            assert said == replace(right, edge=0.0), (read.engine.name, moment)
 
 
 @examples(25)
@@ -132,6 +126,26 @@ def test_order_changes_nothing(
     before = answers(from_history(card, everybody, duckdb), asked)
     mixed = [replace(lead, events=data.draw(st.permutations(lead.events))) for lead in everybody]
     assert answers(from_history(card, mixed[::-1], duckdb), asked) == before
+
+
+@examples(4)
+@given(cards(), leads(), moments(), st.data())
+def test_duplicates_change_nothing(
+    tmp_path_factory: pytest.TempPathFactory,
+    card: Card,
+    everybody: list[Lead],
+    when: When,
+    data: st.DataObject,
+) -> None:
+    rows = [fact_row(lead.id, at, values) for lead in everybody for at, values in lead.facts]
+    events = [event_row(lead.id, e) for lead in everybody for e in lead.events]
+    events = [{**row, "message_id": f"m{n}"} for n, row in enumerate(events)]
+    again = data.draw(st.lists(st.sampled_from(events), max_size=5)) if events else []
+    asked = [m for m in everyone(everybody, [when]) if any(r["lead_id"] == m.lead_id for r in rows)]
+    folder = tmp_path_factory.mktemp("duplicates")
+    for given_events in (events, events + again):
+        with from_files(card, rows, given_events, folder) as read:
+            agree(read, everybody, asked)
 
 
 @examples(12)
