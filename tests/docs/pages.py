@@ -94,6 +94,8 @@ def anchors(page: Path) -> set[str]:
 def section(page: Path, title: str, level: int = 2) -> str:
     """The text below a heading, up to the next one of its level or above."""
     text = page.read_text(encoding="utf-8")
-    found = re.search(rf"^{'#' * level} {re.escape(title)}\n(.*?)(?=^#{{1,{level}}} |\Z)", text, re.M | re.S)
+    found = re.search(
+        rf"^{'#' * level} {re.escape(title)}\n(.*?)(?=^#{{1,{level}}} |\Z)", text, re.M | re.S
+    )
     assert found, f"{name_of(page)} has no section '{title}'"
     return found[1]
