@@ -88,10 +88,12 @@ def happenings(draw: st.DrawFn, kind: Event) -> Happened:
 @st.composite
 def leads(draw: st.DrawFn) -> list[Lead]:
     """One to three leads. An undeclared kind of event is among what they do."""
-    kinds = [*EVENTS, EVENTS[0], Event("gossip")]
+    kinds = [*EVENTS, EVENTS[0], EVENTS[0], Event("gossip")]
     event = st.sampled_from(kinds).flatmap(happenings)
     count = draw(st.integers(1, len(LEADS)))
-    return [Lead(name, draw(facts()), draw(st.lists(event, max_size=9))) for name in LEADS[:count]]
+    # Seldom none: most criteria count what was done.
+    done = [st.lists(event, min_size=least, max_size=12) for least in (4, 8, 0)]
+    return [Lead(name, draw(facts()), draw(done[n])) for n, name in enumerate(LEADS[:count])]
 
 
 @st.composite

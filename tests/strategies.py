@@ -33,8 +33,8 @@ from tests.strategies_conditions import Drawing, Vocabulary, condition
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
-WINDOWS = (HOUR, 90 * 60 * SECOND, 12 * HOUR, DAY, 36 * HOUR, 7 * DAY)
-HALF_LIVES = (SECOND, HOUR, 12 * HOUR, DAY, 3 * DAY)
+WINDOWS = (7 * DAY, 36 * HOUR, DAY, 12 * HOUR, 90 * 60 * SECOND, HOUR)
+HALF_LIVES = (DAY, 3 * DAY, 36 * HOUR, 12 * HOUR, HOUR, SECOND)
 POINTS = (-2000, -1250, -333, -1, 1, 5, 50, 500, 1000, 2000)
 PERCENTS = (-10000, -5000, -3333, -50, 1000, 1250, 20000)
 ZONES = ("UTC", "Europe/Madrid", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
@@ -82,8 +82,8 @@ ON = (("visit",), ("visit",), ("mail",), ("booked",), ("ping",), ("visit", "mail
 def occurrences(d: Drawing, ages: bool) -> Occurrences:
     on = d.of(ON)
     words = Vocabulary(tuple(properties_of(BARE, on).values()), ages=False)
-    where = condition(d, words, depth=1) if words.variables and d.flip() else None
-    return Occurrences(on, where, d.of((None, *WINDOWS)) if ages else None)
+    where = condition(d, words, depth=1) if words.variables and d.seldom() else None
+    return Occurrences(on, where, d.of(WINDOWS) if ages and d.seldom() else None)
 
 
 def measure(d: Drawing, name: str, ages: bool) -> Measure:
@@ -132,10 +132,10 @@ def occurrence_criterion(
         name,
         which,
         points,
-        half_life=d.of((None, *HALF_LIVES)) if ages else None,
-        distinct=d.of((None, *properties)),
+        half_life=d.of(HALF_LIVES) if ages and d.seldom() else None,
+        distinct=d.of(properties) if properties and d.seldom() else None,
         limit=None if limit == Limit() else limit,
-        when=condition(d, words) if d.of((False, False, True)) else None,
+        when=condition(d, words) if d.seldom() else None,
         label=d.of(LABELS),
     )
 

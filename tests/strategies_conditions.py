@@ -68,6 +68,10 @@ class Drawing:
     def flip(self) -> bool:
         return self.draw(st.booleans())
 
+    def seldom(self) -> bool:
+        """One time in three."""
+        return self.of((False, False, True))
+
     def some(self, items: Sequence[T]) -> list[T]:
         """One to three different ones."""
         found: list[T] = []
