@@ -104,8 +104,8 @@ def on_engine(of: Population, engine: Engine | None) -> Population:
 def answers(of: Population, moments: Sequence[Moment]) -> list[Answer]:
     """The ledgers of these moments, in their order."""
     rows = ask_each(of, moments).to_pylist()
-    assert sorted(row["moment"] for row in rows) == list(range(len(moments)))
-    rows.sort(key=lambda row: row["moment"])
+    assert sorted(row["_moment"] for row in rows) == list(range(len(moments)))
+    rows.sort(key=lambda row: row["_moment"])
     return [answer_of(of.card, row) for row in rows]
 
 

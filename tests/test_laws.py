@@ -192,7 +192,7 @@ def test_nothing_changes_before_stable_until(
     asked = everyone(everybody, [when])
     rows = ask_each(from_history(card, everybody, duckdb), asked, stable=True).to_pylist()
     for row in rows:
-        lead = everybody[row["moment"]]
+        lead = everybody[row["_moment"]]
         first, last = when.as_of_us // SECOND + 1, (row["stable_until_us"] - 1) // SECOND
         assert row["stable_until_us"] >= when.as_of_us
         if last < first:

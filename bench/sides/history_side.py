@@ -23,7 +23,7 @@ def main() -> None:
             # What is true now about then: the moments differ, what had reached us does not.
             engine.create(
                 "moments",
-                "SELECT ROW_NUMBER() OVER () AS moment, lead_id, "
+                "SELECT ROW_NUMBER() OVER () AS _moment, lead_id, "
                 f"{asked.as_of} - back * {MONTH} AS as_of_us, {asked.known_by} AS known_by_us "
                 f"FROM leads CROSS JOIN (SELECT UNNEST(RANGE({MONTHS})) AS back)",
             )

@@ -1,7 +1,16 @@
-"""Leadwise: lead scoring from a card in plain text, with reasons that add up."""
+"""Leadwise: lead scoring from a card in plain text, with reasons that add up.
 
-from leadwise.api import check, compare, evaluate, explain, forecast, history, load, score
+The functions of `leadwise.api` are here by name. They are imported when first asked for, so that
+`leadwise --version` need not wait for three engines.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from leadwise.errors import CardError, LeadwiseError, UserError
+
+if TYPE_CHECKING:
+    from leadwise.api import check, compare, evaluate, explain, forecast, history, load, score
 
 __all__ = [
     "CardError",
@@ -16,3 +25,13 @@ __all__ = [
     "load",
     "score",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        return getattr(import_module("leadwise.api"), name)
+    raise AttributeError(f"module 'leadwise' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

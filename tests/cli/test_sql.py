@@ -71,7 +71,7 @@ def test_moments_evidence_and_stability() -> None:
     assert '"moments"' in shown
     answer = parse_one(shown.rstrip(";\n"), read="duckdb")
     assert isinstance(answer, exp.Select)
-    assert answer.named_selects[0] == "moment"
+    assert answer.named_selects[0] == "_moment"
     evidence = run("sql", card("everything"), "--evidence", "--engine", "postgresql", *NOON).stdout
     assert "_papers_latest_us" in evidence
     assert "for PostgreSQL." in evidence

@@ -72,7 +72,7 @@ def ledgers(of: Population, rows: list[Row]) -> list[dict[str, Any]]:
     times = [parse_time(row.get("as_of", WITHOUT_TIME)) for row in rows]
     asked = [Moment(r["lead_id"], at, at) for r, at in zip(rows, times, strict=True)]
     answers: list[dict[str, Any]] = ask_each(of, asked).to_pylist()
-    return sorted(answers, key=lambda answer: int(answer["moment"]))
+    return sorted(answers, key=lambda answer: int(answer["_moment"]))
 
 
 @pytest.mark.parametrize(("name", "card_name"), CARDS)

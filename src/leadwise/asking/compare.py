@@ -103,7 +103,7 @@ def _arrivals(of: Population, as_of_us: int, days: int, band: str) -> int:
     engine = of.dataset.engine
     engine.create(
         MOMENTS,
-        "SELECT row_number() OVER () AS moment, lead_id, "
+        "SELECT row_number() OVER () AS _moment, lead_id, "
         f"{as_of_us} - day * {DAY_US} AS as_of_us, {as_of_us} - day * {DAY_US} AS known_by_us "
         f"FROM {LEADS}, range({days} + 1) AS days(day)",
     )

@@ -67,16 +67,16 @@ def explain(
     """Explain each lead's score at `as_of_us`, with what was known by then (or `known_by_us`)."""
     known = as_of_us if known_by_us is None else known_by_us
     moments = [Moment(lead_id, as_of_us, known) for lead_id in lead_ids]
-    ledgers = sorted(ask_each(of, moments).to_pylist(), key=lambda row: row["moment"])
+    ledgers = sorted(ask_each(of, moments).to_pylist(), key=lambda row: row["_moment"])
     load_moments(of, moments)
     evidence = {
-        row["moment"]: row for row in of.engine.query(compile_evidence(of.card, Each())).to_pylist()
+        row["_moment"]: row for row in of.engine.query(compile_evidence(of.card, Each())).to_pylist()
     }
     changes = forecast(of, lead_ids, as_of_us)
     first = {change.lead_id: change for change in reversed(changes)}
-    asking = questions(of, {row["moment"]: row for row in ledgers}, evidence)
+    asking = questions(of, {row["_moment"]: row for row in ledgers}, evidence)
     return [
-        _explanation(of.card, row, evidence[row["moment"]], asking[row["moment"]], first)
+        _explanation(of.card, row, evidence[row["_moment"]], asking[row["_moment"]], first)
         for row in ledgers
     ]
 

@@ -80,7 +80,7 @@ def _instants(of: Population, starts: Sequence[Moment], end_us: int) -> Iterator
     for row in of.engine.query(tree).to_pylist():
         at_us = next_whole_second(row["at_us"])
         if at_us <= end_us:
-            start = starts[row["moment"]]
+            start = starts[row["_moment"]]
             yield Moment(start.lead_id, at_us, start.known_by_us)
 
 

@@ -38,4 +38,4 @@ def history(
             hint="Ask for fewer leads, a shorter time or longer steps.",
         )
     moments = [Moment(lead_id, at_us, known_by_us) for lead_id in lead_ids for at_us in at]
-    return ask_each(of, moments).sort_by([("moment", "ascending")]).drop_columns(["moment"])
+    return ask_each(of, moments).sort_by([("_moment", "ascending")]).drop_columns(["_moment"])

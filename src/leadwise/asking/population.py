@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import pyarrow as pa
 from sqlglot import exp
@@ -71,21 +72,27 @@ def with_engine(of: Population, engine: Engine) -> Population:
 
 def ask(of: Population, asked: Asked, *, stable: bool = False) -> pa.Table:
     """The raw ledgers: the columns of `compile_ledger`, typed by `ledger_schema`."""
-    tree = compile_ledger(of.card, asked, stable=stable)
+    tree = _compiled(of.card, asked, stable)
     return of.engine.query(tree, ledger_schema(of.card, asked, stable=stable))
 
 
+@lru_cache(maxsize=16)
+def _compiled(card: Card, asked: Asked, stable: bool) -> exp.Select:
+    """A forecast asks the same query round after round."""
+    return compile_ledger(card, asked, stable=stable)
+
+
 def ask_each(of: Population, moments: Sequence[Moment], *, stable: bool = False) -> pa.Table:
-    """The raw ledgers of these moments, in no particular order; `moment` counts them from 0."""
+    """The raw ledgers of these moments, in no particular order; `_moment` is a moment them from 0."""
     load_moments(of, moments)
     return ask(of, Each(), stable=stable)
 
 
 def load_moments(of: Population, moments: Sequence[Moment]) -> None:
-    """Put the moments where `Each` looks for them; `moment` is a moment's place, from 0."""
+    """Put the moments where `Each` looks for them; `_moment` is a moment's place, from 0."""
     table = pa.table(
         {
-            "moment": pa.array(range(len(moments)), pa.int64()),
+            "_moment": pa.array(range(len(moments)), pa.int64()),
             "lead_id": pa.array([m.lead_id for m in moments], pa.string()),
             "as_of_us": pa.array([m.as_of_us for m in moments], pa.int64()),
             "known_by_us": pa.array([m.known_by_us for m in moments], pa.int64()),
@@ -96,7 +103,7 @@ def load_moments(of: Population, moments: Sequence[Moment]) -> None:
 
 def ledger_schema(card: Card, asked: Asked, *, stable: bool = False) -> pa.Schema:
     """The columns of a raw ledger: whole numbers, but for lead_id, band, grade and unknown."""
-    names = [] if isinstance(asked, At) else ["moment"]
+    names = [] if isinstance(asked, At) else ["_moment"]
     names += ["lead_id", "as_of_us", "known_by_us"]
     names += [line.name for line in lines(card)]
     names += [total_name(dimension.id) for dimension in card.dimensions]

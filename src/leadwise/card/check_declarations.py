@@ -10,10 +10,13 @@ from leadwise.card.source import Path
 from leadwise.card.vocabulary import KEYWORDS, REFUSED
 from leadwise.card.walk import adjustments, criteria
 
-RESERVED_FIELDS = frozenset({"lead_id", "known_at", "from_us", "until_us"})
-RESERVED_PROPERTIES = frozenset({"lead_id", "event", "at_us", "received_us"})
-RESERVED_IDS = frozenset(
+# Columns of the tables and answers that stand beside what a card names (leadwise.plan.relations).
+MOMENT = frozenset({"lead_id", "as_of_us", "known_by_us"})
+RESERVED_FIELDS = MOMENT | {"known_at", "from_us", "until_us"}
+RESERVED_PROPERTIES = MOMENT | {"event", "at_us", "received_us"}
+RESERVED_IDS = MOMENT | frozenset(
     {
+        "stable_until_us",
         "score", "band", "grade", "unknown", "reasons",
         "lead_id", "as_of", "known_by", "stable_until",
     }

@@ -97,7 +97,7 @@ def _head(card: Card, engine: str, asked: Asked, *, evidence: bool) -> str:
             "but does not run it there."
         )
     if isinstance(asked, Each):
-        said.append("Asked of every row of moments(moment, lead_id, as_of_us, known_by_us).")
+        said.append("Asked of every row of moments(_moment, lead_id, as_of_us, known_by_us).")
     else:
         until = (
             ""

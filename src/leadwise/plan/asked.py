@@ -13,13 +13,13 @@ from leadwise.plan.relations import EVENTS, LEADS, MOMENTS, Asked, At
 
 def key(asked: Asked) -> str:
     """The column that identifies an answer while it is worked out."""
-    return "lead_id" if isinstance(asked, At) else "moment"
+    return "lead_id" if isinstance(asked, At) else "_moment"
 
 
 def moment_columns(asked: Asked) -> tuple[str, ...]:
     """What says of which moment a row is."""
     own = ("lead_id", "as_of_us", "known_by_us")
-    return own if isinstance(asked, At) else ("moment", *own)
+    return own if isinstance(asked, At) else ("_moment", *own)
 
 
 def as_of(asked: Asked, table: str | None = None) -> Node:

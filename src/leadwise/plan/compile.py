@@ -23,7 +23,7 @@ from leadwise.plan.sums import dimension_steps, score_steps
 def compile_ledger(card: Card, asked: Asked, *, stable: bool = False) -> exp.Select:
     """The query whose rows are ledgers, one per moment asked.
 
-    Columns: `moment` (only for `Each`), `lead_id`, `as_of_us`, `known_by_us`, every line of
+    Columns: `_moment` (only for `Each`), `lead_id`, `as_of_us`, `known_by_us`, every line of
     `lines(card)` and `<dimension>__total` in hundredths, `score` in hundredths, `band`, `grade`,
     `unknown` (ids, a space between); with `stable` also `stable_until_us`: at no whole second
     before it can the band differ (`FOREVER` where it never can), unless something new is learned.

@@ -3,7 +3,7 @@
     leads(lead_id)
     facts(lead_id, from_us, until_us, one column per field)        from_us <= t < until_us
     events(lead_id, event, at_us, received_us, one column per property)
-    moments(moment, lead_id, as_of_us, known_by_us)                only for `Each`
+    moments(_moment, lead_id, as_of_us, known_by_us)                only for `Each`
 
 Times are BIGINT microseconds since 1970 UTC, numbers DOUBLE, texts and choices text, booleans
 BIGINT 0 or 1. Facts that were always known are valid from `ALWAYS` to `FOREVER`.
@@ -30,7 +30,7 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """Every row of `moments`; its number `moment` is unique and comes back with the answer."""
+    """Every row of `moments`; its number `_moment` is unique and comes back with the answer."""
 
 
 Asked: TypeAlias = At | Each

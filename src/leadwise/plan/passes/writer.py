@@ -72,7 +72,7 @@ class Writer:
 
     @property
     def key(self) -> Node:
-        """`lead_id` stands in `events` alone, `moment` in `moments` alone: no table is named."""
+        """`lead_id` stands in `events` alone, `_moment` in `moments` alone: no table is named."""
         return nodes.column(at_moment.key(self.asked))
 
 
