@@ -69,9 +69,8 @@ def explain(
     moments = [Moment(lead_id, as_of_us, known) for lead_id in lead_ids]
     ledgers = sorted(ask_each(of, moments).to_pylist(), key=lambda row: row["_moment"])
     load_moments(of, moments)
-    evidence = {
-        row["_moment"]: row for row in of.engine.query(compile_evidence(of.card, Each())).to_pylist()
-    }
+    behind = of.engine.query(compile_evidence(of.card, Each())).to_pylist()
+    evidence = {row["_moment"]: row for row in behind}
     changes = forecast(of, lead_ids, as_of_us)
     first = {change.lead_id: change for change in reversed(changes)}
     asking = questions(of, {row["_moment"]: row for row in ledgers}, evidence)

@@ -83,7 +83,7 @@ def _compiled(card: Card, asked: Asked, stable: bool) -> exp.Select:
 
 
 def ask_each(of: Population, moments: Sequence[Moment], *, stable: bool = False) -> pa.Table:
-    """The raw ledgers of these moments, in no particular order; `_moment` is a moment them from 0."""
+    """The raw ledgers of these moments, in no particular order; `_moment` is its place."""
     load_moments(of, moments)
     return ask(of, Each(), stable=stable)
 
