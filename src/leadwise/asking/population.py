@@ -11,7 +11,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from leadwise.card.model import Card
-from leadwise.engines.base import Engine, open_engine
+from leadwise.engines import Engine, open_engine
 from leadwise.engines.duckdb import DuckDBEngine
 from leadwise.engines.entry import Dataset, read
 from leadwise.engines.entry.read import Source

@@ -1,4 +1,4 @@
-"""What every engine can do, and how one is opened by its name.
+"""What every engine can do, and the types in which its columns are kept.
 
 An engine holds relations (leads, facts, events, moments) and answers query trees over them. Data
 goes in and comes out as Arrow; the column types are those of `canonical_type`.
@@ -11,11 +11,6 @@ from typing import Protocol, Self
 
 import pyarrow as pa
 from sqlglot import exp
-
-from leadwise.errors import UserError
-from leadwise.plan.render import render
-
-ENGINES = ("duckdb", "sqlite", "postgresql://...", "spark")
 
 
 class Engine(Protocol):
@@ -68,40 +63,6 @@ class Closing:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def open_engine(spec: str) -> Engine:
-    """Open the engine that `spec` names: `duckdb`, `sqlite`, `postgresql://...` or `spark`.
-
-    Raises UserError where the name is not known, the server cannot be reached, or a package (or a
-    Java) that the engine needs is missing. Drivers are imported only here, when they are asked for.
-    """
-    if spec == "duckdb":
-        from leadwise.engines.duckdb import DuckDBEngine
-
-        return DuckDBEngine()
-    if spec == "sqlite":
-        from leadwise.engines.sqlite import SQLiteEngine
-
-        return SQLiteEngine()
-    if spec.startswith(("postgresql://", "postgres://")):
-        from leadwise.engines.postgres import PostgresEngine
-
-        return PostgresEngine(spec)
-    if spec == "spark":
-        from leadwise.engines.spark import SparkEngine
-
-        return SparkEngine()
-    raise UserError(
-        "engine-unknown",
-        f"There is no engine called {spec!r}.",
-        hint=f"The engines are {', '.join(ENGINES)}.",
-    )
-
-
-def render_sql(tree: exp.Expression, dialect: str) -> str:
-    """The one place where a tree becomes the text that an engine runs."""
-    return render(tree, dialect)
 
 
 def canonical_type(type_: pa.DataType) -> str:

@@ -13,7 +13,8 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from leadwise.engines.base import Closing, canonical_type, conform, render_sql
+from leadwise.engines.base import Closing, canonical_type, conform
+from leadwise.plan.render import render
 
 
 class DuckDBEngine(Closing):
@@ -78,11 +79,11 @@ class DuckDBEngine(Closing):
                 self.connection.execute(f"DROP {kind} IF EXISTS {quoted(name)}")
 
     def query(self, tree: exp.Expression, schema: pa.Schema | None = None) -> pa.Table:
-        return conform(self.connection.sql(render_sql(tree, self.dialect)).to_arrow_table(), schema)
+        return conform(self.connection.sql(render(tree, self.dialect)).to_arrow_table(), schema)
 
     def stream(self, tree: exp.Expression, rows: int = 100_000) -> pa.RecordBatchReader:
         """The rows of `tree` in batches of about `rows`, worked out while they are read."""
-        return self.connection.sql(render_sql(tree, self.dialect)).to_arrow_reader(rows)
+        return self.connection.sql(render(tree, self.dialect)).to_arrow_reader(rows)
 
     def schema(self, name: str) -> pa.Schema:
         """The columns of the relation `name`, in Arrow types."""
@@ -99,7 +100,7 @@ class DuckDBEngine(Closing):
         Returns their number. The caller sees to it that nothing half written stays behind
         (`leadwise.engines.output.replacing`).
         """
-        sql = render_sql(tree, self.dialect)
+        sql = render(tree, self.dialect)
         done = self.connection.execute(
             f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
         ).fetchone()

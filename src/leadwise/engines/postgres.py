@@ -8,8 +8,9 @@ from typing import Any
 import pyarrow as pa
 from sqlglot import exp
 
-from leadwise.engines.base import Closing, canonical_batches, canonical_type, conform, render_sql
+from leadwise.engines.base import Closing, canonical_batches, canonical_type, conform
 from leadwise.errors import UserError
+from leadwise.plan.render import render
 
 TYPES = {"BIGINT": "bigint", "DOUBLE": "double precision", "VARCHAR": 'text COLLATE "C"'}
 COPY_TYPES = {"BIGINT": "int8", "DOUBLE": "float8", "VARCHAR": "text"}
@@ -81,7 +82,7 @@ class PostgresEngine(Closing):
         # A named cursor lives on the server: only `BATCH` rows are ever here as Python objects.
         with self.connection.transaction(), self.connection.cursor("leadwise") as cursor:
             cursor.itersize = BATCH
-            cursor.execute(render_sql(tree, self.dialect))
+            cursor.execute(render(tree, self.dialect))
             description = cursor.description or []
             target = pa.schema([(c.name, ARROW.get(c.type_code, pa.string())) for c in description])
             batches = []

@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
-from leadwise.engines.base import Closing, canonical_batches, conform, render_sql
+from leadwise.engines.base import Closing, canonical_batches, conform
 from leadwise.errors import UserError
+from leadwise.plan.render import render
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -70,7 +71,7 @@ class SparkEngine(Closing):
         with warnings.catch_warnings():
             # PySpark warns of a pandas that it does not know; nothing here goes through pandas.
             warnings.simplefilter("ignore", FutureWarning)
-            table = self.session.sql(render_sql(tree, self.dialect)).toArrow()
+            table = self.session.sql(render(tree, self.dialect)).toArrow()
         return conform(table, schema)
 
     def close(self) -> None:

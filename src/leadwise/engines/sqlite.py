@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow as pa
 from sqlglot import exp
 
-from leadwise.engines.base import Closing, canonical_batches, canonical_type, conform, render_sql
+from leadwise.engines.base import Closing, canonical_batches, canonical_type, conform
+from leadwise.plan.render import render
 
 BATCH = 20_000  # rows turned from Arrow into Python objects, and back, at once
 
@@ -50,7 +51,7 @@ class SQLiteEngine(Closing):
         execute("ANALYZE")
 
     def query(self, tree: exp.Expression, schema: pa.Schema | None = None) -> pa.Table:
-        cursor = self.connection.execute(render_sql(tree, self.dialect))
+        cursor = self.connection.execute(render(tree, self.dialect))
         names = [entry[0] for entry in cursor.description]
         columns: list[list[Any]] = [[] for _ in names]
         while rows := cursor.fetchmany(BATCH):
