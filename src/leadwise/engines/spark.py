@@ -107,6 +107,9 @@ def _session() -> SparkSession:
     builder = SparkSession.builder.master("local[2]").appName("leadwise")
     for key, value in SETTINGS.items():
         builder = builder.config(key, value)
+    # Nothing is ever kept there, but Spark makes the directory, else where the user stands.
+    warehouse = Path(tempfile.gettempdir(), "leadwise-spark-warehouse")
+    builder = builder.config("spark.sql.warehouse.dir", warehouse.as_uri())
     try:
         with _quiet():
             session = builder.getOrCreate()

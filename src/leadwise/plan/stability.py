@@ -48,6 +48,10 @@ Direction: TypeAlias = Literal["down", "up"]
 DIRECTIONS: tuple[Direction, Direction] = ("down", "up")
 NEVER = float(FOREVER)
 SECOND_US = 1_000_000
+# A line shows its next hundredth half of one further on, less the hair by which rounding up comes
+# early (nodes.HALF_UP). Less would be safe too, but it costs rounds: what is withheld here is what
+# a forecast crosses second by second.
+NEARLY_HALF = 0.4999998
 THRESHOLD = "_threshold_us"
 
 
@@ -138,7 +142,7 @@ def _line_step(
         size = nodes.times(worth, nodes.number(sign))
         rate = nodes.times(size, nodes.number(math.log(2) / criterion.half_life))
         shown = nodes.times(nodes.double(nodes.add(net(criterion))), nodes.number(sign))
-        room = exp.Add(this=nodes.minus(size.copy(), shown), expression=nodes.number(0.5))
+        room = exp.Add(this=nodes.minus(size.copy(), shown), expression=nodes.number(NEARLY_HALF))
         base = f"_{column_name(criterion.id)}"
         select = select.select(
             nodes.named(rate, f"{base}_rate"), nodes.named(room, f"{base}_room"), copy=False
