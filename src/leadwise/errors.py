@@ -1,11 +1,11 @@
 """The errors that Leadwise raises.
 
-    LeadwiseError
-    ├── UserError        wrong use or wrong input: what, where, and what to do about it
-    │   ├── CardError    a card with problems, all of them
-    │   └── InputError   a file or frame with problems, the first few of them
-    ├── RemoteError      another system did not do as asked; `permanent` says whether a retry helps
-    └── InternalError    a defect of Leadwise itself
+LeadwiseError
+├── UserError        wrong use or wrong input: what, where, and what to do about it
+│   ├── CardError    a card with problems, all of them
+│   └── InputError   a file or frame with problems, the first few of them
+├── RemoteError      another system did not do as asked; `permanent` says whether a retry helps
+└── InternalError    a defect of Leadwise itself
 """
 
 from __future__ import annotations
