@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,17 +40,19 @@ def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> Path:
     return path
 
 
-@contextmanager
 def from_files(
-    card: Card, leads: Sequence[Row], events: Sequence[Row], folder: Path
-) -> Iterator[Population]:
-    """The rows written to CSV files and read again as the product reads them, on DuckDB."""
+    card: Card,
+    leads: Sequence[Row],
+    events: Sequence[Row],
+    folder: Path,
+    engine: DuckDBEngine,
+) -> Population:
+    """The rows written to CSV files and read again as the product reads them, into `engine`."""
     files = (
         write_rows(folder / "leads.csv", LEAD_COLUMNS, leads),
         write_rows(folder / "events.csv", EVENT_COLUMNS, events),
     )
-    with read(card, *files) as dataset:
-        yield Population(card, dataset, dataset.engine)
+    return Population(card, read(card, *files, engine=engine), engine)
 
 
 def from_history(card: Card, leads: Sequence[Lead], engine: DuckDBEngine) -> Population:

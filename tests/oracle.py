@@ -172,7 +172,8 @@ def measured(card: Card, measure: Measure, seen: list[Happened], as_of: int) -> 
         return max(value for at, value in known if at == latest)
     numbers = [float(value) for value in values]
     if measure.statistic == "sum":
-        return math.fsum(numbers)
+        total = math.fsum(numbers)
+        return math.floor(total * 1e6 + 0.5) / 1e6 if abs(total) < 1e9 else total
     return min(numbers) if measure.statistic == "min" else max(numbers)
 
 

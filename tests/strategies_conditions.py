@@ -36,7 +36,7 @@ from leadwise.card.model import Variable
 
 T = TypeVar("T")
 
-NUMBERS = (0.0, 1.0, 2.0, 3.0, 10.0, 0.5, 0.25, -1.0)
+NUMBERS = (0.0, 1.0, 2.0, 3.0, 10.0, 0.5, 0.1, 0.3, -1.0)
 DAYS = (1.0, 0.0, 0.5, 2.0, 7.0, -1.0)
 TEXTS = (
     *("a", "A", "ab", "b", "á", "/pricing", "/pricing/x", "100%", "a_b", "a\\b", "O'Hara"),

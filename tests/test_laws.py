@@ -132,6 +132,7 @@ def test_order_changes_nothing(
 @given(cards(), leads(), moments(), st.data())
 def test_duplicates_change_nothing(
     tmp_path_factory: pytest.TempPathFactory,
+    duckdb: DuckDBEngine,
     card: Card,
     everybody: list[Lead],
     when: When,
@@ -144,8 +145,7 @@ def test_duplicates_change_nothing(
     asked = [m for m in everyone(everybody, [when]) if any(r["lead_id"] == m.lead_id for r in rows)]
     folder = tmp_path_factory.mktemp("duplicates")
     for given_events in (events, events + again):
-        with from_files(card, rows, given_events, folder) as read:
-            agree(read, everybody, asked)
+        agree(from_files(card, rows, given_events, folder, duckdb), everybody, asked)
 
 
 @examples(12)
