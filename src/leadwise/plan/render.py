@@ -5,6 +5,7 @@
 | DuckDB | TRANSLATE becomes LOWER where that is the same and quicker |
 | SQLite | LIKE becomes GLOB (case matters), TRANSLATE becomes LOWER (A to Z only there) |
 | PostgreSQL, SQLite | barrier steps stay MATERIALIZED |
+| DuckDB | the barrier of `sums` stays, the others are left out |
 | every other | MATERIALIZED is left out: their planners do not copy expressions into each other |
 | BigQuery | LIKE ... ESCAPE becomes backslashes |
 """
@@ -20,14 +21,17 @@ RUN = ("duckdb", "sqlite", "postgres", "spark")
 RENDERED = ("snowflake", "bigquery", "databricks")
 DIALECTS = (*RUN, *RENDERED)
 BARRIERS = ("postgres", "sqlite")
+# DuckDB writes sums out again under each aggregate over the answer (30 s in place of 2 for a count
+# by band), but not through one barrier, which costs the plain answer nothing.
+ONE_BARRIER = (("duckdb", "sums"),)
 
 
 def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
     """The SQL text of a plan's tree for one of `DIALECTS`; comments only where it is `pretty`."""
     tree = query.copy()
-    if dialect not in BARRIERS:
-        for cte in tree.find_all(exp.CTE):
-            cte.set("materialized", None)
+    for step in tree.find_all(exp.CTE):
+        if dialect not in BARRIERS and (dialect, step.alias) not in ONE_BARRIER:
+            step.set("materialized", None)
     if dialect == "sqlite":
         # One after the other: below a node that was replaced, transform looks no further.
         tree = tree.transform(_glob_for_like).transform(_lower_for_translate)

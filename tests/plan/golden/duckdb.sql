@@ -455,7 +455,7 @@ WITH "totals" /* One pass over the events that count: per lead, one aggregate fo
       -2000
     ) - "unhappy" ELSE 0 END AS BIGINT) AS "unhappy__limit"
   FROM "amounts"
-), "sums" /* The sum of each dimension's criteria. */ AS (
+), "sums" /* The sum of each dimension's criteria. */ AS MATERIALIZED (
   SELECT
     *,
     CAST("size" + "country" + "role" + "work_email" + "deal" + "consent" + "new_account" + "renewal" + "press" + "unreachable" AS BIGINT) AS "_fit_sum",
