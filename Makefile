@@ -72,8 +72,8 @@ laws: $(DEVELOPMENT) ## The laws of a score on many more random cards (long)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-profile=laws tests -k laws
 
 .PHONY: bench
-bench: $(DEVELOPMENT) ## Measure against hand-written SQL, Polars, pandas, rules engines (long, 16 GB)
-	$(BIN)/python -m bench
+bench: $(DEVELOPMENT) ## Measure against hand-written SQL, Polars, pandas, rules engines (long, 16 GB memory, 15 GB disk)
+	$(BIN)/python -m bench --big
 
 .PHONY: lock
 lock: $(DEVELOPMENT) ## Work out the locked versions again from pyproject.toml
