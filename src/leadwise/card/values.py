@@ -22,6 +22,9 @@ DAY = 24 * HOUR
 WEEK = 7 * DAY
 UNITS = {"second": SECOND, "minute": MINUTE, "hour": HOUR, "day": DAY, "week": WEEK}
 """Microseconds of each unit of a duration, longest last."""
+FIRST_US = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+LAST_US = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+"""The first and the last instant that can be written: the years 1 to 9999 in UTC."""
 LONGEST_DURATION = 36_500 * DAY
 LARGEST_POINTS = 1_000_000
 
@@ -41,7 +44,10 @@ def parse_time(text: str) -> int:
     except ValueError as error:
         raise ValueError(f"'{text}' is not a time: {error}") from None
     fraction = int((match[7] or "")[:6].ljust(6, "0"))
-    return (moment - _EPOCH) // _MICROSECOND + fraction - _offset(text, match[8])
+    us = (moment - _EPOCH) // _MICROSECOND + fraction - _offset(text, match[8])
+    if not FIRST_US <= us <= LAST_US:
+        raise ValueError(f"'{text}' is not a time: in UTC it is not in the years 1 to 9999")
+    return us
 
 
 def _offset(text: str, written: str | None) -> int:

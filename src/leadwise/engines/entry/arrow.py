@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from leadwise.engines.entry.sources import INCOMING, Column, Kind
+from leadwise.engines.entry.sources import INCOMING, Column, Kind, said_of
 from leadwise.errors import Place, UserError
 
 PER_SECOND = {"s": 1_000_000, "ms": 1_000}
@@ -102,7 +102,10 @@ class FrameSource:
 
     def __init__(self, frame: object, label: str) -> None:
         self.label = label
-        self._reader = pa.RecordBatchReader.from_stream(frame)
+        try:
+            self._reader = pa.RecordBatchReader.from_stream(frame)
+        except (pa.ArrowException, TypeError, ValueError) as error:
+            raise self.diagnose(error) from error
         self.columns = columns_of(self._reader.schema)
 
     def missing(self, name: str) -> Column | None:
@@ -119,8 +122,9 @@ class FrameSource:
     def diagnose(self, error: Exception) -> UserError:
         return UserError(
             "input-unreadable",
-            f"The frame cannot be read: {str(error).splitlines()[0]}",
+            f"The frame cannot be read: {said_of(error)}.",
             where=Place(self.label),
+            hint="Give each column values of one type, and texts in UTF-8.",
         )
 
     def close(self) -> None:

@@ -125,7 +125,7 @@ def _no_column(source: RowSource, name: str, wanted: str) -> UserError:
         "input-missing-column",
         f"There is no column {what}.",
         where=Place(source.label, 1),
-        hint=f"{hint}The columns are {shown}. Say which is meant with columns: {name}=COLUMN.",
+        hint=f"{hint}The columns are {shown}. Say which is meant with --column {name}=COLUMN.",
     )
 
 

@@ -13,7 +13,7 @@ import pyarrow.csv as pc
 
 from leadwise.engines.entry.arrow import numbered
 from leadwise.engines.entry.files import InputFile, check_utf8, text_of, unreadable
-from leadwise.engines.entry.sources import INCOMING, Column
+from leadwise.engines.entry.sources import INCOMING, Column, said_of
 from leadwise.errors import InputError, Place, Problem, UserError
 
 DELIMITERS = ",;\t|"
@@ -27,7 +27,7 @@ class DelimitedSource:
     def __init__(self, file: InputFile) -> None:
         self.label = file.label
         self._file = file
-        self._delimiter, header = _header(file)
+        self._delimiter, header, self._blank, self._rowless = _header(file)
         self._width = len(header)
         self.columns = tuple(
             Column(name.strip(), position, "text") for position, name in enumerate(header, start=1)
@@ -40,11 +40,21 @@ class DelimitedSource:
         # Names of our own: those of the file may come twice or be empty.
         names = [f"f{position}" for position in range(1, self._width + 1)]
         kept = [names[column.position - 1] for column in wanted] or names[:1]
+        moved = [
+            Column(column.name, position, "text") for position, column in enumerate(wanted, start=1)
+        ]
+        if self._rowless:  # Arrow would look for the end of the header's line, and find none
+            schema = pa.schema([(name, pa.string()) for name in kept])
+            connection.register(INCOMING, numbered(iter(()), schema, moved))
+            return f'SELECT * FROM "{INCOMING}"'
         compression = "gzip" if self._file.packed else None
         reader = pc.open_csv(
             pa.input_stream(str(self._file.path), compression=compression),
             read_options=pc.ReadOptions(
-                block_size=BLOCK, column_names=names, skip_rows_after_names=1
+                block_size=BLOCK,
+                column_names=names,
+                skip_rows=self._blank,
+                skip_rows_after_names=1,
             ),
             parse_options=pc.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
             convert_options=pc.ConvertOptions(
@@ -53,9 +63,6 @@ class DelimitedSource:
                 strings_can_be_null=False,
             ),
         )
-        moved = [
-            Column(column.name, position, "text") for position, column in enumerate(wanted, start=1)
-        ]
         connection.register(INCOMING, numbered(iter(reader), reader.schema, moved))
         return f'SELECT * FROM "{INCOMING}"'
 
@@ -73,15 +80,17 @@ class DelimitedSource:
         """The line at which each row begins, and its cells; the header and blank lines left out."""
         with text_of(self._file) as text:
             csv.field_size_limit(2 * BLOCK)
+            for _ in range(self._blank):
+                text.readline()
             reader = csv.reader(text, delimiter=self._delimiter)
-            begin = 1
+            begin = 1 + self._blank
             header = True
             for cells in reader:
                 if cells:
                     if not header:
                         yield begin, cells
                     header = False
-                begin = reader.line_num + 1
+                begin = reader.line_num + 1 + self._blank
 
     def diagnose(self, error: Exception) -> UserError:
         """Encoding first, then rows with too few or too many cells, then what the reader said."""
@@ -131,19 +140,23 @@ class DelimitedSource:
             return self._too_long()
         return UserError(
             "input-unreadable",
-            f"The file cannot be read as CSV: {str(error).splitlines()[0]}",
+            f"The file cannot be read as CSV: {said_of(error)}",
             where=Place(self.label),
+            hint="Write it again, or give it as Parquet or JSON Lines.",
         )
 
     def close(self) -> None:
         self._file.remove()
 
 
-def _header(file: InputFile) -> tuple[str, list[str]]:
-    """The delimiter, and the names of the columns."""
+def _header(file: InputFile) -> tuple[str, list[str], int, bool]:
+    """The delimiter, the names of the columns, how many blank lines stand before them, and whether
+    the file ends with them."""
+    blank = 0
     with text_of(file) as text, unreadable(file.label):
         start = text.readline(BLOCK)
         while start and not start.strip():
+            blank += 1
             start = text.readline(BLOCK)
         if not start:
             raise UserError(
@@ -154,8 +167,11 @@ def _header(file: InputFile) -> tuple[str, list[str]]:
         check_utf8(file)
     delimiter = max(DELIMITERS, key=lambda sign: _outside_quotes(start, sign))
     with text_of(file) as text:
+        for _ in range(blank):
+            text.readline()
         cells = next(row for row in csv.reader(text, delimiter=delimiter) if row)
-    return delimiter, cells
+        rowless = not text.read(1)
+    return delimiter, cells, blank, rowless
 
 
 def _outside_quotes(line: str, sign: str) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import io
 import shutil
+import stat
 import sys
 import tempfile
 import zlib
@@ -27,6 +28,20 @@ ENDINGS: dict[str, Format] = {
     ".pq": "parquet",
 }
 BOM = b"\xef\xbb\xbf"
+FOREIGN = {
+    b"PK\x03\x04": "a spreadsheet or ZIP archive",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet",
+    b"%PDF": "a PDF document",
+    b"BZh": "packed by bzip2",
+    b"\xfd7zXZ\x00": "packed by xz",
+    b"\x28\xb5\x2f\xfd": "packed by zstd",
+    b"\x1f\x8b": "packed by gzip twice",
+    b"SQLite format 3": "an SQLite database",
+    b"ARROW1": "an Arrow (Feather) file",
+    b"ORC": "an ORC file",
+    b"Obj\x01": "an Avro file",
+}
+"""How files begin that are often given and cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +71,49 @@ def input_file(where: str | Path) -> InputFile:
         return _standard_input()
     path = Path(where)
     label = str(where)
-    if not path.exists():
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):  # `--leads <(zcat leads.gz)`: read but once
+            with path.open("rb") as pipe:
+                return _kept(pipe, label)
+        if not stat.S_ISREG(mode):
+            raise UserError(
+                "input-missing-file", "It is a folder." if path.is_dir() else "It is not a file.",
+                where=Place(label), hint="Give one file.",
+            )  # fmt: skip
+        return _described(path, label, temporary=False)
+    except FileNotFoundError:
         raise UserError(
             "input-missing-file", "There is no such file.", where=Place(label),
             hint="Check the path; '-' is standard input.",
-        )  # fmt: skip
-    if not path.is_file():
-        raise UserError("input-missing-file", "It is not a file.", where=Place(label))
-    try:
-        return _described(path, label, temporary=False)
+        ) from None  # fmt: skip
     except PermissionError:
         raise UserError(
             "input-missing-file", "The file may not be read.", where=Place(label),
             hint="Check its permissions.",
         ) from None  # fmt: skip
+    except (OSError, ValueError) as error:  # too long a name, a NUL in it, a disk that fails
+        said = getattr(error, "strerror", None) or str(error)
+        raise UserError(
+            "input-missing-file", f"The file cannot be opened: {said}.", where=Place(label),
+            hint="Check the path.",
+        ) from None  # fmt: skip
 
 
 def _standard_input() -> InputFile:
+    return _kept(sys.stdin.buffer, "-")
+
+
+def _kept(stream: IO[bytes], label: str) -> InputFile:
+    """What `stream` holds as a temporary file, for it is read more than once."""
     with tempfile.NamedTemporaryFile(prefix="leadwise-", delete=False) as kept:
-        shutil.copyfileobj(sys.stdin.buffer, kept)
-    return _described(Path(kept.name), "-", temporary=True)
+        try:
+            shutil.copyfileobj(stream, kept)
+            kept.flush()
+            return _described(Path(kept.name), label, temporary=True)
+        except BaseException:
+            Path(kept.name).unlink(missing_ok=True)
+            raise
 
 
 def _described(path: Path, label: str, *, temporary: bool) -> InputFile:
@@ -87,20 +125,39 @@ def _described(path: Path, label: str, *, temporary: bool) -> InputFile:
             start = unpacked.read(4096)
     name = path.name.lower().removesuffix(".gz") if not temporary else ""
     format_ = ENDINGS.get(Path(name).suffix) or _by_content(start)
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UserError(
-            "input-encoding", "The file is UTF-16.", where=Place(label, 1),
-            hint="Save it as UTF-8.",
-        )  # fmt: skip
+    if format_ != "parquet":
+        _require_text(start, label)
     return InputFile(path, label, format_, packed, temporary)
 
 
 def _by_content(start: bytes) -> Format:
     if start.startswith(b"PAR1"):
         return "parquet"
-    if start.removeprefix(BOM).lstrip().startswith(b"{"):
+    # A JSON array is no JSON Lines, and that is what its reader will say.
+    if start.removeprefix(BOM).lstrip().removeprefix(b"[").lstrip().startswith(b"{"):
         return "jsonl"
     return "csv"
+
+
+def _require_text(start: bytes, label: str) -> None:
+    """UserError where a file that should be text begins like something else."""
+    foreign = next((name for sign, name in FOREIGN.items() if start.startswith(sign)), None)
+    if foreign is not None:
+        raise UserError(
+            "input-unreadable", f"The file is {foreign}.", where=Place(label),
+            hint="Give it as CSV, JSON Lines (both perhaps packed by gzip) or Parquet.",
+        )  # fmt: skip
+    if start.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+        wide = start.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff"))
+        raise UserError(
+            "input-encoding", f"The file is UTF-{32 if wide else 16}.", where=Place(label, 1),
+            hint="Save it as UTF-8.",
+        )  # fmt: skip
+    if start.count(0) * 4 > len(start):  # a stray NUL is dropped; UTF-16 is half NULs
+        raise UserError(
+            "input-encoding", "The file is UTF-16, or no text at all.", where=Place(label, 1),
+            hint="Save it as UTF-8.",
+        )  # fmt: skip
 
 
 @contextlib.contextmanager

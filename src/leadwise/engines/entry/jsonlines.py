@@ -16,9 +16,10 @@ from leadwise.engines.duckdb import literal
 from leadwise.engines.entry.arrow import numbered
 from leadwise.engines.entry.delimited import BLOCK, SHOWN
 from leadwise.engines.entry.files import InputFile, check_utf8, text_of, unreadable
-from leadwise.engines.entry.sources import INCOMING, Column
+from leadwise.engines.entry.sources import INCOMING, Column, said_of
 from leadwise.errors import InputError, Place, Problem, UserError
 
+OWN = ("lead_id", "event", "timestamp")  # what a file must have
 LOOK = 1000  # lines whose names are known before the file is read
 NEVER = "\x01"  # a sign that valid JSON cannot contain: no line is ever cut in two
 PROPERTIES = "properties"
@@ -31,6 +32,7 @@ class JsonLinesSource:
         self.label = file.label
         self._file = file
         names: dict[str, None] = {}
+        line = ""
         for _, line in islice(self._lines(), LOOK):
             try:
                 value = json.loads(line)
@@ -40,26 +42,21 @@ class JsonLinesSource:
                 inner = value.get(PROPERTIES)
                 names.update(dict.fromkeys(value))
                 names.update(dict.fromkeys(inner if isinstance(inner, dict) else ()))
-        self.columns = tuple(Column(name, 0, "json", "JSON") for name in names)
+        if line and not names:  # a row without any name is of no use; mostly it is no JSON Lines
+            check_utf8(file)
+            if (wrong := self._malformed()) is not None:
+                raise wrong
+        # A file without a line has no rows; it lacks nothing.
+        self.columns = tuple(Column(name, 0, "json", "JSON") for name in (names if line else OWN))
+        self._empty = not line
 
     def missing(self, name: str) -> Column | None:
         return Column(name, 0, "json", "JSON")
 
     def attach(self, connection: duckdb.DuckDBPyConnection, wanted: Sequence[Column]) -> str:
-        reader = pc.open_csv(
-            pa.input_stream(
-                str(self._file.path), compression="gzip" if self._file.packed else None
-            ),
-            read_options=pc.ReadOptions(block_size=BLOCK, column_names=["line"]),
-            parse_options=pc.ParseOptions(
-                delimiter=NEVER, quote_char=False, newlines_in_values=False
-            ),
-            convert_options=pc.ConvertOptions(
-                column_types={"line": pa.string()}, strings_can_be_null=False
-            ),
-        )
+        batches, schema = self._batches()
         line = [Column("line", 1, "text")]
-        connection.register(INCOMING, numbered(iter(reader), reader.schema, line))
+        connection.register(INCOMING, numbered(batches, schema, line))
         pointers = [literal(pointer) for column in wanted for pointer in _pointers(column.name)]
         values = ", ".join(
             f"j{i}->>'$' AS c{i}, json_type(j{i}) IN ('OBJECT', 'ARRAY') AS n{i}"
@@ -75,6 +72,24 @@ class JsonLinesSource:
             f"ELSE error('no object') END, [{', '.join(pointers)}]) AS j "
             f"FROM \"{INCOMING}\" WHERE NOT (ord(c1) <= 32 AND trim(c1, e' \\t\\r') = '')))"
         )
+
+    def _batches(self) -> tuple[Iterator[pa.RecordBatch], pa.Schema]:
+        """The lines, in a column `line`."""
+        if self._empty:  # Arrow refuses a file without a line
+            return iter(()), pa.schema([("line", pa.string())])
+        reader = pc.open_csv(
+            pa.input_stream(
+                str(self._file.path), compression="gzip" if self._file.packed else None
+            ),
+            read_options=pc.ReadOptions(block_size=BLOCK, column_names=["line"]),
+            parse_options=pc.ParseOptions(
+                delimiter=NEVER, quote_char=False, newlines_in_values=False
+            ),
+            convert_options=pc.ConvertOptions(
+                column_types={"line": pa.string()}, strings_can_be_null=False
+            ),
+        )
+        return iter(reader), reader.schema
 
     def lines(self, rows: Collection[int]) -> dict[int, int]:
         # Empty lines are no rows; a line of blanks is one, left out only later.
@@ -92,7 +107,7 @@ class JsonLinesSource:
     def _lines(self) -> Iterator[tuple[int, str]]:
         with text_of(self._file) as text, unreadable(self.label):
             for number, line in enumerate(text, start=1):
-                if line.strip():
+                if line.strip(" \t\r\n"):
                     yield number, line
 
     def diagnose(self, error: Exception) -> UserError:
@@ -100,8 +115,9 @@ class JsonLinesSource:
             check_utf8(self._file)
             return self._malformed() or UserError(
                 "input-unreadable",
-                f"The file cannot be read as JSON Lines: {str(error).splitlines()[0]}",
+                f"The file cannot be read as JSON Lines: {said_of(error)}",
                 where=Place(self.label),
+                hint="Write it again, or give it as CSV or Parquet.",
             )
         except UserError as known:
             return known
@@ -119,7 +135,8 @@ class JsonLinesSource:
                     Problem(
                         "input-json",
                         f"The line is {said}.",
-                        "Each line is one JSON object, written on that line alone.",
+                        "Each line is one JSON object, written on that line alone, "
+                        "without brackets or commas around them.",
                         Place(self.label, number),
                     )
                 )
@@ -139,6 +156,9 @@ def _wrong(line: str) -> str | None:
         return f"longer than {BLOCK >> 20} MB"
     try:
         value = json.loads(line)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return "not JSON: half of a sign that is written as two (\\ud800 to \\udfff)"
     except json.JSONDecodeError as error:
         return f"not JSON: {error.msg[0].lower()}{error.msg[1:]} at column {error.colno}"
     except RecursionError:

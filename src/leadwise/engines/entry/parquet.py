@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from leadwise.engines.duckdb import literal, quoted
 from leadwise.engines.entry.arrow import columns_of, numbered
 from leadwise.engines.entry.files import InputFile
-from leadwise.engines.entry.sources import INCOMING, Column
+from leadwise.engines.entry.sources import INCOMING, Column, said_of
 from leadwise.errors import Place, UserError
 
 GLOB = frozenset("*?[{")  # signs that DuckDB takes for a pattern in a path
@@ -70,7 +70,7 @@ class ParquetSource:
         return {}
 
     def diagnose(self, error: Exception) -> UserError:
-        said = str(error).splitlines()[0]
+        said = said_of(error)
         if "magic bytes" in said or "footer" in said:
             said = "it is of another kind, or cut short"
         return UserError(

@@ -21,7 +21,7 @@ from duckdb.func import PythonUDFType
 from leadwise.engines.duckdb import DuckDBEngine, literal, quoted
 from leadwise.engines.entry import cells
 from leadwise.engines.entry.columns import Binding
-from leadwise.engines.entry.sources import INCOMING, RowSource
+from leadwise.engines.entry.sources import INCOMING, RowSource, is_stopped
 from leadwise.errors import Place, UserError
 
 # ruff: noqa: S608 - SQL is made of quoted names, escaped literals and our own column numbers
@@ -184,12 +184,18 @@ def _register(
 
 def stage(engine: DuckDBEngine, source: RowSource, table: str, select: Callable[[], str]) -> None:
     """Create `table` from the query that `select` makes of `source`, read once from end to end."""
+    # DuckDB makes a join of every long IN list (of choices, of nulls); with a hundred of those, a
+    # row is planned for half a minute. Compared one by one they are read as quickly.
+    engine.connection.execute("SET disabled_optimizers = 'in_clause'")
     try:
         engine.create(table, select())
     except duckdb.OutOfMemoryException:
         raise  # not the source's fault; `read` says so
     except (duckdb.Error, pa.ArrowException, OSError, EOFError, ValueError) as error:
+        if is_stopped(error):
+            raise KeyboardInterrupt from None
         raise source.diagnose(error) from error
     finally:
         with contextlib.suppress(duckdb.Error):
             engine.connection.unregister(INCOMING)
+            engine.connection.execute("RESET disabled_optimizers")

@@ -15,6 +15,8 @@ import duckdb
 
 from leadwise.errors import UserError
 
+PYTHON_SAYS = "Detail: Python exception:"  # Arrow puts the whole traceback of a reader after it
+
 Kind: TypeAlias = Literal["text", "json", "boolean", "integer", "float", "instant", "null", "other"]
 """What the values of a column are before the card types them; an instant is BIGINT microseconds.
 Decimals are text, which loses nothing."""
@@ -56,3 +58,14 @@ class RowSource(Protocol):
 
     def close(self) -> None:
         """Let go of temporary files."""
+
+
+def said_of(error: BaseException) -> str:
+    """The first line of what an engine or a reader said, without the traceback of its code."""
+    lines = str(error).split(PYTHON_SAYS)[0].strip().splitlines()
+    return lines[0].strip() if lines else type(error).__name__
+
+
+def is_stopped(error: BaseException) -> bool:
+    """Whether it was Ctrl-C: raised inside a reader, it arrives here as the reader's error."""
+    return "\nKeyboardInterrupt" in str(error).partition(PYTHON_SAYS)[2]
