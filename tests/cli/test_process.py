@@ -63,7 +63,10 @@ def test_the_table_into_a_closed_pipe_is_silent_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has another Ctrl-C")
-def test_ctrl_c_ends_it_quietly_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_quietly_and_leaves_nothing(
+    sent: signal.Signals, code: int, tmp_path: Path
+) -> None:
     out, temporary = tmp_path / "scores.csv", tmp_path / "tmp"
     temporary.mkdir()
     waiting = started(
@@ -73,9 +76,9 @@ def test_ctrl_c_ends_it_quietly_and_leaves_nothing(tmp_path: Path) -> None:
     while not list(temporary.iterdir()):  # it reads standard input, and waits for more
         assert time.monotonic() < until
         time.sleep(0.05)
-    waiting.send_signal(signal.SIGINT)
+    waiting.send_signal(sent)
     said = waiting.communicate(timeout=60)
-    assert waiting.returncode == 130
+    assert waiting.returncode == code
     assert said == (b"", b"")
     assert not out.exists()
 

@@ -32,7 +32,7 @@ CASES: dict[str, tuple[tuple[object, ...], str]] = {
     "card missing": (("score", "nowhere.yaml", "--leads", LEADS), "no such file"),
     "card is a folder": (("score", EXAMPLES, "--leads", LEADS), "is a directory"),
     "leads missing": (("score", BANT, "--leads", "nowhere.csv"), "There is no such file."),
-    "leads are a folder": (("score", BANT, "--leads", EXAMPLES), "It is not a file."),
+    "leads are a folder": (("score", BANT, "--leads", EXAMPLES), "It is a folder."),
     "events missing": (("score", BANT, "--leads", LEADS, "--events", "no.csv"), "no such file"),
     "as-of nonsense": (
         ("score", BANT, "--leads", LEADS, "--as-of", "yesterday"),
@@ -41,6 +41,10 @@ CASES: dict[str, tuple[tuple[object, ...], str]] = {
     "known-by nonsense": (
         ("score", BANT, "--leads", LEADS, "--known-by", "2026-13-01"),
         "--known-by: '2026-13-01' is not a time.",
+    ),
+    "as-of before the year 1": (
+        ("explain", BANT, "--leads", LEADS, "--lead", "x", "--as-of", "0001-01-01T00:00:00+14:00"),
+        "--as-of: '0001-01-01T00:00:00+14:00' is not a time.",
     ),
     "engine unknown": (
         ("score", BANT, "--leads", LEADS, "--engine", "oracle"),
@@ -75,6 +79,25 @@ CASES: dict[str, tuple[tuple[object, ...], str]] = {
     "history backwards": (
         ("history", BANT, "--leads", LEADS, "--from", "2026-02-01", "--to", "2026-01-01"),
         "from an earlier instant to a later one",
+    ),
+    "history of every second": (
+        (
+            "history",
+            BANT,
+            "--leads",
+            LEADS,
+            "--from",
+            "0001-01-01",
+            "--to",
+            "9999-12-31",
+            "--every",
+            "1 second",
+        ),
+        "more than 2,000,000 moments",
+    ),
+    "days without end": (
+        ("compare", BANT, BANT, "--leads", LEADS, "--days", "1000000000"),
+        "1,000,000,000 days are too many",
     ),
     "months": (
         ("history", BANT, "--leads", LEADS, "--from", "2026-01-01", "--every", "2 months"),
@@ -132,6 +155,17 @@ def test_the_first_wrong_cells_are_told_and_how_many_more(tmp_path: Path) -> Non
     said = refused("score", BANT, "--leads", leads)
     assert f"{leads}:2:2: error[input-number]" in said
     assert re.search(r"and \d+ more like these", said)
+
+
+def test_no_forecast_goes_behind_the_year_9999() -> None:
+    said = run("forecast", BANT, "--leads", LEADS, "--as-of", "9999-12-31T23:59:59.999999Z").stdout
+    assert "to 9999-12-31T23:59:59.999999Z, nothing new" in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_full_disk_is_called_one() -> None:
+    said = refused("score", BANT, "--leads", LEADS, "--out", "/dev/full", "--format", "csv")
+    assert "'/dev/full' cannot be written: no space is left on its disk." in said
 
 
 @pytest.mark.parametrize("text", ["", "\n\n"])

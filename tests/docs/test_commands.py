@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from leadwise.cli import build
-from leadwise.cli.failures import DEBUG, DEFECT, INTERRUPTED, NO, UNREAD, WRONG_USE
+from leadwise.cli.failures import DEBUG, DEFECT, ENDED, INTERRUPTED, NO, UNREAD, WRONG_USE
 from leadwise.engines.entry.columns import OWN
 from leadwise.plan.render import DIALECTS
 from tests.docs.pages import ROOT, section
@@ -77,7 +77,7 @@ def test_every_argument_is_in_the_synopsis(name: str) -> None:
 
 def test_every_exit_code_is_documented() -> None:
     codes = re.findall(r"^\| (\d+) \|", section(PAGE, "Exit codes"), re.M)
-    assert [int(code) for code in codes] == [0, NO, WRONG_USE, DEFECT, INTERRUPTED, UNREAD]
+    assert [int(code) for code in codes] == [0, NO, WRONG_USE, DEFECT, INTERRUPTED, UNREAD, ENDED]
 
 
 def test_every_column_and_engine_is_documented() -> None:

@@ -14,8 +14,11 @@ from leadwise.asking.instants import DAY_US
 from leadwise.asking.population import Population
 from leadwise.card.model import Card
 from leadwise.engines.duckdb import literal
+from leadwise.errors import UserError
 from leadwise.plan import At, Each, compile_ledger, render
 from leadwise.plan.relations import LEADS, MOMENTS
+
+MOST_DAYS = 3_650
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,12 @@ def compare(old: Population, new: Population, as_of_us: int, *, days: int = 28) 
     Both populations are asked on DuckDB. A lead arrives on a day on which it is in the card's top
     band and was not a day before, each as it was known at the time.
     """
+    if days > MOST_DAYS:
+        raise UserError(
+            "history-too-long",
+            f"{days:,} days are too many to look back on.",
+            hint=f"Look back on {MOST_DAYS:,} at most.",
+        )
     asked = At(as_of_us, as_of_us)
     joined = _joined(old, new, asked)
     pairs = zip(joined["old_band"].to_pylist(), joined["new_band"].to_pylist(), strict=True)

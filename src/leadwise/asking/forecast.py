@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from leadwise.asking.instants import YEAR_US, next_whole_second
 from leadwise.asking.population import Moment, Population, ask_each, load_moments
+from leadwise.card.values import LAST_US
 from leadwise.plan import Each, compile_instants
 
 
@@ -58,7 +59,7 @@ def forecast(
     """
     if not of.card.bands:
         return []
-    end_us = start_us + horizon_us
+    end_us = end_of(start_us, horizon_us)
     starts = [Moment(lead_id, start_us, start_us) for lead_id in lead_ids]
     paths = {lead_id: _Path() for lead_id in lead_ids}
     pending = list(_distinct([*starts, *_instants(of, starts, end_us)]))
@@ -69,6 +70,11 @@ def forecast(
         openings = ((m.lead_id, paths[m.lead_id].open_after(m.as_of_us, end_us)) for m in pending)
         pending = [Moment(lead, at_us, start_us) for lead, at_us in openings if at_us is not None]
     return [change for lead_id in lead_ids for change in _changes(lead_id, paths[lead_id])]
+
+
+def end_of(start_us: int, horizon_us: int) -> int:
+    """The last instant that is looked at; none lies after the year 9999."""
+    return min(start_us + horizon_us, LAST_US)
 
 
 def _instants(of: Population, starts: Sequence[Moment], end_us: int) -> Iterator[Moment]:

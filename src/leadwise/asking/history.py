@@ -21,7 +21,9 @@ def instants(from_us: int, to_us: int, every_us: int) -> list[int]:
             "A history goes from an earlier instant to a later one, in steps longer than nothing.",
             hint="For example --from 2026-01-01 --to 2026-06-30 --every '1 week'.",
         )
-    return list(range(from_us, to_us + 1, every_us))
+    at = range(from_us, to_us + 1, every_us)
+    _require_few(1, len(at))  # before they are all written down
+    return list(at)
 
 
 def history(
@@ -31,11 +33,17 @@ def history(
 
     In one query, sorted by lead and instant.
     """
-    if len(lead_ids) * len(at) > MOST_MOMENTS:
-        raise UserError(
-            "history-too-long",
-            f"{len(lead_ids)} leads at {len(at)} instants are more than {MOST_MOMENTS} moments.",
-            hint="Ask for fewer leads, a shorter time or longer steps.",
-        )
+    _require_few(len(lead_ids), len(at))
     moments = [Moment(lead_id, at_us, known_by_us) for lead_id in lead_ids for at_us in at]
     return ask_each(of, moments).sort_by([("_moment", "ascending")]).drop_columns(["_moment"])
+
+
+def _require_few(leads: int, instants: int) -> None:
+    """Raise UserError where too many moments are asked for."""
+    if leads * instants > MOST_MOMENTS:
+        people = "one lead" if leads == 1 else f"{leads:,} leads"
+        raise UserError(
+            "history-too-long",
+            f"{people} at {instants:,} instants are more than {MOST_MOMENTS:,} moments.",
+            hint="Ask for fewer leads, a shorter time or longer steps.",
+        )

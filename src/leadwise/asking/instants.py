@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from leadwise.card.values import parse_time
+from leadwise.card.values import FIRST_US, LAST_US, parse_time
 from leadwise.errors import UserError
 
 SECOND_US = 1_000_000
@@ -23,10 +23,12 @@ def microseconds(instant: Instant, name: str) -> int:
     if isinstance(instant, bool) or not isinstance(instant, datetime | str | int):
         raise _not_an_instant(instant, name)
     if isinstance(instant, int):
+        if not FIRST_US <= instant <= LAST_US:
+            raise _not_an_instant(instant, name)
         return instant
     if isinstance(instant, datetime):
         aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-        return (aware - EPOCH) // timedelta(microseconds=1)
+        return microseconds((aware - EPOCH) // timedelta(microseconds=1), name)
     try:
         return parse_time(instant)
     except ValueError as error:

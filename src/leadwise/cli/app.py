@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from signal import SIGINT
 from typing import Annotated, Any
 
 import typer
@@ -25,6 +26,7 @@ from leadwise.cli import (
     sql,
 )
 from leadwise.cli.failures import (
+    ENDED,
     INTERRUPTED,
     UNREAD,
     WRONG_USE,
@@ -76,7 +78,7 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Run one command; what it raises becomes a message and an exit code."""
-        with noticed() as interrupted:
+        with noticed() as stop:
             try:
                 answer = super().invoke(ctx)
                 sys.stdout.flush()
@@ -86,10 +88,14 @@ class Commands(TyperGroup):
                 _write_nowhere()
                 raise typer.Exit(UNREAD) from None
             except (Exception, KeyboardInterrupt) as error:
-                stopped = interrupted.is_set() or isinstance(error, KeyboardInterrupt)
-                if is_debugging() and not stopped and not isinstance(error, LeadwiseError):
+                if isinstance(error, KeyboardInterrupt):
+                    stop.signal = stop.signal or SIGINT
+                if stop.signal is not None:
+                    code = INTERRUPTED if stop.signal == SIGINT else ENDED
+                    raise typer.Exit(code) from None
+                if is_debugging() and not isinstance(error, LeadwiseError):
                     raise
-                raise typer.Exit(INTERRUPTED if stopped else show_error(error)) from None
+                raise typer.Exit(show_error(error)) from None
         return answer
 
 

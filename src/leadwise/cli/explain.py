@@ -8,6 +8,7 @@ import typer
 
 from leadwise.asking.explain import Explanation
 from leadwise.asking.explain import explain as explain_leads
+from leadwise.asking.possible import text_meant
 from leadwise.asking.questions import Question
 from leadwise.card import Card
 from leadwise.cli import options
@@ -25,6 +26,7 @@ from leadwise.cli.words import (
     points_number,
     time,
     value_of,
+    variable_of,
 )
 
 Wanted = Annotated[
@@ -97,7 +99,15 @@ def _show_questions(card: Card, one: Explanation) -> None:
 
 def _answer(card: Card, question: Question) -> str:
     pairs = zip(question.fields, question.answer, strict=True)
-    return ", ".join(value_of(card, name, value) for name, value in pairs)
+    return ", ".join(_one_answer(card, name, value) for name, value in pairs)
+
+
+def _one_answer(card: Card, name: str, value: Any) -> str:
+    """An answer as a person would give it: a day, a text, or which texts."""
+    field = variable_of(card, name)
+    if field.type == "text":
+        return text_meant(card, field, value)
+    return value_of(card, name, value).removesuffix("T00:00:00Z")
 
 
 def _show_next(card: Card, one: Explanation) -> None:

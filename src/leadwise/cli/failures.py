@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import traceback
@@ -23,7 +24,8 @@ from leadwise.errors import (
 )
 
 NO, WRONG_USE, DEFECT = 1, 2, 3
-INTERRUPTED, UNREAD = 130, 141  # what a shell says of a program ended by SIGINT or SIGPIPE
+# What a shell says of a program ended by SIGINT, SIGPIPE or SIGTERM.
+INTERRUPTED, UNREAD, ENDED = 130, 141, 143
 DEBUG = "LEADWISE_DEBUG"
 
 
@@ -86,7 +88,9 @@ def show_system_error(error: OSError) -> int:
     """What the operating system refused (a full disk, a file taken away)."""
     place = Place(str(error.filename)) if error.filename else Place()
     message = (error.strerror or str(error) or type(error).__name__).lower()
-    show_problems((Problem("system", message, "", place),))
+    full = error.errno == errno.ENOSPC
+    hint = "free some; temporary files go to TMPDIR, which may be another disk" if full else ""
+    show_problems((Problem("system", message, hint, place),))
     return WRONG_USE
 
 

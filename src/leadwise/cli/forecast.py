@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from leadwise.asking.forecast import BandChange
+from leadwise.asking.forecast import BandChange, end_of
 from leadwise.asking.forecast import forecast as forecast_of
 from leadwise.asking.summary import changes_table
 from leadwise.card import Card
@@ -60,13 +60,13 @@ def forecast(
                 {
                     "card": card_document(chosen),
                     "as_of": time(at.as_of_us),
-                    "until": time(at.as_of_us + ahead),
+                    "until": time(end_of(at.as_of_us, ahead)),
                     "changes": [_document(change) for change in changes],
                 }
             )
         elif out is None:
             say(f"{chosen.id}, version {chosen.version} · {counted(len(wanted), 'lead')}")
-            say(f"{time(at.as_of_us)} to {time(at.as_of_us + ahead)}, nothing new", "dim")
+            say(f"{time(at.as_of_us)} to {time(end_of(at.as_of_us, ahead))}, nothing new", "dim")
             say()
             _show(chosen, changes, at.as_of_us)
 

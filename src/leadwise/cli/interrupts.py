@@ -1,29 +1,46 @@
-"""Ctrl-C, remembered: a library underneath may turn it into an error of its own."""
+"""Ctrl-C and SIGTERM, remembered: a library underneath may turn them into an error of its own."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, current_thread, main_thread
+from dataclasses import dataclass
+from threading import current_thread, main_thread
 from types import FrameType
+from typing import Any
+
+
+@dataclass(slots=True)
+class Stop:
+    """Which signal asked the program to end, None as long as none did."""
+
+    signal: int | None = None
 
 
 @contextmanager
-def noticed() -> Iterator[Event]:
-    """An event that is set once Ctrl-C was pressed; it raises KeyboardInterrupt all the same."""
-    pressed = Event()
-    before = signal.getsignal(signal.SIGINT)
-    if current_thread() is not main_thread() or before is not signal.default_int_handler:
-        yield pressed
-        return
+def noticed() -> Iterator[Stop]:
+    """Holds the signal that came, if one did; it raises KeyboardInterrupt all the same.
+
+    So temporary files are removed also where the program is ended from outside. A signal that is
+    ignored or that somebody else waits for is left alone.
+    """
+    stop = Stop()
 
     def notice(number: int, frame: FrameType | None) -> None:
-        pressed.set()
+        stop.signal = number
         signal.default_int_handler(number, frame)
 
-    signal.signal(signal.SIGINT, notice)
+    ours: dict[int, Any] = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+    }
+    here = current_thread() is main_thread()
+    taken = [n for n, usual in ours.items() if here and signal.getsignal(n) is usual]
     try:
-        yield pressed
+        for number in taken:
+            signal.signal(number, notice)
+        yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number in taken:
+            signal.signal(number, ours[number])

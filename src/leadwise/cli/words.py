@@ -36,7 +36,9 @@ def time(us: int | None) -> str | None:
 
 def number(value: float) -> str:
     """Thousands apart; at most two decimals, or what is needed where the number is small."""
-    if value == int(value) and abs(value) < 1e15:
+    if abs(value) >= 1e15:
+        return f"{value:.6g}"
+    if value == int(value):
         return f"{int(value):,}"
     return f"{value:,.2f}".rstrip("0").rstrip(".") if abs(value) >= 0.01 else f"{value:.2g}"
 
@@ -51,8 +53,9 @@ def value_of(card: Card, name: str, value: Any) -> str:
     if variable.type == "time":
         return written(int(value))
     if variable.type == "number":
-        unit = f" {variable.unit}" if variable.unit else ""
-        return number(float(value)) + unit
+        said = number(float(value))
+        unit = "day" if variable.unit == "days" and said == "1" else variable.unit
+        return f"{said} {unit}" if unit else said
     return f"'{value}'" if variable.type == "text" else str(value)
 
 

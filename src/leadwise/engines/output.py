@@ -56,7 +56,7 @@ def write(
         sys.stdout.buffer.flush()
         return rows
     with replacing(path) as beside:
-        return _copy(data, beside, chosen)
+        return _copy(data, beside, chosen, shown=path)
 
 
 def format_of(path: str | Path) -> OutputFormat:
@@ -98,7 +98,12 @@ def replacing(path: str | Path) -> Iterator[Path]:
             beside.unlink(missing_ok=True)
 
 
-def _copy(data: pa.Table | pa.RecordBatchReader, path: Path, format_: OutputFormat) -> int:
+def _copy(
+    data: pa.Table | pa.RecordBatchReader,
+    path: Path,
+    format_: OutputFormat,
+    shown: str | Path = "-",
+) -> int:
     with duckdb.connect(
         config={
             "autoinstall_known_extensions": False,
@@ -112,7 +117,9 @@ def _copy(data: pa.Table | pa.RecordBatchReader, path: Path, format_: OutputForm
                 f"COPY (SELECT * FROM outgoing) TO {literal(str(path))} ({OPTIONS[format_]})"
             ).fetchall()
         except duckdb.IOException as error:
-            raise _cannot(path, str(error).splitlines()[0]) from error
+            if "No space left" in str(error):
+                raise _disk_full(shown) from error
+            raise _cannot(shown, str(error).splitlines()[0]) from error
     return int(done[0][0])
 
 
@@ -122,4 +129,14 @@ def _cannot(path: str | Path, why: str) -> UserError:
         f"'{path}' cannot be written: {why}.",
         where=Place(str(path)),
         hint="Check that the folder exists and that you may write there.",
+    )
+
+
+def _disk_full(path: str | Path) -> UserError:
+    where = "where temporary files go (TMPDIR)" if str(path) == "-" else "on its disk"
+    return UserError(
+        "output-path",
+        f"'{path}' cannot be written: no space is left {where}.",
+        where=Place(str(path)),
+        hint="Free some, or write to another disk; Parquet takes the least.",
     )

@@ -49,10 +49,10 @@ class PostgresEngine(Closing):
                 url, autocommit=True, connect_timeout=10, client_encoding="UTF8"
             )
         except psycopg.Error as error:
-            said = str(error).strip().splitlines()
+            said = " ".join(str(error).split()) or "no reason given"
             raise UserError(
                 "engine-unreachable",
-                f"The PostgreSQL server cannot be used: {said[-1] if said else 'no reason given'}",
+                f"The PostgreSQL server cannot be used: {said}",
                 hint="Check the address: postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
             ) from None
         # JIT compiles the long CASE expressions of a plan for longer than it then saves.

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from leadwise.card import expression as tree
 from leadwise.card.expression import Expression
 from leadwise.card.model import Card
+from leadwise.card.values import FIRST_US, LAST_US
 from leadwise.card.walk import lead_conditions
 from leadwise.plan.nodes import DAY_US
 
 # Days are compared as doubles: a threshold's own microsecond may fall on either side of it.
 NEAR = (-1, 0, 1, 2)
+LONGEST_DAYS = (LAST_US - FIRST_US) / DAY_US
+"""No two instants lie further apart, so nothing turns there (and 64 bits might not hold it)."""
 
 
 def thresholds(card: Card) -> dict[str, tuple[int, ...]]:
@@ -27,10 +30,11 @@ def thresholds(card: Card) -> dict[str, tuple[int, ...]]:
             if not isinstance(atom, tree.Comparison | tree.Between | tree.In):
                 continue
             constants = {c for part in tree.children(atom) if (c := constant(part)) is not None}
-            edges = {math.floor(c * DAY_US) + near for c in constants for near in NEAR}
+            near_by = [math.floor(c * DAY_US) for c in constants if abs(c) <= LONGEST_DAYS]
+            edges = {edge + near for edge in near_by for near in NEAR}
             for name in _moving(atom, moving_measures):
                 found.setdefault(name, set()).update(edges)
-    return {name: tuple(sorted(edges)) for name, edges in found.items()}
+    return {name: tuple(sorted(edges)) for name, edges in found.items() if edges}
 
 
 def constant(part: Expression) -> float | None:
