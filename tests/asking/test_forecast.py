@@ -101,3 +101,31 @@ def test_what_a_limit_hides_is_eaten_up_first(tmp_path: Path) -> None:
         worth = sum(10 * 0.5 ** (n / 30) for n in range(8))
         expected = START + 30 * DAY * math.log2(worth / 19.995)
         assert abs(at - expected) < 2 * SECOND
+
+
+LAST_TIME = """
+card: meeting
+version: 1
+events: {booked: {starts: time}}
+measures: {meeting: {on: booked, last: starts}}
+dimensions:
+  - id: d
+    criteria:
+      - {id: soon, when: days_since(meeting) > -1, points: 10}
+bands:
+  - {id: low}
+  - {id: high, from: 10}
+"""
+
+
+def test_days_since_the_last_time_of_a_property(tmp_path: Path) -> None:
+    events = tmp_path / "events.csv"
+    events.write_text(
+        "lead_id,event,timestamp,starts\na,booked,2026-06-29T00:00:00Z,2026-07-05T12:00:00Z\n",
+        encoding="utf-8",
+    )
+    with population(card_of(LAST_TIME), leads_file(tmp_path), events) as of:
+        changes = forecast(of, ["a"], START)
+        assert [(c.at_us, c.to_band) for c in changes] == [
+            (START + 4 * DAY + DAY // 2 + SECOND, "high")
+        ]

@@ -89,3 +89,14 @@ def test_temporary_files_are_removed(tmp_path: Path) -> None:
     assert said.startswith(b"{")
     assert process.returncode == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_while_it_starts_is_quiet(tmp_path: Path) -> None:
+    """Importing the engines is stopped, as Ctrl-C would stop it."""
+    (tmp_path / "duckdb.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
+    paths = os.pathsep.join([str(tmp_path), str(ROOT / "src")])
+    stopped = subprocess.run(
+        [*LEADWISE, "--version"], env=os.environ | {"PYTHONPATH": paths}, capture_output=True,
+        check=False, timeout=60,
+    )  # fmt: skip
+    assert (stopped.returncode, stopped.stdout, stopped.stderr) == (130, b"", b"")

@@ -5,12 +5,31 @@ codes: 0 fine, 1 the answer is no, 2 wrong use or bad input, 3 a defect of Leadw
 Ctrl-C, 141 nobody reads what is written, 143 ended from outside.
 """
 
-from leadwise.cli.app import build
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typer
+
+
+def build() -> typer.Typer:
+    """The application, with every command."""
+    from leadwise.cli.app import build as application
+
+    return application()
 
 
 def main() -> None:
-    """What the console script runs; ends the process."""
-    build()(prog_name="leadwise")
+    """What the console script runs; ends the process.
+
+    Importing the engines takes a second, in which Ctrl-C is to be as quiet as later.
+    """
+    try:
+        build()(prog_name="leadwise")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 __all__ = ["build", "main"]

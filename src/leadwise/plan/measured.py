@@ -96,11 +96,13 @@ def lead_reading(card: Card, found: Passes) -> Reading:
 
 
 def lead_bases(card: Card, found: Passes) -> dict[str, Node]:
-    """The instants from which elapsed days are counted: time fields and days_since measures."""
+    """The instants from which elapsed days are counted: times known of the lead, first and last."""
     bases = {f.name: nodes.column(f.name) for f in card.fields if f.type == "time"}
     for measure in card.measures:
-        if measure.statistic.startswith("days_since"):
-            bases[measure.name] = nodes.column(found.columns[measured(measure, card)])
+        column = nodes.column(found.columns[measured(measure, card)])
+        last = measure.statistic == "last" and _measure(measure, column, card).type == "time"
+        if last or measure.statistic.startswith("days_since"):
+            bases[measure.name] = column
     return bases
 
 
