@@ -12,7 +12,9 @@ import pytest
 from leadwise.engines import Engine, open_engine
 from tests import postgres_server
 
-ENGINES = ("duckdb", "sqlite", "postgres", "spark")
+# One worker has all the tests with Spark: each Java takes seconds to start and a gigabyte.
+SPARK = pytest.param("spark", marks=pytest.mark.xdist_group("spark"))
+ENGINES = ("duckdb", "sqlite", "postgres", SPARK)
 
 
 @pytest.fixture(scope="session")
