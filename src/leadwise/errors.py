@@ -23,8 +23,9 @@ class Place:
     column: int | None = None
 
     def __str__(self) -> str:
-        parts = [str(part) for part in (self.file, self.line, self.column) if part is not None]
-        return ":".join(parts)
+        # A column without a line (of a Parquet file or frame) would be read as one.
+        numbers = (self.line, self.column) if self.line is not None else ()
+        return ":".join(str(part) for part in (self.file, *numbers) if part is not None)
 
 
 class LeadwiseError(Exception):

@@ -118,3 +118,10 @@ def test_many_columns_are_planned_in_time() -> None:
         settings = dataset.engine.connection.sql("SELECT current_setting('disabled_optimizers')")
         assert settings.fetchall() == [("",)]
     assert time.monotonic() - begin < 15
+
+
+def test_a_place_without_a_line_names_no_number() -> None:
+    with pytest.raises(UserError) as caught:
+        read(CARD, pa.table({"lead_id": ["a"], "company_size": [[1]]}))
+    assert caught.value.where.column == 2
+    assert str(caught.value.where) == "the leads frame"
