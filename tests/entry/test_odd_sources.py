@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,8 +98,9 @@ def test_frames_that_arrow_refuses(frame: Source) -> None:
     assert str(caught.value.where) == "the leads frame"
 
 
-def test_many_columns_are_planned_in_time() -> None:
-    """DuckDB once made a join of each list of signs, choices and nulls: half a minute for these."""
+def test_many_columns_with_long_lists() -> None:
+    """DuckDB once made a join of each list of signs, choices and nulls; what keeps it from that is
+    set back afterwards."""
     listed = tuple(f"c{i}" for i in range(30))
     kinds = (
         Variable("n", "number", "n", nulls=("unknown",)),
@@ -113,11 +113,11 @@ def test_many_columns_are_planned_in_time() -> None:
         for i in range(60)
     )
     frame = pa.table({"lead_id": ["a"], **{field.name: ["7"] for field in fields}})
-    begin = time.monotonic()
     with read(Card("c", 1, (), fields=fields), frame) as dataset:
         settings = dataset.engine.connection.sql("SELECT current_setting('disabled_optimizers')")
         assert settings.fetchall() == [("",)]
-    assert time.monotonic() - begin < 15
+        facts = dataset.engine.read("facts").read_all()
+        assert (facts["n0"].to_pylist(), facts["c0"].to_pylist()) == ([7.0], [None])
 
 
 def test_a_place_without_a_line_names_no_number() -> None:
