@@ -98,7 +98,7 @@ def show_defect(error: BaseException) -> int:
     """An apology, and what a report of the defect should say."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "leadwise" in frame.filename] or list(frames)
-    where = f"{os.path.basename(ours[-1].filename)}:{ours[-1].lineno}" if ours else "?"  # noqa: PTH119
+    where = f"{os.path.basename(ours[-1].filename)}:{ours[-1].lineno}" if ours else "?"  # noqa: PTH119 - a name, not a path
     said = " ".join(plain(str(error)).split())[:300]
     system = f"Python {platform.python_version()}, {platform.system()}"
     console = aside()
