@@ -42,7 +42,7 @@ class PostgresEngine(Closing):
             raise UserError(
                 "engine-missing",
                 "PostgreSQL needs the package psycopg, which is not installed.",
-                hint="Install it: pip install 'leadwise[postgres]'.",
+                hint="Install it: pip install 'psycopg[binary]'.",
             ) from None
         try:
             self.connection = psycopg.connect(

@@ -151,9 +151,10 @@ def event_name_of(card: Card) -> Callable[[str], str]:
     """
     names: dict[str, str] = {}
     for event in card.events:
-        names.setdefault(_plain(event.name), event.name)
-    return lambda name: names.get(_plain(name), name)
+        names.setdefault(plain_name(event.name), event.name)
+    return lambda name: names.get(plain_name(name), name)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """How names of events are compared: lower case, runs of other signs than a-z, 0-9 one `_`."""
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")

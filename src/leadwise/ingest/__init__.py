@@ -1,0 +1,1 @@
+"""What comes in: protocols and files become messages, messages become the record."""

@@ -1,0 +1,1 @@
+"""Touched leads become scores, scores become band changes; cards are published."""

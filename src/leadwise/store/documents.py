@@ -1,0 +1,148 @@
+"""Canonical documents: what a sender's JSON becomes once, at entry; every engine reads it alike.
+
+A document is a flat JSON object. Keys are dotted paths (`address.city`), values are numbers,
+booleans, texts or null ("no longer known"). Texts are NFC, without NUL characters; the empty text
+is null; a whole number is written without a fraction; a list is its JSON text. What no database can
+work out as another does stands beside the value, under the key with a mark:
+
+    k#n   the number that the text k is, by JSON's grammar
+    k#t   the microseconds since 1970 UTC of the time that the text k is
+    k#f   the text k case-folded, where that differs
+    k#r   the text k without white space at its ends, where that differs
+    k#s   the text of the number k, where it is not whole
+
+A card's type then picks by plain CASE expressions (`leadwise.store.relations`), with the meaning
+that files have: see `leadwise.engines.entry.cells`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from leadwise.card.values import parse_time
+
+Scalar: TypeAlias = int | float | bool | str | None
+Document: TypeAlias = dict[str, Scalar]
+
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+WHOLE_BELOW = 2**53
+"""Above this a double no longer tells neighbouring whole numbers apart."""
+MOST_KEYS = 400
+"""Of one document; the rest is dropped, for no card has so many criteria."""
+LONGEST_KEY, LONGEST_TEXT = 200, 8_000
+"""Characters; a longer key is dropped, a longer text is cut."""
+DEEPEST = 6
+"""Levels of objects that become dotted paths; what lies deeper is JSON text."""
+MARKS = "nrfst"
+
+
+def canonical(values: Mapping[str, object]) -> Document:
+    """The document of a decoded JSON object. Never fails: what means nothing is left out."""
+    document: Document = {}
+    for key, value in _flat(values, "", 1):
+        if len(document) >= MOST_KEYS:
+            break
+        if len(key) <= LONGEST_KEY and "#" not in key:
+            _put(document, key, value)
+    return document
+
+
+def values_of(document: Mapping[str, Scalar]) -> Document:
+    """The document without its marks: what people and programs are shown."""
+    return {key: value for key, value in document.items() if "#" not in key}
+
+
+def renewed(document: Mapping[str, Scalar], newer: Mapping[str, Scalar]) -> Document:
+    """`document` with what `newer` says; a null takes the value away, with its marks."""
+    result = dict(document)
+    for key in newer:
+        if "#" not in key:
+            result.pop(key, None)
+            for mark in MARKS:
+                result.pop(f"{key}#{mark}", None)
+    result.update((key, value) for key, value in newer.items() if value is not None)
+    return result
+
+
+def prefixed(document: Mapping[str, Scalar], prefix: str) -> Document:
+    """The same with `prefix` before every key."""
+    return {prefix + key: value for key, value in document.items()}
+
+
+def text_of(document: Mapping[str, Scalar]) -> str:
+    """As it is stored: JSON with sorted keys, so that equal documents are equal texts."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _flat(values: Mapping[str, object], path: str, depth: int) -> Iterator[tuple[str, object]]:
+    for name, value in values.items():
+        key = path + unicodedata.normalize("NFC", str(name)).replace("\x00", "")
+        if isinstance(value, Mapping) and depth < DEEPEST:
+            yield from _flat(value, f"{key}.", depth + 1)
+        else:
+            yield key, value
+
+
+def _put(document: Document, key: str, value: object) -> None:
+    if value is None or isinstance(value, bool):
+        document[key] = value
+    elif isinstance(value, int | float):
+        _put_number(document, key, value)
+    elif isinstance(value, str):
+        _put_text(document, key, value)
+    else:
+        written = json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":"))
+        _put_text(document, key, written)
+
+
+def _put_number(document: Document, key: str, value: int | float) -> None:
+    try:
+        number = float(value)
+    except OverflowError:
+        return
+    if not math.isfinite(number):
+        return
+    if number.is_integer() and abs(number) < WHOLE_BELOW:
+        document[key] = int(number)
+    else:
+        document[key] = number
+        document[f"{key}#s"] = repr(number)
+
+
+def _put_text(document: Document, key: str, value: str) -> None:
+    text = _well_formed(value).replace("\x00", "")[:LONGEST_TEXT]
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    document[key] = text or None
+    if not text:
+        return
+    trimmed = text.strip()
+    if trimmed != text:
+        document[f"{key}#r"] = trimmed
+    folded = unicodedata.normalize("NFC", text.casefold())
+    if folded != text:
+        document[f"{key}#f"] = folded
+    if trimmed and (trimmed[0] == "-" or "0" <= trimmed[0] <= "9"):
+        _put_readings(document, key, trimmed)
+
+
+def _put_readings(document: Document, key: str, trimmed: str) -> None:
+    if NUMBER.fullmatch(trimmed):
+        number = float(trimmed)
+        if math.isfinite(number):
+            document[f"{key}#n"] = number + 0.0  # a negative zero is zero
+        return
+    try:
+        document[f"{key}#t"] = parse_time(trimmed)
+    except ValueError:
+        return
+
+
+def _well_formed(text: str) -> str:
+    """Without halves of surrogate pairs, which JSON can say and no database can keep."""
+    return text.encode("utf-8", "replace").decode("utf-8")

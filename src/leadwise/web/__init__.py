@@ -1,0 +1,1 @@
+"""The HTTP side: the tracking API, the API for programs, health and metrics."""
