@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,20 +46,27 @@ class Case:
 
     @property
     def card(self) -> Card:
-        parsed = parse(self.card_text, self.name)
-        assert parsed.card is not None, parsed.errors
-        return parsed.card
+        return card_of(self.card_text, self.name)
 
 
-def cases() -> list[Case]:
+# Read once a process: the tests ask for a case's card many times while they are collected.
+@cache
+def card_of(text: str, name: str) -> Card:
+    parsed = parse(text, name)
+    assert parsed.card is not None, parsed.errors
+    return parsed.card
+
+
+@cache
+def cases() -> tuple[Case, ...]:
     """All cases, in the order of the files' names."""
     # The base loader keeps every scalar as text: `NO`, `007` and `2026-06-30` stay what they are.
     yaml = YAML(typ="base")
-    found = []
+    found: list[Case] = []
     for path in sorted(FOLDER.glob("*.yaml")):
         with path.open(encoding="utf-8") as file:
             found += [case_of(entry, path.stem) for entry in yaml.load(file)]
-    return found
+    return tuple(found)
 
 
 def case_of(entry: dict[str, Any], file: str) -> Case:
