@@ -1,1 +1,0 @@
-"""Settings: from a file, the environment and the command line."""

@@ -1,0 +1,28 @@
+"""Settings: from a file, the environment and the command line, frozen once read.
+
+`read_settings` reads them, `Settings()` is every default; they are passed as an argument.
+"""
+
+from leadwise.settings.model import (
+    AccountSettings,
+    GateSettings,
+    LimitSettings,
+    LogSettings,
+    RetentionSettings,
+    ScheduleSettings,
+    ScoringSettings,
+    Settings,
+)
+from leadwise.settings.reading import read_settings
+
+__all__ = [
+    "AccountSettings",
+    "GateSettings",
+    "LimitSettings",
+    "LogSettings",
+    "RetentionSettings",
+    "ScheduleSettings",
+    "ScoringSettings",
+    "Settings",
+    "read_settings",
+]

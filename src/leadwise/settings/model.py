@@ -1,0 +1,301 @@
+"""What can be set: every setting with its type, default, bounds and what it means.
+
+docs/settings.md is compared with these descriptions. Units are part of the names; lists and
+mappings cannot be changed afterwards.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from ipaddress import ip_network
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+)
+
+from leadwise.settings.texts import SCHEDULE, listed, paired
+
+KIB, MIB = 1024, 1024 * 1024
+ANY_ORIGIN = "*"
+SQLITE, POSTGRESQL = ("sqlite:///",), ("postgresql://", "postgres://")
+
+
+def _address(given: str) -> str:
+    if given and not given.startswith(SQLITE + POSTGRESQL):
+        raise ValueError("expected postgresql://user@host/database or sqlite:///file")
+    return given
+
+
+def _origin(given: str) -> str:
+    parts = urlsplit(given)
+    if given != ANY_ORIGIN and (
+        parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query
+    ):
+        raise ValueError(f"expected an origin such as https://www.example.com, not '{given}'")
+    return given
+
+
+def _public(given: str) -> str:
+    parts = urlsplit(given)
+    if given and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise ValueError("expected an address such as https://leads.example.com")
+    return given.rstrip("/")
+
+
+def _network(given: str) -> str:
+    if given != ANY_ORIGIN:
+        ip_network(given)
+    return given
+
+
+def _schedule(given: str) -> str:
+    if given and not SCHEDULE.fullmatch(given):
+        raise ValueError("expected five fields of cron, such as '15 2 * * *', or nothing")
+    return given
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(listed)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(listed)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
+DaysByEvent = Annotated[
+    Mapping[str, Days],
+    BeforeValidator(paired),
+    AfterValidator(lambda given: MappingProxyType(dict(given))),
+    PlainSerializer(dict),
+]
+Schedule = Annotated[str, AfterValidator(_schedule)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=False, hide_input_in_errors=True
+    )
+
+
+class LogSettings(_Frozen):
+    """What is written to standard error, and how."""
+
+    format: Literal["auto", "console", "json"] = Field(
+        default="auto",
+        description="`json`: one object a line; `console`: lines for people; `auto`: `console` "
+        "where standard error is a terminal, else `json`.",
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe lines that are written."
+    )
+    access: Literal["all", "failed", "none"] = Field(
+        default="all",
+        description="Which requests get a line: all, those answered with 400 or more, or none.",
+    )
+
+
+class LimitSettings(_Frozen):
+    """What one client may ask of the service."""
+
+    body_bytes: int = Field(
+        default=4 * MIB,
+        ge=KIB,
+        description="Largest body of a request, as sent. The tracking API has the limits of its "
+        "specification besides.",
+    )
+    inflated_bytes: int = Field(
+        default=16 * MIB, ge=KIB, description="Largest body of a request once unpacked from gzip."
+    )
+    upload_bytes: int = Field(
+        default=2048 * MIB, ge=KIB, description="Largest file sent to `/api/imports`."
+    )
+    api_per_second: int = Field(
+        default=50,
+        ge=1,
+        description="Requests to `/api` a second, of one key and of one address.",
+    )
+    tracking_per_second: int = Field(
+        default=1000,
+        ge=1,
+        description="Requests to the tracking API a second and write key, for each process.",
+    )
+    forms_per_minute: int = Field(
+        default=10, ge=1, description="Posts of web forms a minute and address."
+    )
+    queue_requests: int = Field(
+        default=2000,
+        ge=1,
+        description="Requests that may wait to be written; those beyond are answered 503 with "
+        "`Retry-After`.",
+    )
+    connections: int = Field(
+        default=2000, ge=10, description="Connections at one time; those beyond are answered 503."
+    )
+
+
+class ScoringSettings(_Frozen):
+    """When leads are scored."""
+
+    refresh_seconds: int = Field(
+        default=3600,
+        ge=60,
+        description="How often leads whose score moves with time alone are scored again.",
+    )
+    busy_events: int = Field(
+        default=5000,
+        ge=100,
+        description="A lead with more events than this is scored at most once in `busy_seconds`.",
+    )
+    busy_seconds: int = Field(default=60, ge=1, description="See `busy_events`.")
+    ready_lag_seconds: int = Field(
+        default=120,
+        ge=1,
+        description="`/readyz` answers 503 when a touched lead waits longer than this for its "
+        "score.",
+    )
+
+
+class RetentionSettings(_Frozen):
+    """How long things are kept. Scores forget an event when it goes."""
+
+    events: DaysByEvent = Field(
+        default_factory=lambda: MappingProxyType({}),
+        description="Days by kind of event, such as `page_viewed = 400`; kinds that are not named "
+        "are kept for `events_days`. In the environment: `page_viewed=400,email_opened=90`.",
+    )
+    events_days: Days | None = Field(
+        default=None, description="Days for all other events; without it they are kept."
+    )
+    refused_days: Days = Field(default=90, description="Days for refused events.")
+    access_days: Days = Field(
+        default=730, description="Days for the log of who read or exported personal data."
+    )
+    jobs_days: Days = Field(default=30, description="Days for finished jobs.")
+
+
+class GateSettings(_Frozen):
+    """When the bot gate doubts an event."""
+
+    delivery_seconds: int = Field(
+        default=5, ge=0, description="A click so soon after delivery is a security gateway's."
+    )
+    burst_seconds: int = Field(
+        default=10, ge=1, description="Clicks of one mail within this time are a burst."
+    )
+    burst_links: int = Field(
+        default=3, ge=2, description="Different links of one mail that make a burst suspect."
+    )
+
+
+class AccountSettings(_Frozen):
+    """What a card for accounts (companies) is told of their leads."""
+
+    role_field: str = Field(
+        default="buying_role",
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="The field of a lead that names its buying role.",
+    )
+    hot_band: str = Field(
+        default="hot", min_length=1, description="From this band of the live card a lead is hot."
+    )
+
+
+class ScheduleSettings(_Frozen):
+    """When work for the whole population is done: five fields of cron, UTC; empty is never."""
+
+    mirror: Schedule = Field(
+        default="*/15 * * * *", description="When the columnar mirror follows the record."
+    )
+    shadow: Schedule = Field(default="15 2 * * *", description="When shadow cards are scored.")
+    retention: Schedule = Field(
+        default="45 3 * * *", description="When what is older than `[retention]` says is deleted."
+    )
+
+
+class Settings(_Frozen):
+    """All settings of a process."""
+
+    data: Path = Field(
+        default=Path("leadwise-data"),
+        description="The data folder: the embedded store, jobs, the mirror, the secret key.",
+    )
+    database: Annotated[str, AfterValidator(_address)] = Field(
+        default="",
+        repr=False,
+        description="The store: `postgresql://user:password@host/database`, or a file of SQLite's "
+        "as `sqlite:///file`. Empty: `leadwise.db` in the data folder.",
+    )
+    host: str = Field(
+        default="127.0.0.1", min_length=1, description="The address to listen on; `0.0.0.0`: all."
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="The port; 0: any that is free.")
+    public_url: Annotated[str, AfterValidator(_public)] = Field(
+        default="",
+        description="The address by which others reach the service, for links; empty: that of the "
+        "request.",
+    )
+    worker: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9._-]{0,63}$",
+        description="The name of this process among those on one PostgreSQL, the same after a "
+        "restart. Empty: the machine's name.",
+    )
+    durability: Literal["process", "power"] = Field(
+        default="process",
+        description="What an acknowledged event survives: `process`: the process being killed; "
+        "`power`: a power cut too, at some cost.",
+    )
+    secret_key_file: Path | None = Field(
+        default=None,
+        description="The key that signs what is handed out, made at first start, readable by its "
+        "owner alone. Without it: `secret.key` in the data folder.",
+    )
+    cors_origins: Origins = Field(
+        default=(),
+        description="Origins whose pages may call `/api` from a browser, with a comma between "
+        "them. Tracking is open to all origins, which write keys narrow.",
+    )
+    trusted_proxies: Networks = Field(
+        default=("127.0.0.1",),
+        description="Addresses or networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are "
+        "believed.",
+    )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="What `/metrics` wants as `Authorization: Bearer`; empty: it answers this "
+        "machine only.",
+    )
+    log: LogSettings = LogSettings()
+    limits: LimitSettings = LimitSettings()
+    scoring: ScoringSettings = ScoringSettings()
+    retention: RetentionSettings = RetentionSettings()
+    gate: GateSettings = GateSettings()
+    accounts: AccountSettings = AccountSettings()
+    schedules: ScheduleSettings = ScheduleSettings()
+
+    @property
+    def database_url(self) -> str:
+        """The store's address, with the default filled in. May hold a password."""
+        return self.database or f"sqlite:///{self.data / 'leadwise.db'}"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the store is a file that one process writes."""
+        return self.database_url.startswith(SQLITE)
+
+    @property
+    def secret_key_path(self) -> Path:
+        """Where the secret key is."""
+        return self.secret_key_file or self.data / "secret.key"
+
+    @property
+    def worker_name(self) -> str:
+        """The name of this process, never empty."""
+        return self.worker or socket.gethostname()
