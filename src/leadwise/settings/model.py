@@ -7,10 +7,8 @@ mappings cannot be changed afterwards.
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -20,7 +18,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     SecretStr,
 )
 
@@ -69,12 +66,8 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(listed)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(listed)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
-DaysByEvent = Annotated[
-    Mapping[str, Days],
-    BeforeValidator(paired),
-    AfterValidator(lambda given: MappingProxyType(dict(given))),
-    PlainSerializer(dict),
-]
+# Pairs, not a mapping: settings can be neither changed nor hashed otherwise.
+DaysByEvent = Annotated[tuple[tuple[str, Days], ...], BeforeValidator(paired)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
 
 
@@ -166,7 +159,7 @@ class RetentionSettings(_Frozen):
     """How long things are kept. Scores forget an event when it goes."""
 
     events: DaysByEvent = Field(
-        default_factory=lambda: MappingProxyType({}),
+        default=(),
         description="Days by kind of event, such as `page_viewed = 400`; kinds that are not named "
         "are kept for `events_days`. In the environment: `page_viewed=400,email_opened=90`.",
     )
@@ -178,6 +171,10 @@ class RetentionSettings(_Frozen):
         default=730, description="Days for the log of who read or exported personal data."
     )
     jobs_days: Days = Field(default=30, description="Days for finished jobs.")
+
+    def days_of(self, event: str) -> int | None:
+        """How long events of a kind are kept; None is for ever."""
+        return dict(self.events).get(event, self.events_days)
 
 
 class GateSettings(_Frozen):

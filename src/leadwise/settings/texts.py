@@ -17,10 +17,12 @@ def listed(given: Any) -> Any:
 
 
 def paired(given: Any) -> Any:
-    """`a=1, b=2` as a mapping; anything else as it is."""
+    """`a=1, b=2` or a mapping as pairs; anything else as it is."""
+    if isinstance(given, dict):
+        return list(given.items())
     if not isinstance(given, str):
         return given
     pairs = [part.partition("=") for part in listed(given)]
     if any(not sign for _, sign, _ in pairs):
         raise ValueError("expected pairs such as page_viewed=400,email_opened=90")
-    return {key.strip(): value.strip() for key, _, value in pairs}
+    return [(key.strip(), value.strip()) for key, _, value in pairs]
