@@ -9,6 +9,7 @@ work out as another does stands beside the value, under the key with a mark:
     k#t   the microseconds since 1970 UTC of the time that the text k is
     k#f   the text k case-folded, where that differs
     k#r   the text k without white space at its ends, where that differs
+    k#g   both, where both differ
     k#s   the text of the number k, where it is not whole
 
 A card's type then picks by plain CASE expressions (`leadwise.store.relations`), with the meaning
@@ -34,11 +35,13 @@ WHOLE_BELOW = 2**53
 """Above this a double no longer tells neighbouring whole numbers apart."""
 MOST_KEYS = 400
 """Of one document; the rest is dropped, for no card has so many criteria."""
-LONGEST_KEY, LONGEST_TEXT = 200, 8_000
-"""Characters; a longer key is dropped, a longer text is cut."""
+LONGEST_TEXT = 8_000
+"""Characters; a longer text is cut."""
 DEEPEST = 6
 """Levels of objects that become dotted paths; what lies deeper is JSON text."""
-MARKS = "nrfst"
+MARKS = "nrfgst"
+_KEY = re.compile(r'[^"\\\x00-\x1f]{1,200}(?<!#[nrfgst])')
+"""What a key may be: no quote, backslash or control character, which a path in SQL cannot say."""
 
 
 def canonical(values: Mapping[str, object]) -> Document:
@@ -47,21 +50,26 @@ def canonical(values: Mapping[str, object]) -> Document:
     for key, value in _flat(values, "", 1):
         if len(document) >= MOST_KEYS:
             break
-        if len(key) <= LONGEST_KEY and "#" not in key:
+        if _KEY.fullmatch(key):
             _put(document, key, value)
     return document
 
 
 def values_of(document: Mapping[str, Scalar]) -> Document:
     """The document without its marks: what people and programs are shown."""
-    return {key: value for key, value in document.items() if "#" not in key}
+    return {key: value for key, value in document.items() if not is_mark(key)}
+
+
+def is_mark(key: str) -> bool:
+    """Whether the key is not a value's own but that of another reading of it."""
+    return len(key) > 2 and key[-2] == "#" and key[-1] in MARKS
 
 
 def renewed(document: Mapping[str, Scalar], newer: Mapping[str, Scalar]) -> Document:
     """`document` with what `newer` says; a null takes the value away, with its marks."""
     result = dict(document)
     for key in newer:
-        if "#" not in key:
+        if not is_mark(key):
             result.pop(key, None)
             for mark in MARKS:
                 result.pop(f"{key}#{mark}", None)
@@ -127,6 +135,8 @@ def _put_text(document: Document, key: str, value: str) -> None:
     folded = unicodedata.normalize("NFC", text.casefold())
     if folded != text:
         document[f"{key}#f"] = folded
+        if trimmed != text:
+            document[f"{key}#g"] = folded.strip()
     if trimmed and (trimmed[0] == "-" or "0" <= trimmed[0] <= "9"):
         _put_readings(document, key, trimmed)
 

@@ -1,0 +1,174 @@
+"""Opening a store by its URL: the engines, the lanes of writing, the lock on a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from leadwise.engines.sqlite import add_missing_functions
+from leadwise.errors import UserError
+from leadwise.store.failures import said
+from leadwise.store.writer import Writer
+
+Result = TypeVar("Result")
+Durability: TypeAlias = Literal["process", "power"]
+Lane: TypeAlias = Literal["record", "scores"]
+
+BUSY_MS = 30_000
+"""How long SQLite waits for another process's transaction."""
+CACHE_KIB = 128 * 1024
+"""SQLite's pages in memory, for each connection that writes; readers have a quarter."""
+
+
+class Store:
+    """The record. Reads are snapshots; writes go through a lane and are durable when they return.
+
+    On SQLite both lanes are one thread. Use as a context manager, or `close`.
+    """
+
+    def __init__(self, url: str, *, durability: Durability | None = None, readers: int = 8) -> None:
+        self.url = sqlite_url(url)
+        self.dialect = make_url(self.url).get_backend_name()
+        durability = durability or ("process" if self.embedded else "power")
+        self.durability = durability
+        self._reading = _engine(self.url, durability, size=readers, reading=True)
+        self._writing = _engine(self.url, durability, size=2, reading=False)
+        self._lanes: dict[str, Writer] = {}
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it is a file of SQLite's."""
+        return self.dialect == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an embedded store."""
+        return Path(make_url(self.url).database or "") if self.embedded else None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state of the record from its first query on."""
+        try:
+            with self._reading.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise said(error) from error
+
+    def write(
+        self, work: Callable[[Connection], Result], lane: Lane = "record", *, alone: bool = False
+    ) -> Result:
+        """`work(connection)` in a transaction; returns after its commit.
+
+        Raises what `work` raises, RemoteError where the database fails; then nothing is written.
+        """
+        return self.submit(work, lane, alone=alone).result()
+
+    def submit(
+        self, work: Callable[[Connection], Result], lane: Lane = "record", *, alone: bool = False
+    ) -> Future[Result]:
+        """The same without waiting."""
+        return self.lane(lane).submit(work, alone=alone)
+
+    def lane(self, lane: Lane) -> Writer:
+        """The thread that writes what is handed to this lane, started when first asked for."""
+        name = "record" if self.embedded else lane
+        if name not in self._lanes:
+            self._lanes[name] = Writer(self._writing, f"leadwise-{name}")
+        return self._lanes[name]
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction of the calling thread, for commands that run by themselves."""
+        try:
+            with self._writing.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise said(error) from error
+
+    def close(self, timeout_s: float | None = None) -> None:
+        """Write what waits, then let go of everything."""
+        for writer in self._lanes.values():
+            writer.close(timeout_s)
+        self._writing.dispose()
+        self._reading.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def sqlite_url(given: str) -> str:
+    """A path as the URL of an embedded store; PostgreSQL's with the driver that we use."""
+    if given.startswith(("postgresql://", "postgres://")):
+        return "postgresql+psycopg://" + given.partition("://")[2]
+    if "://" in given or given.startswith("sqlite:"):
+        return given
+    return f"sqlite:///{Path(given)}"
+
+
+def _engine(url: str, durability: Durability, *, size: int, reading: bool) -> Engine:
+    try:
+        if make_url(url).get_backend_name() == "sqlite":
+            return _sqlite(url, durability, size=size, reading=reading)
+        engine = create_engine(
+            url, poolclass=QueuePool, pool_size=size, max_overflow=size, pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, "prepare_threshold": 3},
+        )  # fmt: skip
+    except (ArgumentError, ImportError) as error:
+        raise UserError(
+            "store-url", f"{url!r} is not the address of a store: {error}",
+            hint="Give the path of a file, or postgresql://user:password@host/database.",
+        ) from error  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        synchronous = "on" if durability == "power" else "off"
+        # The card's query is long and asked again and again: planned once, never compiled.
+        for setting in (
+            "jit = off", "plan_cache_mode = force_generic_plan", "timezone = 'UTC'",
+            f"synchronous_commit = {synchronous}",
+        ):  # fmt: skip
+            connection.execute(f"SET {setting}")
+        connection.commit()
+
+    return engine
+
+
+def _sqlite(url: str, durability: Durability, *, size: int, reading: bool) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=size,
+        connect_args={
+            "check_same_thread": False, "isolation_level": None, "timeout": BUSY_MS / 1000,
+            "cached_statements": 256,
+        },
+    )  # fmt: skip
+    synchronous = "FULL" if durability == "power" else "NORMAL"
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        for pragma in (
+            "journal_mode = WAL", f"synchronous = {synchronous}", "foreign_keys = ON",
+            f"cache_size = -{CACHE_KIB // 4 if reading else CACHE_KIB}", "temp_store = MEMORY",
+            "journal_size_limit = 67108864",
+        ):  # fmt: skip
+            connection.execute(f"PRAGMA {pragma}")
+        add_missing_functions(connection)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes the lock at once: a reader that turns into one may have to give up.
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,159 @@
+"""The plan's relations of a card, in the store's own SQL, for the leads of the moments asked.
+
+The statement takes one parameter: the moments as a JSON list of `[_moment, lead, as_of, known_by]`.
+What is read of the record is the events of the leads' identities that no mark holds back, and their
+facts; both are typed by the card on the way (`leadwise.store.typed`).
+"""
+
+# ruff: noqa: S608 - the SQL is made of quoted names and escaped literals only
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from sqlalchemy import Connection
+
+from leadwise.card.model import Card, Variable
+from leadwise.engines.duckdb import literal, quoted
+from leadwise.plan import Each, compile_evidence, compile_ledger, render
+from leadwise.plan.slots import properties
+from leadwise.store.typed import Lookup, PostgresLookup, SQLiteLookup, typed
+
+MomentRow = tuple[int, int, int, int]
+"""`_moment`, lead_id, as_of_us, known_by_us."""
+
+
+def ask_ledgers(
+    connection: Connection, card: Card, moments: Sequence[MomentRow]
+) -> list[tuple[object, ...]]:
+    """The rows of the card's query with `stable_until_us`, one for each moment, in no order."""
+    return _ask(connection, ledger_sql(card, connection.dialect.name), moments)
+
+
+def ask_evidence(
+    connection: Connection, card: Card, moments: Sequence[MomentRow]
+) -> list[dict[str, object]]:
+    """The rows of the card's second query: what stands behind each line."""
+    sql = evidence_sql(card, connection.dialect.name)
+    found = connection.exec_driver_sql(sql, (_moments(moments),))
+    return [dict(row) for row in found.mappings()]
+
+
+def rows_of_leads(
+    connection: Connection, card: Card, lead_ids: Iterable[int]
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """The typed facts and events of some leads, as the plan's relations have them."""
+    dialect = connection.dialect.name
+    asked = _moments([(place, lead_id, 0, 0) for place, lead_id in enumerate(lead_ids)])
+    answers = []
+    for name in ("facts", "events"):
+        sql = _bound(f'{_with(card, dialect)} SELECT * FROM "{name}"', dialect)
+        found = connection.exec_driver_sql(sql, (asked,))
+        answers.append([dict(row) for row in found.mappings()])
+    return answers[0], answers[1]
+
+
+@lru_cache(maxsize=64)
+def ledger_sql(card: Card, dialect: str) -> str:
+    """The card's query over the record, ready for the driver of `dialect`."""
+    return _over_record(
+        card, dialect, render(compile_ledger(card, Each(), stable=True), _of(dialect))
+    )
+
+
+@lru_cache(maxsize=64)
+def evidence_sql(card: Card, dialect: str) -> str:
+    """The card's second query over the record."""
+    return _over_record(card, dialect, render(compile_evidence(card, Each()), _of(dialect)))
+
+
+def _over_record(card: Card, dialect: str, query: str) -> str:
+    assert query.startswith("WITH ")  # every plan has steps
+    return _bound(f"{_with(card, dialect)}, {query.removeprefix('WITH ')}", dialect)
+
+
+def _bound(sql: str, dialect: str) -> str:
+    """With the driver's own sign for the parameter, of which there is one."""
+    if dialect == "sqlite":
+        return sql.replace(":moments", "?", 1)
+    return sql.replace("%", "%%").replace(":moments", "%s", 1)
+
+
+def _of(dialect: str) -> str:
+    return "sqlite" if dialect == "sqlite" else "postgres"
+
+
+def _ask(
+    connection: Connection, sql: str, moments: Sequence[MomentRow]
+) -> list[tuple[object, ...]]:
+    found = connection.exec_driver_sql(sql, (_moments(moments),))
+    return [tuple(row) for row in found]
+
+
+def _moments(moments: Iterable[MomentRow]) -> str:
+    return json.dumps(list(moments), separators=(",", ":"))
+
+
+def _with(card: Card, dialect: str) -> str:
+    lookup: type[SQLiteLookup] | type[PostgresLookup]
+    if dialect == "sqlite":
+        lookup, moments = SQLiteLookup, _SQLITE_MOMENTS
+    else:
+        lookup, moments = PostgresLookup, _POSTGRES_MOMENTS
+    relations = {
+        "moments": moments,
+        "asked_leads": 'SELECT DISTINCT "lead_id" FROM "moments"',
+        "facts": _facts(card, lookup("f.doc")),
+        "events": _events(card, lookup("e.doc")),
+    }
+    parts = ", ".join(f'"{name}" AS MATERIALIZED ({sql})' for name, sql in relations.items())
+    return f"WITH {parts}"
+
+
+_SQLITE_MOMENTS = (
+    'SELECT "value" ->> 0 AS "_moment", "value" ->> 1 AS "lead_id", "value" ->> 2 AS "as_of_us", '
+    '"value" ->> 3 AS "known_by_us" FROM json_each(:moments)'
+)
+_POSTGRES_MOMENTS = (
+    'SELECT CAST("value" ->> 0 AS BIGINT) AS "_moment", '
+    'CAST("value" ->> 1 AS BIGINT) AS "lead_id", CAST("value" ->> 2 AS BIGINT) AS "as_of_us", '
+    'CAST("value" ->> 3 AS BIGINT) AS "known_by_us" '
+    "FROM json_array_elements(CAST(:moments AS JSON))"
+)
+
+
+def _facts(card: Card, of: Lookup) -> str:
+    columns = ["f.lead_id", "f.from_us", "f.until_us"]
+    columns += [f"{typed(field, of)} AS {quoted(field.name)}" for field in card.fields]
+    # CROSS JOIN keeps SQLite to this order, which is that of the indexes.
+    return (
+        f'SELECT {", ".join(columns)} FROM "asked_leads" AS a '
+        "CROSS JOIN lead_fact AS f WHERE f.lead_id = a.lead_id"
+    )
+
+
+def _events(card: Card, of: Lookup) -> str:
+    columns = ["a.lead_id", "e.event", "e.at_us", "e.received_us"]
+    columns += [_property(card, variable, of) for variable in properties(card).values()]
+    kinds = ", ".join(literal(event.name) for event in card.events) or "NULL"
+    return (
+        f'SELECT {", ".join(columns)} FROM "asked_leads" AS a '
+        "CROSS JOIN identity_lead AS i CROSS JOIN event AS e "
+        "WHERE i.lead_id = a.lead_id AND e.identity_id = i.identity_id "
+        f"AND e.at_us >= i.from_us AND e.at_us < i.until_us AND e.event IN ({kinds}) "
+        "AND NOT EXISTS (SELECT 1 FROM event_mark AS m "
+        "WHERE m.event_id = e.id AND m.cleared_us IS NULL)"
+    )
+
+
+def _property(card: Card, variable: Variable, of: Lookup) -> str:
+    """Looked up only for the kinds that declare it: looking into a document is the dear part."""
+    kinds = [
+        literal(event.name)
+        for event in card.events
+        if any(own.name == variable.name for own in event.properties)
+    ]
+    value = typed(variable, of)
+    return f"CASE WHEN e.event IN ({', '.join(kinds)}) THEN {value} END AS {quoted(variable.name)}"
