@@ -8,6 +8,7 @@ is only ever added to; what follows from it (`lead_fact`, `score`) is worked out
 from __future__ import annotations
 
 from sqlalchemy import Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import text as text_clause
 
 from leadwise.store.columns import document, key, text, whole
 
@@ -106,6 +107,12 @@ event = Table(
     text("context", null=True),  # JSON: ip, user_agent, url, referrer, library
     UniqueConstraint("source", "message_id", name="event_is_one"),
     Index("events_of_identity", "identity_id", "at_us"),
+    Index(
+        "events_of_account",
+        "account_id",
+        sqlite_where=text_clause("account_id IS NOT NULL"),
+        postgresql_where=text_clause("account_id IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -179,6 +186,7 @@ touched = Table(
     text("cause"),  # event, fact, time, card, import, merge, correction, override
     whole("event_id", null=True),
     whole("at_us"),
+    whole("not_before_us", server_default="0"),  # leads with very many events are made to wait
     sqlite_autoincrement=True,
 )
 
