@@ -1,0 +1,77 @@
+"""How large a request's body may be, before anybody reads it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from leadwise.settings import LimitSettings
+from leadwise.web.problems import REQUEST_ID, problem_response
+
+UPLOADS = "/api/imports"
+LINGER_SECONDS, LINGER_BYTES = 2.0, 16 * 1024 * 1024
+"""How much of a refused body is still taken, so that the client gets to read why."""
+NONE_READ = {"Connection": "close"}
+
+
+class BodyLimit:
+    """An ASGI application around another, which never sees more of a body than is allowed."""
+
+    def __init__(self, app: ASGIApp, limits: LimitSettings) -> None:
+        self._app, self._limits = app, limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 413 at once where the length is told, else as soon as the body is too long."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        upload = scope["path"].startswith(UPLOADS)
+        most = self._limits.upload_bytes if upload else self._limits.body_bytes
+        told = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if not told.isdigit() or int(told[:20]) > most:
+            await _refuse(scope, receive, send, most)
+            return
+        await self._app(scope, _counted(receive, most), send)
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    taken = 0
+
+    async def counting() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise HTTPException(413, too_large(most), headers=NONE_READ)
+        return message
+
+    return counting
+
+
+def too_large(most: int) -> str:
+    """What is said of a body over the limit."""
+    return f"The body is larger than {most:,} bytes."
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, most: int) -> None:
+    response = problem_response(
+        413, "body-too-large", too_large(most), headers=NONE_READ,
+        request_id=scope.get(REQUEST_ID, ""), hint="Send it in parts.",
+    )  # fmt: skip
+    await send({"type": "http.response.start", "status": 413, "headers": response.raw_headers})
+    await send({"type": "http.response.body", "body": response.body, "more_body": True})
+    await _linger(receive, time.monotonic)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _linger(receive: Receive, clock: Callable[[], float]) -> None:
+    # Closing while the client still sends resets the connection, and the answer is lost.
+    end, taken = clock() + LINGER_SECONDS, 0
+    while clock() < end and taken < LINGER_BYTES:
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return
