@@ -1,0 +1,54 @@
+"""Signs of life: each worker counts up in its row; who stops counting is dead.
+
+Silence is timed by the watcher's own monotonic clock, so clocks that differ, or are set, harm
+nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from leadwise.jobs.tables import WORKER
+
+
+@dataclass(slots=True)
+class Watch:
+    """Which workers are alive, as far as one watcher has seen."""
+
+    dead_after_s: float
+    seen: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+    def alive(self, beats: dict[str, int], now_s: float) -> set[str]:
+        """The names of those whose count went up within `dead_after_s`; `now_s` is monotonic."""
+        for name in self.seen.keys() - beats.keys():
+            del self.seen[name]
+        for name, beat in beats.items():
+            if name not in self.seen or self.seen[name][0] != beat:
+                self.seen[name] = (beat, now_s)
+        return {name for name, (_, at) in self.seen.items() if now_s - at <= self.dead_after_s}
+
+
+def sign_in(connection: sa.Connection, name: str, version: str, now_us: int) -> None:
+    """The worker begins; its count goes on where it was, so that watchers see it move."""
+    values = {"version": version, "started_us": now_us, "seen_us": now_us}
+    again = sa.update(WORKER).where(WORKER.c.name == name)
+    if not connection.execute(again.values(**values, beat=WORKER.c.beat + 1)).rowcount:
+        connection.execute(sa.insert(WORKER).values(name=name, beat=1, **values))
+
+
+def beat(connection: sa.Connection, name: str, now_us: int) -> None:
+    """One more sign of life."""
+    statement = sa.update(WORKER).where(WORKER.c.name == name)
+    connection.execute(statement.values(beat=WORKER.c.beat + 1, seen_us=now_us))
+
+
+def beats(connection: sa.Connection) -> dict[str, int]:
+    """Everybody's count."""
+    return {row.name: row.beat for row in connection.execute(sa.select(WORKER))}
+
+
+def sign_out(connection: sa.Connection, name: str) -> None:
+    """The worker ends in good order: others need not wait to take over."""
+    connection.execute(sa.delete(WORKER).where(WORKER.c.name == name))
