@@ -23,6 +23,7 @@ from leadwise.cli import (
     history,
     schema,
     score,
+    serve,
     sql,
 )
 from leadwise.cli.failures import (
@@ -123,6 +124,7 @@ def build() -> typer.Typer:
         "diff": diff.diff,
         "evaluate": evaluate.evaluate,
         "sql": sql.sql,
+        "serve": serve.serve,
     }
     for name, command in commands.items():
         app.command(name, context_settings=SETTINGS)(command)

@@ -97,9 +97,11 @@ class Envelope:
 def route_template(scope: MutableMapping[str, Any]) -> str:
     """The route that took a request (`/api/leads/{lead_id}`), so that labels stay few."""
     route = scope.get("route")
-    if route is None or isinstance(route, Mount):
+    if route is None:
         return "unmatched"
-    return f"{scope.get('root_path', '')}{getattr(route, 'path', 'unmatched')}"
+    # Below a mount nothing may have matched: then what was asked for must not become a label.
+    path = "/*" if isinstance(route, Mount) else getattr(route, "path", "/*")
+    return f"{scope.get('root_path', '')}{path}"
 
 
 def _request_id(scope: Scope) -> str:

@@ -20,7 +20,7 @@ from leadwise.web.redaction import redact
 
 EventDict: TypeAlias = MutableMapping[str, Any]
 _HARMLESS = frozenset({"timestamp", "level", "exc_info", "_record", "_from_structlog"})
-QUIET = ("uvicorn.access", "asyncio", "alembic", "sqlalchemy", "dbos", "httpx2", "httpcore2")
+QUIET = ("uvicorn.access", "uvicorn.error", "asyncio", "alembic", "sqlalchemy", "dbos", "httpx2", "httpcore2")
 """Loggers that speak only from `warning` on."""
 
 
@@ -98,8 +98,13 @@ def _without_noise(record: logging.LogRecord) -> bool:
 
 
 def _json() -> list[Processor]:
-    order = structlog.processors.EventRenamer("message")
-    return [order, structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+    return [structlog.processors.EventRenamer("message"), _ordered, renderer]
+
+
+def _ordered(_logger: Any, _method: str, line: EventDict) -> EventDict:
+    first = {name: line[name] for name in ("timestamp", "level", "logger", "message")}
+    return first | dict(line)
 
 
 def _console(stream: TextIO) -> list[Processor]:
