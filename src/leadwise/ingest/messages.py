@@ -57,3 +57,5 @@ class Received:
 
     messages: tuple[Message, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    source: str = ""
+    """Whose refusals these are where there is no message."""

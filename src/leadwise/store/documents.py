@@ -7,9 +7,9 @@ work out as another does stands beside the value, under the key with a mark:
 
     k#n   the number that the text k is, by JSON's grammar
     k#t   the microseconds since 1970 UTC of the time that the text k is
-    k#f   the text k case-folded, where that differs
+    k#f   the text k case-folded, where that is more than A to Z becoming a to z
     k#r   the text k without white space at its ends, where that differs
-    k#g   both, where both differ
+    k#g   k#f without white space at its ends, where that differs
     k#s   the text of the number k, where it is not whole
 
 A card's type then picks by plain CASE expressions (`leadwise.store.relations`), with the meaning
@@ -40,6 +40,7 @@ LONGEST_TEXT = 8_000
 DEEPEST = 6
 """Levels of objects that become dotted paths; what lies deeper is JSON text."""
 MARKS = "nrfgst"
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _KEY = re.compile(r'[^"\\\x00-\x1f]{1,200}(?<!#[nrfgst])')
 """What a key may be: no quote, backslash or control character, which a path in SQL cannot say."""
 
@@ -132,13 +133,19 @@ def _put_text(document: Document, key: str, value: str) -> None:
     trimmed = text.strip()
     if trimmed != text:
         document[f"{key}#r"] = trimmed
-    folded = unicodedata.normalize("NFC", text.casefold())
-    if folded != text:
-        document[f"{key}#f"] = folded
-        if trimmed != text:
-            document[f"{key}#g"] = folded.strip()
+    if not text.isascii():
+        folded = unicodedata.normalize("NFC", text.casefold())
+        if folded != _lowered(text):
+            document[f"{key}#f"] = folded
+            if folded.strip() != folded:
+                document[f"{key}#g"] = folded.strip()
     if trimmed and (trimmed[0] == "-" or "0" <= trimmed[0] <= "9"):
         _put_readings(document, key, trimmed)
+
+
+def _lowered(text: str) -> str:
+    """A to Z in lower case, which every database can do."""
+    return text.translate(_LOWER)
 
 
 def _put_readings(document: Document, key: str, trimmed: str) -> None:

@@ -1,4 +1,4 @@
-"""Facts over time: one whole row for each change, folded from what identify and group calls said."""
+"""Facts over time: a whole row for each change, folded from what identify and group calls said."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def folded_facts(connection: Connection, lead_id: int) -> list[FactRow]:
     times = list(starts)
     return [
         FactRow(from_us, until_us, starts[from_us])
-        for from_us, until_us in zip(times, [*times[1:], FOREVER], strict=True)
+        for from_us, until_us in zip(times, [*times[1:], FOREVER], strict=False)
     ]
 
 

@@ -27,6 +27,7 @@ lead = Table(
     whole("objected_us", null=True),  # objected to being scored
     whole("erased_us", null=True),
     Index("lead_by_account", "account_id"),
+    sqlite_autoincrement=True,
 )
 
 identity = Table(
@@ -37,6 +38,7 @@ identity = Table(
     text("value"),
     whole("created_us"),
     UniqueConstraint("kind", "value", name="identity_is_one"),
+    sqlite_autoincrement=True,
 )
 
 identity_lead = Table(

@@ -75,7 +75,9 @@ def _text(variable: Variable, of: Lookup) -> str:
     key = variable.source
     whole = f"{of.number(key)} = floor({of.number(key)}) AND abs({of.number(key)}) < {2**53}"
     number = f"CASE WHEN {whole} THEN {of.text(key)} ELSE {of.text(f'{key}#s')} END"
-    own = f"coalesce({of.text(f'{key}#f')}, {of.text(key)})" if variable.fold else of.text(key)
+    own = of.text(key)
+    if variable.fold:
+        own = f"coalesce({of.text(f'{key}#f')}, lower({own}))"
     spoken = f"CASE {of.boolean(key)} WHEN 1 THEN 'true' ELSE 'false' END"
     return _case(
         (of.is_text(key), _known(variable, of, own)),
@@ -97,7 +99,7 @@ def _known(variable: Variable, of: Lookup, value: str) -> str:
     key = variable.source
     said = _trimmed(key, of)
     if fold:
-        said = f"coalesce({of.text(f'{key}#g')}, {of.text(f'{key}#f')}, {said})"
+        said = f"coalesce({of.text(f'{key}#g')}, {of.text(f'{key}#f')}, lower({said}))"
     return f"CASE WHEN {said} NOT IN {_list(nulls)} THEN {value} END"
 
 
