@@ -103,9 +103,6 @@ class LimitSettings(_Frozen):
         description="Largest body of a request, as sent. The tracking API has the limits of its "
         "specification besides.",
     )
-    inflated_bytes: int = Field(
-        default=16 * MIB, ge=KIB, description="Largest body of a request once unpacked from gzip."
-    )
     upload_bytes: int = Field(
         default=2048 * MIB, ge=KIB, description="Largest file sent to `/api/imports`."
     )

@@ -20,7 +20,10 @@ from leadwise.web.redaction import redact
 
 EventDict: TypeAlias = MutableMapping[str, Any]
 _HARMLESS = frozenset({"timestamp", "level", "exc_info", "_record", "_from_structlog"})
-QUIET = ("uvicorn.access", "uvicorn.error", "asyncio", "alembic", "sqlalchemy", "dbos", "httpx2", "httpcore2")
+QUIET = (
+    "uvicorn.access", "uvicorn.error", "asyncio", "alembic", "sqlalchemy", "dbos", "httpx2",
+    "httpcore2",
+)  # fmt: skip
 """Loggers that speak only from `warning` on."""
 
 
