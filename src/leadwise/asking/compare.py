@@ -81,9 +81,9 @@ def compare(old: Population, new: Population, as_of_us: int, *, days: int = 28) 
 
 
 def _joined(old: Population, new: Population, asked: At) -> pa.Table:
-    engine = old.dataset.engine
+    engine = old.read.engine
     engine.create("old_ledgers", render(compile_ledger(old.card, asked), "duckdb"))
-    engine.load("new_ledgers", new.dataset.engine.query(compile_ledger(new.card, asked)))
+    engine.load("new_ledgers", new.read.engine.query(compile_ledger(new.card, asked)))
     engine.create(
         "compared",
         "SELECT lead_id, o.score AS old_score, n.score AS new_score, "
@@ -109,7 +109,7 @@ def _calls(of: Population, as_of_us: int, days: int, bands: pa.ChunkedArray) -> 
 
 def _arrivals(of: Population, as_of_us: int, days: int, band: str) -> int:
     """How often a lead came into the band from one day to the next."""
-    engine = of.dataset.engine
+    engine = of.read.engine
     engine.create(
         MOMENTS,
         "SELECT row_number() OVER () AS _moment, lead_id, "

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+from sqlglot import exp
 
 from leadwise.asking.forecast import BandChange, forecast
 from leadwise.asking.population import Moment, Population, ask_each, load_moments
@@ -16,6 +19,7 @@ from leadwise.plan import (
     Line,
     compile_evidence,
     count_name,
+    finished,
     latest_name,
     lines,
 )
@@ -69,28 +73,41 @@ def explain(
     moments = [Moment(lead_id, as_of_us, known) for lead_id in lead_ids]
     ledgers = sorted(ask_each(of, moments).to_pylist(), key=lambda row: row["_moment"])
     load_moments(of, moments)
-    behind = of.engine.query(compile_evidence(of.card, Each())).to_pylist()
+    behind = of.engine.query(_evidence_query(of.card)).to_pylist()
     evidence = {row["_moment"]: row for row in behind}
     changes = forecast(of, lead_ids, as_of_us)
     first = {change.lead_id: change for change in reversed(changes)}
     asking = questions(of, {row["_moment"]: row for row in ledgers}, evidence)
     return [
-        _explanation(of.card, row, evidence[row["_moment"]], asking[row["_moment"]], first)
+        explanation(
+            of.card,
+            row,
+            evidence[row["_moment"]],
+            asking=asking[row["_moment"]],
+            next_change=first.get(row["lead_id"]),
+        )
         for row in ledgers
     ]
 
 
-def _explanation(
+@lru_cache(maxsize=16)
+def _evidence_query(card: Card) -> exp.Select:
+    return finished(compile_evidence(card, Each()))
+
+
+def explanation(
     card: Card,
-    ledger: dict[str, Any],
-    evidence: dict[str, Any],
-    asking: tuple[Question, ...],
-    first: dict[str, BandChange],
+    ledger: Mapping[str, Any],
+    evidence: Mapping[str, Any],
+    *,
+    asking: tuple[Question, ...] = (),
+    next_change: BandChange | None = None,
 ) -> Explanation:
+    """The explanation made of a row of `compile_ledger` and its row of `compile_evidence`."""
     unknown = tuple(ledger["unknown"].split())
     looked_at = evidence_of(card, evidence)
     return Explanation(
-        lead_id=ledger["lead_id"],
+        lead_id=str(ledger["lead_id"]),
         as_of_us=ledger["as_of_us"],
         known_by_us=ledger["known_by_us"],
         score=ledger["score"],
@@ -108,16 +125,16 @@ def _explanation(
         ),
         unknown=unknown,
         questions=asking,
-        next_change=first.get(ledger["lead_id"]),
+        next_change=next_change,
     )
 
 
-def evidence_of(card: Card, row: dict[str, Any]) -> dict[str, Evidence]:
+def evidence_of(card: Card, row: Mapping[str, Any]) -> dict[str, Evidence]:
     """The evidence of each line, by its name, from a row of `compile_evidence`."""
     return {column_name(item.id): _evidence(item, row) for item in items(card)}
 
 
-def _evidence(item: Item, row: dict[str, Any]) -> Evidence:
+def _evidence(item: Item, row: Mapping[str, Any]) -> Evidence:
     values = tuple((name, row[name]) for name in read_by(item))
     if isinstance(item, OccurrenceCriterion):
         return Evidence(values, row[count_name(item.id)], row[latest_name(item.id)])

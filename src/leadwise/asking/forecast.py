@@ -13,11 +13,15 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+from sqlglot import exp
 
 from leadwise.asking.instants import YEAR_US, next_whole_second
 from leadwise.asking.population import Moment, Population, ask_each, load_moments
+from leadwise.card.model import Card
 from leadwise.card.values import LAST_US
-from leadwise.plan import Each, compile_instants
+from leadwise.plan import Each, compile_instants, finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def end_of(start_us: int, horizon_us: int) -> int:
 
 def _instants(of: Population, starts: Sequence[Moment], end_us: int) -> Iterator[Moment]:
     """Whole seconds up to the end at which something is bound to happen to these leads."""
-    tree = compile_instants(of.card, Each())
+    tree = _instants_query(of.card)
     if tree is None:
         return
     load_moments(of, starts)
@@ -88,6 +92,12 @@ def _instants(of: Population, starts: Sequence[Moment], end_us: int) -> Iterator
         if at_us <= end_us:
             start = starts[row["_moment"]]
             yield Moment(start.lead_id, at_us, start.known_by_us)
+
+
+@lru_cache(maxsize=16)
+def _instants_query(card: Card) -> exp.Select | exp.Union | None:
+    tree = compile_instants(card, Each())
+    return tree if tree is None else finished(tree)
 
 
 def _distinct(moments: Iterable[Moment]) -> Iterable[Moment]:

@@ -15,19 +15,29 @@ from leadwise.engines import Engine, open_engine
 from leadwise.engines.duckdb import DuckDBEngine
 from leadwise.engines.entry import Dataset, read
 from leadwise.engines.entry.read import Source
-from leadwise.errors import UserError
-from leadwise.plan import Asked, At, Each, compile_ledger, lines
+from leadwise.errors import InternalError, UserError
+from leadwise.plan import Asked, At, Each, compile_ledger, finished, lines
 from leadwise.plan.lines import total_name
 from leadwise.plan.relations import LEADS, MOMENTS
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Typed leads, facts and events of one card; `engine` is what runs its query."""
+    """Typed leads, facts and events of one card; `engine` is what runs its query.
+
+    `dataset` is where they were read from files; None where somebody else filled the engine.
+    """
 
     card: Card
-    dataset: Dataset
+    dataset: Dataset | None
     engine: Engine
+
+    @property
+    def read(self) -> Dataset:
+        """The dataset of a population that was read from files or frames."""
+        if self.dataset is None:
+            raise InternalError("this question is asked of populations of files only")
+        return self.dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +86,10 @@ def ask(of: Population, asked: Asked, *, stable: bool = False) -> pa.Table:
     return of.engine.query(tree, ledger_schema(of.card, asked, stable=stable))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _compiled(card: Card, asked: Asked, stable: bool) -> exp.Select:
-    """A forecast asks the same query round after round."""
-    return compile_ledger(card, asked, stable=stable)
+    """A forecast asks the same query round after round, a service all day."""
+    return finished(compile_ledger(card, asked, stable=stable))
 
 
 def ask_each(of: Population, moments: Sequence[Moment], *, stable: bool = False) -> pa.Table:
@@ -117,7 +127,8 @@ def lead_ids(of: Population) -> list[str]:
     """Every lead's id, sorted."""
     column = exp.column("lead_id", quoted=True)
     tree = exp.select(column).from_(exp.to_table(LEADS, quoted=True)).order_by(column.copy())
-    ids: list[str] = of.dataset.engine.query(tree)["lead_id"].to_pylist()
+    engine = of.dataset.engine if of.dataset else of.engine
+    ids: list[str] = engine.query(tree)["lead_id"].to_pylist()
     return ids
 
 

@@ -142,7 +142,8 @@ def _copy_events(
     wanted = [exp.Literal.string(lead_id) for lead_id in dict.fromkeys(like)]
     column = exp.column("lead_id", quoted=True)
     tree = exp.select("*").from_(exp.to_table(EVENTS, quoted=True)).where(column.isin(*wanted))
-    engine.load("real_events", of.dataset.engine.query(tree))
+    real = of.dataset.engine if of.dataset else of.engine
+    engine.load("real_events", real.query(tree, schemas(of.card)[EVENTS]))
     numbers = [str(trial.number) for trial in trials]
     engine.load("trials", pa.table({"trial": numbers, "real": like}))
     engine.create(

@@ -53,7 +53,7 @@ def summarise(of: Population, asked: Asked) -> DuckDBEngine:
     unknown; best first, equal scores by lead_id. Every line that gives or takes points is in
     `reasons`, so they add up to the score.
     """
-    engine = of.dataset.engine
+    engine = of.read.engine
     if of.engine is engine:
         engine.create(LEDGERS, render(compile_ledger(of.card, asked), "duckdb"))
     else:

@@ -55,7 +55,7 @@ def tally(of: Population) -> Tally:
 
 def best_ledgers(of: Population, top: int) -> list[dict[str, Any]]:
     """The raw ledgers of the best `top` leads, best first."""
-    engine = of.dataset.engine
+    engine = of.read.engine
     order = f'SELECT * FROM "{LEDGERS}" ORDER BY "score" DESC, "lead_id" LIMIT {top}'
     engine.create("best", order)
     found: list[dict[str, Any]] = engine.query(exp.select("*").from_("best")).to_pylist()
@@ -66,7 +66,7 @@ def scored_rows(
     of: Population, *, ledger: bool = False, top: int | None = None
 ) -> pa.RecordBatchReader:
     """The rows of the summary (or of the whole ledger), best first; a stream."""
-    engine = of.dataset.engine
+    engine = of.read.engine
     select = ledger_sql(of.card) if ledger else summary_sql(of.card)
     engine.create("rows", select + (f" LIMIT {top}" if top is not None else ""), view=True)
     return engine.stream(exp.select("*").from_(exp.to_table("rows", quoted=True)))
@@ -74,7 +74,7 @@ def scored_rows(
 
 def _pairs(of: Population, select: str) -> dict[Any, int]:
     """The rows (k, n) of a SELECT."""
-    engine = of.dataset.engine
+    engine = of.read.engine
     engine.create("pairs", select)
     rows = engine.query(exp.select("*").from_("pairs")).to_pylist()
     return {row["k"]: row["n"] for row in rows}

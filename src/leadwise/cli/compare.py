@@ -64,7 +64,7 @@ def compare(
     with _read_twice(leads) as leads_file, _read_twice(events) as events_file:
         data = Data(leads_file or leads, events_file, columns_of(column))
         with opened(before, data) as one:
-            told = frozenset(one.dataset.notes.lines())
+            told = frozenset(one.read.notes.lines())
             with opened(after, data, told=told) as two, asking(one, "Comparing"):
                 found = compare_populations(one, two, at.as_of_us, days=days)
                 shown = _first(found, top)

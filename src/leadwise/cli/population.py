@@ -47,13 +47,13 @@ def opened(card: Card, data: Data, *, told: frozenset[str] = frozenset()) -> Ite
             yield of
         finally:
             reading.__exit__(None, None, None)
-        note(line for line in of.dataset.notes.lines() if line not in told)
+        note(line for line in of.read.notes.lines() if line not in told)
 
 
 @contextmanager
 def asking(of: Population, what: str) -> Iterator[None]:
     """A bar while the population is asked."""
-    reader = of.dataset.engine
+    reader = of.read.engine
     with waiting(what, reader.progress if of.engine is reader else None):
         yield
 

@@ -86,7 +86,7 @@ def score(
 
 
 def _show_all(of: Population, at: At, top: int) -> None:
-    number = of.dataset.notes.leads
+    number = of.read.notes.leads
     card = of.card
     say(
         f"{card.id}, version {card.version} · {counted(number, 'lead')} · as of {time(at.as_of_us)}"

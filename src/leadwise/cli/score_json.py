@@ -32,7 +32,7 @@ def write_document(
         "known_by": time(at.known_by_us),
         "count": found.leads,
         "bands": {band.id: found.bands.get(band.id, 0) for band in of.card.bands},
-        "notes": list(of.dataset.notes.lines()),
+        "notes": list(of.read.notes.lines()),
     }
     text = json.dumps(head, ensure_ascii=False, indent=2)
     if not rows:

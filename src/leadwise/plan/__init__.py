@@ -5,7 +5,7 @@ from leadwise.plan.evidence import compile_evidence, compile_instants, count_nam
 from leadwise.plan.lines import Line, lines
 from leadwise.plan.readable import readable
 from leadwise.plan.relations import ALWAYS, FOREVER, Asked, At, Each
-from leadwise.plan.render import DIALECTS, RENDERED, RUN, render
+from leadwise.plan.render import DIALECTS, RENDERED, RUN, finished, render
 
 __all__ = [
     "ALWAYS",
@@ -21,6 +21,7 @@ __all__ = [
     "compile_instants",
     "compile_ledger",
     "count_name",
+    "finished",
     "latest_name",
     "lines",
     "readable",

@@ -12,6 +12,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from sqlglot import exp
 
 from leadwise.plan import nodes
@@ -25,9 +27,30 @@ BARRIERS = ("postgres", "sqlite")
 # by band), but not through one barrier, which costs the plain answer nothing.
 ONE_BARRIER = (("duckdb", "sums"),)
 
+_TEXTS = "leadwise texts"
+Tree = TypeVar("Tree", bound=exp.Expr)
+
 
 def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
     """The SQL text of a plan's tree for one of `DIALECTS`; comments only where it is `pretty`."""
+    texts: dict[str, str] | None = None if pretty else query.meta.get(_TEXTS)
+    if texts is None:
+        return _render(query, dialect, pretty)
+    if dialect not in texts:
+        texts[dialect] = _render(query, dialect, pretty)
+    return texts[dialect]
+
+
+def finished(query: Tree) -> Tree:
+    """The tree, which nobody will change or copy: its text is worked out once for each dialect.
+
+    Writing a tree takes ten times as long as asking it of one lead.
+    """
+    query.meta[_TEXTS] = {}
+    return query
+
+
+def _render(query: exp.Expr, dialect: str, pretty: bool) -> str:
     tree = query.copy()
     for step in tree.find_all(exp.CTE):
         if dialect not in BARRIERS and (dialect, step.alias) not in ONE_BARRIER:
