@@ -10,15 +10,18 @@ facts; both are typed by the card on the way (`leadwise.store.typed`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Connection
 
 from leadwise.card.model import Card, Variable
 from leadwise.engines.duckdb import literal, quoted
 from leadwise.plan import Each, compile_evidence, compile_ledger, render
+from leadwise.plan.relations import ALWAYS, FOREVER
 from leadwise.plan.slots import properties
+from leadwise.store.documents import Document
 from leadwise.store.typed import Lookup, PostgresLookup, SQLiteLookup, typed
 
 MomentRow = tuple[int, int, int, int]
@@ -27,7 +30,7 @@ MomentRow = tuple[int, int, int, int]
 
 def ask_ledgers(
     connection: Connection, card: Card, moments: Sequence[MomentRow]
-) -> list[tuple[object, ...]]:
+) -> list[tuple[Any, ...]]:
     """The rows of the card's query with `stable_until_us`, one for each moment, in no order."""
     return _ask(connection, ledger_sql(card, connection.dialect.name), moments)
 
@@ -53,6 +56,46 @@ def rows_of_leads(
         found = connection.exec_driver_sql(sql, (asked,))
         answers.append([dict(row) for row in found.mappings()])
     return answers[0], answers[1]
+
+
+def ask_documents(
+    connection: Connection, card: Card, documents: Sequence[tuple[int, int, Document]]
+) -> list[tuple[Any, ...]]:
+    """The same of subjects without events, whose facts are given: id, as_of_us, document."""
+    rows = [(n, id_, at_us, at_us, doc) for n, (id_, at_us, doc) in enumerate(documents)]
+    sql = documents_sql(card, connection.dialect.name)
+    found = connection.exec_driver_sql(sql, (json.dumps(rows, separators=(",", ":")),))
+    return [tuple(row) for row in found]
+
+
+@lru_cache(maxsize=16)
+def documents_sql(card: Card, dialect: str) -> str:
+    """The card's query over documents that are given with the moments."""
+    query = render(compile_ledger(card, Each(), stable=True), _of(dialect))
+    lookup, moments = _dialect(dialect)
+    if dialect == "sqlite":
+        number, given = "value ->> 1", "json_each((SELECT doc FROM given))"
+        doc, bound = "json_extract(value, '$[4]')", ":moments"
+    else:
+        number = "CAST(value ->> 1 AS BIGINT)"
+        given = "json_array_elements(CAST((SELECT doc FROM given) AS JSON))"
+        doc, bound = "CAST(value -> 4 AS jsonb)", "CAST(:moments AS TEXT)"
+    fields = [f"{typed(field, lookup('doc'))} AS {quoted(field.name)}" for field in card.fields]
+    facts = [f"lead_id, {ALWAYS} AS from_us, {FOREVER} AS until_us", *fields]
+    nothing = ["CAST(NULL AS BIGINT) AS lead_id", "CAST(NULL AS TEXT) AS event"]
+    nothing += [f"CAST(NULL AS BIGINT) AS {name}" for name in ("at_us", "received_us")]
+    nothing += [
+        f"CAST(NULL AS {_SQL_TYPES.get(v.type, 'TEXT')}) AS {quoted(v.name)}"
+        for v in properties(card).values()
+    ]
+    relations = {
+        "given": f"SELECT {bound} AS doc",  # bound once, read twice
+        "moments": moments.replace(":moments", "(SELECT doc FROM given)"),
+        "documents": f"SELECT {number} AS lead_id, {doc} AS doc FROM {given} AS one",
+        "facts": f"SELECT {', '.join(facts)} FROM documents",
+        "events": f"SELECT {', '.join(nothing)} WHERE 1 = 0",
+    }
+    return _bound(f"{_clause(relations)}, {query.removeprefix('WITH ')}", dialect)
 
 
 @lru_cache(maxsize=64)
@@ -85,9 +128,7 @@ def _of(dialect: str) -> str:
     return "sqlite" if dialect == "sqlite" else "postgres"
 
 
-def _ask(
-    connection: Connection, sql: str, moments: Sequence[MomentRow]
-) -> list[tuple[object, ...]]:
+def _ask(connection: Connection, sql: str, moments: Sequence[MomentRow]) -> list[tuple[Any, ...]]:
     found = connection.exec_driver_sql(sql, (_moments(moments),))
     return [tuple(row) for row in found]
 
@@ -97,21 +138,28 @@ def _moments(moments: Iterable[MomentRow]) -> str:
 
 
 def _with(card: Card, dialect: str) -> str:
-    lookup: type[SQLiteLookup] | type[PostgresLookup]
-    if dialect == "sqlite":
-        lookup, moments = SQLiteLookup, _SQLITE_MOMENTS
-    else:
-        lookup, moments = PostgresLookup, _POSTGRES_MOMENTS
+    lookup, moments = _dialect(dialect)
     relations = {
         "moments": moments,
         "asked_leads": 'SELECT DISTINCT "lead_id" FROM "moments"',
         "facts": _facts(card, lookup("f.doc")),
         "events": _events(card, lookup("e.doc")),
     }
+    return _clause(relations)
+
+
+def _clause(relations: Mapping[str, str]) -> str:
     parts = ", ".join(f'"{name}" AS MATERIALIZED ({sql})' for name, sql in relations.items())
     return f"WITH {parts}"
 
 
+def _dialect(dialect: str) -> tuple[type[SQLiteLookup] | type[PostgresLookup], str]:
+    if dialect == "sqlite":
+        return SQLiteLookup, _SQLITE_MOMENTS
+    return PostgresLookup, _POSTGRES_MOMENTS
+
+
+_SQL_TYPES = {"number": "DOUBLE PRECISION", "boolean": "BIGINT", "time": "BIGINT"}
 _SQLITE_MOMENTS = (
     'SELECT "value" ->> 0 AS "_moment", "value" ->> 1 AS "lead_id", "value" ->> 2 AS "as_of_us", '
     '"value" ->> 3 AS "known_by_us" FROM json_each(:moments)'
