@@ -6,7 +6,7 @@ does so for events just recorded; `clear` takes marks back, by hand or by a rule
 
 from leadwise.ingest.gate.clearing import clear, forget, standing
 from leadwise.ingest.gate.marking import mark
-from leadwise.ingest.gate.rules import ClearRule, GateRules, Mark, Reason, Seen
+from leadwise.ingest.gate.rules import ClearRule, GateRules, Mark, Reason, Seen, gate_rules
 from leadwise.ingest.gate.suspicion import seen_of, suspect
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Seen",
     "clear",
     "forget",
+    "gate_rules",
     "mark",
     "seen_of",
     "standing",

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.errors import UserError
 from leadwise.ingest.gate.rules import ClearRule, GateRules
 from leadwise.ingest.gate.suspicion import seen_of
-from leadwise.store.schema import event, event_mark, identity, identity_lead, meta, touched
+from leadwise.store.schema import event, event_mark, identity, identity_lead, meta
+from leadwise.store.touching import touch
 
 STANDING = "gate.allow"
 """The key of `meta` under which the rules stand."""
@@ -54,9 +55,7 @@ def clear(
             statement = statement.where(event_mark.c.reason == what.reason)
         cleared = connection.execute(statement.returning(event_mark.c.event_id)).scalars()
         leads |= leads_of(connection, sorted(set(cleared)))
-    rows = [{"lead_id": lead, "cause": "correction", "at_us": now_us} for lead in sorted(leads)]
-    if rows:
-        connection.execute(insert(touched), rows)
+    touch(connection, sorted(leads), "correction", now_us)
     return sorted(leads)
 
 

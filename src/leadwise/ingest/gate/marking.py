@@ -61,7 +61,7 @@ def mark(
         found += _among_mails(
             connection, {i: mails[i] for i in ids[start : start + AT_ONCE]}, rules
         )
-    found = _not_cleared(connection, found, dict(recorded), rules)
+    found = _not_cleared(connection, _recorded(connection, found), dict(recorded), rules)
     new = {event_id for event_id, _ in recorded}
     earlier = _write(connection, found, now_us) - new
     return sorted(leads_of(connection, sorted(earlier)))
@@ -122,6 +122,16 @@ def _nearby(
         seen = seen_of(row.id, row.event, row.at_us, row.doc, context, rules)
         found.setdefault(row.lead_id, []).append(seen)
     return found
+
+
+def _recorded(connection: Connection, found: list[_Found]) -> list[_Found]:
+    """Without those of events that another server recorded first, under an id of its own."""
+    ids = sorted({each.seen.event_id for each in found})
+    there: set[int] = set()
+    for start in range(0, len(ids), AT_ONCE):
+        asked = select(event.c.id).where(event.c.id.in_(ids[start : start + AT_ONCE]))
+        there.update(connection.execute(asked).scalars())
+    return [each for each in found if each.seen.event_id in there]
 
 
 def _not_cleared(

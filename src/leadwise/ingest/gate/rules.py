@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_network
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from leadwise.errors import UserError
 from leadwise.ingest.gate.agents import GATEWAY_AGENTS, GATEWAY_NETWORKS, IMAGE_PROXIES
+from leadwise.settings import GateSettings
 
 Reason: TypeAlias = Literal["delivery", "burst", "crawler", "gateway", "honeypot"]
 """Too near to the mail's delivery; many of its links at once; a known crawler; a mail gateway; a
@@ -152,6 +153,16 @@ class Mark:
     event_id: int | None
     reason: Reason
     detail: str
+
+
+def gate_rules(settings: GateSettings, **others: Any) -> GateRules:
+    """The rules with the thresholds of the settings; `others` are further fields of theirs."""
+    return GateRules(
+        after_delivery_us=settings.delivery_seconds * SECOND_US,
+        burst_us=settings.burst_seconds * SECOND_US,
+        burst_links=settings.burst_links,
+        **others,
+    )
 
 
 def _check(read: Callable[[str], object], text: str, kind: str) -> None:

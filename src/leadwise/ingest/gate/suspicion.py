@@ -7,6 +7,7 @@ that are recorded within `GateRules.reach_us` of it, and marks earlier ones too.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -138,16 +139,25 @@ def _burst(own: Seen, near: Sequence[Seen], rules: GateRules, marks: _Marks) -> 
     if len({each.link for each in clicks if each.link} | {own.link}) < rules.burst_links:
         return
     clicks = sorted([own, *clicks], key=lambda each: each.at_us)
-    for place, first in enumerate(clicks):
-        if first.at_us > own.at_us:
-            return
-        until = first.at_us + rules.burst_us
-        span = [each for each in clicks[place:] if each.at_us <= until]
-        links = {each.link for each in span if each.link}
-        if own.at_us <= until and len(links) >= rules.burst_links:
-            length = _seconds(span[-1].at_us - first.at_us)
-            for each in span:
-                marks[each.event_id, "burst"] = f"{len(links)} links of one mail within {length}"
+    links: Counter[str] = Counter()  # of clicks[first:end]
+    end, marked, detail = 0, range(0), ""
+    for first, start in enumerate(clicks):
+        if start.at_us > own.at_us:
+            break
+        while end < len(clicks) and clicks[end].at_us <= start.at_us + rules.burst_us:
+            links[clicks[end].link or ""] += 1
+            end += 1
+        different = len(links) - ("" in links)
+        if different >= rules.burst_links and clicks[end - 1].at_us >= own.at_us:
+            # Spans that all hold one click are together one stretch.
+            marked = range(marked.start if marked else first, end)
+            length = _seconds(clicks[end - 1].at_us - start.at_us)
+            detail = f"{different} links of one mail within {length}"
+        links[start.link or ""] -= 1
+        if not links[start.link or ""]:
+            del links[start.link or ""]
+    for place in marked:
+        marks[clicks[place].event_id, "burst"] = detail
 
 
 def _honeypot(own: Seen, near: Sequence[Seen], rules: GateRules, marks: _Marks) -> None:
