@@ -35,6 +35,33 @@ def parse_time(text: str) -> int:
     Without an offset it is UTC; finer than a microsecond is floored. `2026-06-30` is its first
     instant. A space may stand for the T; offsets are `Z`, `+02:00`, `+0200` or `+02`.
     """
+    plain = _plain_time(text)
+    return _any_time(text) if plain is None else plain
+
+
+def _plain_time(text: str) -> int | None:
+    """The time in the form that programs write (`2026-11-21T19:34:25.805Z`), else None.
+
+    The interpreter reads it, in a tenth of the time: there is one in every event that comes in.
+    """
+    length = len(text)
+    end = length - 1 if text.endswith("Z") else length - 6 if text.endswith("+00:00") else 0
+    if (
+        end not in (19, 23, 26)
+        or text[4:11:3] != "--T"
+        or text[13:17:3] != "::"
+        or (end != 19 and text[19] != ".")
+        or not text.isascii()
+    ):
+        return None
+    try:
+        gap = datetime.fromisoformat(text) - _EPOCH
+    except ValueError:
+        return None
+    return (gap.days * 86_400 + gap.seconds) * 1_000_000 + gap.microseconds
+
+
+def _any_time(text: str) -> int:
     match = _TIME.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"'{text}' is not a time: write 2026-06-30 or 2026-06-30T12:00:00+02:00")

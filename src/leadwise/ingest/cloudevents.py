@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from leadwise.errors import UserError
-from leadwise.ingest.incoming import Incoming, Notice, as_data, as_text, notice_message
+from leadwise.ingest.incoming import Incoming, Notice, as_data, notice_message
 from leadwise.ingest.messages import Message, Received, Refusal
 from leadwise.ingest.refusing import refusal
-from leadwise.ingest.segment.wire import loose_json
 from leadwise.ingest.texts import one_line
+from leadwise.ingest.wide_json import loose_json, written
 
 MOST_EVENTS = 2_500
 """Of one batch."""
@@ -59,7 +59,7 @@ def _received(items: list[object], incoming: Incoming, received_us: int) -> Rece
         try:
             messages.append(_message(item, incoming, received_us))
         except UserError as error:
-            refusals.append(refusal(index, error, as_text(item)))
+            refusals.append(refusal(index, error, written(item)))
     return Received(tuple(messages), tuple(refusals))
 
 

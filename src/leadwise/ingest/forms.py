@@ -12,6 +12,7 @@ from leadwise.ingest.naming import event_names
 from leadwise.ingest.person import address_of
 from leadwise.ingest.refusing import refusal
 from leadwise.ingest.texts import identifier, one_line
+from leadwise.ingest.wide_json import written
 from leadwise.store.documents import canonical, prefixed
 
 ANONYMOUS_ID = "anonymous_id"
@@ -25,11 +26,13 @@ LONGEST_VALUE = 8_000
 class Form:
     """A form that posts to `/f/<name>`.
 
-    `fields` maps the names of its fields to keys of the lead (`E-mail` to `email`); a field that is
-    not named there keeps its name, one mapped to the empty text is dropped. `honeypot` is a field
+    `fields` maps the names of its fields to keys of the lead (`E-mail` to `email`), and no other
+    field is taken: anybody may post anything. Without `fields` all are, by their own names.
+    `email` is the key of the address. `honeypot` is a field
     that people do not see: who fills it is a program. `redirect` is where the browser goes next;
     without it there is a short page of thanks. `source` is what the messages bear as their source.
-    `per_minute` posts are taken from one address.
+    `per_minute` posts are taken from one address, where that differs from the setting
+    `limits.forms_per_minute`.
     """
 
     name: str
@@ -39,7 +42,7 @@ class Form:
     honeypot: str = "website_url"
     event: str = "form_submitted"
     redirect: str | None = None
-    per_minute: int = 10
+    per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def form_messages(form: Form, posting: Posting) -> Received:
     sent = _values(posting.fields)
     if sent.get(form.honeypot, "").strip():
         error = UserError("form-honeypot", f"the hidden field '{form.honeypot}' is filled")
-        return Received(refusals=(refusal(0, error, _written(sent)),))
+        return Received(refusals=(refusal(0, error, written(sent)),))
     sent.pop(form.honeypot, None)
     return _received(form, posting, sent)
 
@@ -85,13 +88,14 @@ def _received(form: Form, posting: Posting, sent: dict[str, str]) -> Received:
         for name in CAMPAIGN
         if (text := sent.pop(f"utm_{name}", "").strip())
     }
-    traits = {key: text for name, text in sent.items() if (key := form.fields.get(name, name))}
-    written = traits.get(form.email, "").strip()
-    email = address_of(written)
-    if email is None and (written or anonymous_id is None):
+    traits = {form.fields.get(name, name): text for name, text in sent.items()
+              if name in form.fields or not form.fields}  # fmt: skip
+    address = traits.get(form.email, "").strip()
+    email = address_of(address)
+    if email is None and (address or anonymous_id is None):
         raise UserError(
             "form-email",
-            f"'{one_line(written, 80)}' is not an e-mail address" if written
+            f"'{one_line(address, 80)}' is not an e-mail address" if address
             else "the e-mail address is missing",
             hint="Go back and write it as name@company.com.",
         )  # fmt: skip
@@ -133,7 +137,3 @@ def _values(fields: Sequence[tuple[str, str]]) -> dict[str, str]:
 def _context(posting: Posting) -> Mapping[str, str]:
     found = {"ip": posting.ip, "user_agent": posting.user_agent, "url": posting.url}
     return {key: one_line(text, 2_000) for key, text in found.items() if text}
-
-
-def _written(sent: Mapping[str, str]) -> str:
-    return json.dumps(sent, ensure_ascii=False, separators=(",", ":"))

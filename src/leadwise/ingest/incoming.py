@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,8 +13,6 @@ from leadwise.ingest.refusing import no_identity
 from leadwise.ingest.texts import digest, identifier
 from leadwise.ingest.times import happened_us
 from leadwise.store.documents import canonical
-
-LONGEST_MESSAGE_ID = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +97,6 @@ def as_data(value: object) -> Mapping[str, object]:
     if isinstance(value, Mapping):
         return value
     return {} if value is None else {"data": value}
-
-
-def as_text(value: object) -> str:
-    """JSON text that is kept of a refused event."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def _id(data: Mapping[str, object], paths: tuple[str, ...]) -> str | None:

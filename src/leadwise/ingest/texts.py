@@ -38,12 +38,14 @@ def identifier(value: str | int | None, what: str) -> str | None:
     """
     if value is None:
         return None
-    text = one_line(value if isinstance(value, str) else str(value), LONGEST_ID + 1)
+    text = value if isinstance(value, str) else str(value)
+    if not (text.isalnum() and text.isascii()):  # most ids need no more than that
+        text = one_line(text, LONGEST_ID + 1)
     if len(text) > LONGEST_ID:
         raise UserError(
             "id-too-long", f"{what} has over {LONGEST_ID} characters", hint="Send a shorter id."
         )
-    if len(text) <= 36 and text.lower() in NOT_IDS:
+    if not text or (len(text) <= 36 and text.lower() in NOT_IDS):
         return None
     return text
 

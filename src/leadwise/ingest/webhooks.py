@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from standardwebhooks import Webhook
 
 from leadwise.errors import UserError
-from leadwise.ingest.incoming import Incoming, Notice, as_data, as_text, notice_message
+from leadwise.ingest.incoming import Incoming, Notice, as_data, notice_message
 from leadwise.ingest.messages import Message, Received
 from leadwise.ingest.refusing import refusal
-from leadwise.ingest.segment.wire import loose_json
 from leadwise.ingest.texts import digest
+from leadwise.ingest.wide_json import loose_json, written
 
 TOLERANCE_S = 5 * 60
 """How far the time of a signature may be from ours, as the specification recommends: an old
@@ -75,7 +75,7 @@ def _received(value: object, id_: str, incoming: Incoming, received_us: int) -> 
     try:
         return Received(messages=(_message(value, id_, incoming, received_us),))
     except UserError as error:
-        return Received(refusals=(refusal(0, error, as_text(value)),))
+        return Received(refusals=(refusal(0, error, written(value)),))
 
 
 def _message(value: object, id_: str, incoming: Incoming, received_us: int) -> Message:

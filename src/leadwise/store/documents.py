@@ -22,7 +22,8 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from leadwise.card.values import parse_time
@@ -41,6 +42,8 @@ DEEPEST = 6
 """Levels of objects that become dotted paths; what lies deeper is JSON text."""
 MARKS = "nrfgst"
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+LONGEST_KEY = 200
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _KEY = re.compile(r'[^"\\\x00-\x1f]{1,200}(?<!#[nrfgst])')
 """What a key may be: no quote, backslash or control character, which a path in SQL cannot say."""
 
@@ -48,11 +51,7 @@ _KEY = re.compile(r'[^"\\\x00-\x1f]{1,200}(?<!#[nrfgst])')
 def canonical(values: Mapping[str, object]) -> Document:
     """The document of a decoded JSON object. Never fails: what means nothing is left out."""
     document: Document = {}
-    for key, value in _flat(values, "", 1):
-        if len(document) >= MOST_KEYS:
-            break
-        if _KEY.fullmatch(key):
-            _put(document, key, value)
+    _fill(document, values, "", 1)
     return document
 
 
@@ -88,28 +87,53 @@ def text_of(document: Mapping[str, Scalar]) -> str:
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _flat(values: Mapping[str, object], path: str, depth: int) -> Iterator[tuple[str, object]]:
+def _fill(document: Document, values: Mapping[str, object], path: str, depth: int) -> None:
     for name, value in values.items():
-        key = path + unicodedata.normalize("NFC", str(name)).replace("\x00", "")
-        if isinstance(value, Mapping) and depth < DEEPEST:
-            yield from _flat(value, f"{key}.", depth + 1)
-        else:
-            yield key, value
+        if len(document) >= MOST_KEYS:
+            return
+        if value.__class__ not in _PLAIN and isinstance(value, Mapping) and depth < DEEPEST:
+            _fill(document, value, f"{path}{_composed(str(name))}.", depth + 1)
+            continue
+        written = path + str(name)
+        key = _key(written) if len(written) <= LONGEST_KEY else _key_of(written)
+        if key is None:
+            continue
+        if key in document:  # `a.b` and `a: {b}` are one key: the last counts, with its marks
+            for mark in MARKS:
+                document.pop(f"{key}#{mark}", None)
+        _put(document, key, value)
+
+
+def _key_of(written: str) -> str | None:
+    key = _composed(written)
+    return key if _KEY.fullmatch(key) else None
+
+
+@lru_cache(maxsize=4096)
+def _key(written: str) -> str | None:
+    return _key_of(written)  # the same few keys are in every event
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name).replace("\x00", "")
 
 
 def _put(document: Document, key: str, value: object) -> None:
-    if value is None or isinstance(value, bool):
+    if isinstance(value, str):
+        _put_text(document, key, value)
+    elif value is None or isinstance(value, bool):
         document[key] = value
     elif isinstance(value, int | float):
         _put_number(document, key, value)
-    elif isinstance(value, str):
-        _put_text(document, key, value)
     else:
         written = json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":"))
         _put_text(document, key, written)
 
 
 def _put_number(document: Document, key: str, value: int | float) -> None:
+    if value.__class__ is int and -WHOLE_BELOW < value < WHOLE_BELOW:
+        document[key] = value
+        return
     try:
         number = float(value)
     except OverflowError:
@@ -124,23 +148,32 @@ def _put_number(document: Document, key: str, value: int | float) -> None:
 
 
 def _put_text(document: Document, key: str, value: str) -> None:
-    text = _well_formed(value).replace("\x00", "")[:LONGEST_TEXT]
-    if not text.isascii():
+    plain = value.isascii()
+    text = value if plain else _well_formed(value)
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    text = text[:LONGEST_TEXT]
+    if not plain:
         text = unicodedata.normalize("NFC", text)
-    document[key] = text or None
     if not text:
+        document[key] = None
         return
+    document[key] = text
     trimmed = text.strip()
     if trimmed != text:
         document[f"{key}#r"] = trimmed
-    if not text.isascii():
-        folded = unicodedata.normalize("NFC", text.casefold())
-        if folded != _lowered(text):
-            document[f"{key}#f"] = folded
-            if folded.strip() != folded:
-                document[f"{key}#g"] = folded.strip()
-    if trimmed and (trimmed[0] == "-" or "0" <= trimmed[0] <= "9"):
+    if not plain:
+        _put_folded(document, key, text)
+    if trimmed and trimmed[0] in "-0123456789":
         _put_readings(document, key, trimmed)
+
+
+def _put_folded(document: Document, key: str, text: str) -> None:
+    folded = unicodedata.normalize("NFC", text.casefold())
+    if folded != _lowered(text):
+        document[f"{key}#f"] = folded
+        if folded.strip() != folded:
+            document[f"{key}#g"] = folded.strip()
 
 
 def _lowered(text: str) -> str:
@@ -154,6 +187,8 @@ def _put_readings(document: Document, key: str, trimmed: str) -> None:
         if math.isfinite(number):
             document[f"{key}#n"] = number + 0.0  # a negative zero is zero
         return
+    if trimmed[4:5] != "-":
+        return  # no year: a telephone number, a street's
     try:
         document[f"{key}#t"] = parse_time(trimmed)
     except ValueError:

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from leadwise.errors import UserError
-from leadwise.ingest.segment.wire import Context, loose_context, loose_json
+from leadwise.ingest.segment.wire import Context, loose_context
 from leadwise.ingest.times import instant_or_none
+from leadwise.ingest.wide_json import loose_json
 
 MOST_EVENTS = 2_500
 """Of one batch, as Segment has it."""

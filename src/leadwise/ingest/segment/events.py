@@ -22,7 +22,6 @@ TYPES: dict[str, MessageType] = {
     "screen": "screen", "group": "group", "alias": "alias",
 }  # fmt: skip
 _VIEWS = {"page": "page_viewed", "screen": "screen_viewed"}
-_LONGEST = {"ip": 100, "user_agent": 1_000, "url": 2_000, "referrer": 2_000, "library": 200}
 _EMPTY = Context()
 
 
@@ -39,9 +38,10 @@ class Arrival:
     ip: str | None = None
     user_agent: str | None = None
 
+    @property
     def by_browser(self) -> bool:
         """Whether the peer is the person's own browser (or says so)."""
-        return bool(self.user_agent and self.user_agent.startswith("Mozilla/"))
+        return self.user_agent is not None and self.user_agent.startswith("Mozilla/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,17 +181,24 @@ def _context(
     if url is None and type_ == "page" and event.properties:
         sent = event.properties.get("url")
         url = sent if isinstance(sent, str) else None
-    browser = arrival.by_browser()
-    found = {
-        "ip": context.ip or (arrival.ip if browser else None),
-        "user_agent": context.user_agent or (arrival.user_agent if browser else None),
-        "url": url,
-        "referrer": page.referrer if page else None,
-        "library": "/".join(filter(None, (library.name, library.version))) if library else None,
-    }
-    return {
-        key: text for key, sent in found.items() if sent and (text := one_line(sent, _LONGEST[key]))
-    }
+    browser = arrival.by_browser
+    kept: dict[str, str] = {}
+    _keep(kept, "ip", context.ip or (arrival.ip if browser else None), 100)
+    _keep(
+        kept, "user_agent", context.user_agent or (arrival.user_agent if browser else None), 1_000
+    )
+    _keep(kept, "url", url, 2_000)
+    if page:
+        _keep(kept, "referrer", page.referrer, 2_000)
+    if library:
+        version = f"/{library.version}" if library.version else ""
+        _keep(kept, "library", f"{library.name or ''}{version}", 200)
+    return kept
+
+
+def _keep(kept: dict[str, str], key: str, sent: str | None, most: int) -> None:
+    if sent and (text := one_line(sent, most)):
+        kept[key] = text
 
 
 def _merged(own: Context, of_all: Context) -> Context:

@@ -7,14 +7,13 @@ a wrong part that may be missing is left out, any other is the event's problem, 
 
 from __future__ import annotations
 
-import json
-import math
 from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
 from leadwise.errors import UserError
+from leadwise.ingest.wide_json import loose_json
 
 Id: TypeAlias = str | int | None
 Object: TypeAlias = dict[str, Any]
@@ -85,17 +84,6 @@ def read_event(raw: bytes | msgspec.Raw) -> Read:
         return loose_event(loose_json(bytes(raw)))
 
 
-def loose_json(raw: bytes) -> object:
-    """JSON by a wide reading. UserError `not-json`."""
-    try:
-        text = raw.decode("utf-8-sig", "replace")
-        return json.loads(text, strict=False, parse_int=_whole)
-    except RecursionError:
-        raise UserError("not-json", "the JSON nests too deep", hint="Send flatter JSON.") from None
-    except ValueError as error:
-        raise UserError("not-json", f"this is not JSON: {error}") from None
-
-
 def loose_event(value: object) -> Read:
     """The event that decoded JSON is, with the first problem of its parts."""
     if not isinstance(value, dict):
@@ -137,11 +125,6 @@ def loose_context(value: object) -> Context | None:
 def _text(value: object, key: str) -> str | None:
     found = value.get(key) if isinstance(value, dict) else None
     return found if isinstance(found, str) else None
-
-
-def _whole(digits: str) -> int | float:
-    # Python refuses to read whole numbers of thousands of digits.
-    return int(digits) if len(digits) < 300 else math.inf
 
 
 def _camel(name: str) -> str:
