@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -32,6 +31,7 @@ from leadwise.plan.relations import FOREVER
 from leadwise.store.bulk import insert_rows, listed_whole
 from leadwise.store.cards import CardVersion, hold_statuses, versions_to_score
 from leadwise.store.relations import ask_ledgers
+from leadwise.store.remembering import once_per_card
 from leadwise.store.schema import band_change, changed, score, score_history
 from leadwise.store.touching import touch_accounts
 
@@ -172,7 +172,7 @@ def add_rows(
     pace: Pace,
 ) -> None:
     """Add what is to be written of one answer: a row of `relations.ask_ledgers`."""
-    card, shape = version.card, _shape(version.card)
+    card, shape = version.card, _shape(version.card, "")
     _, lead_id, as_of_us, _, *amounts = answer
     points, band, grade, unknown, stable_until_us = amounts[shape.score :]
     seen = shown(card, points, band, overrides, as_of_us)
@@ -211,8 +211,8 @@ class _Shape:
     """The places of lines that fade all the time: their points age by half-life."""
 
 
-@lru_cache(maxsize=64)
-def _shape(card: Card) -> _Shape:
+@once_per_card
+def _shape(card: Card, _: str) -> _Shape:
     names = [line.name for line in lines(card)]
     halved = {
         criterion.id

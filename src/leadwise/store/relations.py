@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,6 +21,7 @@ from leadwise.plan import Each, compile_evidence, compile_ledger, render
 from leadwise.plan.relations import ALWAYS, FOREVER
 from leadwise.plan.slots import properties
 from leadwise.store.documents import Document
+from leadwise.store.remembering import once_per_card
 from leadwise.store.typed import Lookup, PostgresLookup, SQLiteLookup, typed
 
 MomentRow = tuple[int, int, int, int]
@@ -68,7 +68,7 @@ def ask_documents(
     return [tuple(row) for row in found]
 
 
-@lru_cache(maxsize=16)
+@once_per_card
 def documents_sql(card: Card, dialect: str) -> str:
     """The card's query over documents that are given with the moments."""
     query = render(compile_ledger(card, Each(), stable=True), _of(dialect))
@@ -98,7 +98,7 @@ def documents_sql(card: Card, dialect: str) -> str:
     return _bound(f"{_clause(relations)}, {query.removeprefix('WITH ')}", dialect)
 
 
-@lru_cache(maxsize=64)
+@once_per_card
 def ledger_sql(card: Card, dialect: str) -> str:
     """The card's query over the record, ready for the driver of `dialect`."""
     return _over_record(
@@ -106,7 +106,7 @@ def ledger_sql(card: Card, dialect: str) -> str:
     )
 
 
-@lru_cache(maxsize=64)
+@once_per_card
 def evidence_sql(card: Card, dialect: str) -> str:
     """The card's second query over the record."""
     return _over_record(card, dialect, render(compile_evidence(card, Each()), _of(dialect)))
