@@ -6,9 +6,10 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, TextualSelect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.ingest.gate.clearing import AT_ONCE, OWNER, leads_of, standing
@@ -22,6 +23,7 @@ from leadwise.ingest.gate.suspicion import (
     suspicions,
 )
 from leadwise.ingest.messages import Message
+from leadwise.store.bulk import listed, listed_whole
 from leadwise.store.schema import event, event_mark, identity, identity_lead
 
 NEAREST = 100
@@ -90,38 +92,49 @@ def _nearby(
     connection: Connection, event_ids: list[int], rules: GateRules
 ) -> dict[int, list[Seen]]:
     """By lead, in order of time: its mail events about those given, they among them."""
-    of_lead = identity_lead.c.lead_id
-    new = select(of_lead).join(event, OWNER).where(event.c.id.in_(event_ids))
     if connection.dialect.name == "postgresql":
         # Another server may be recording the other clicks of a burst: whoever comes second sees
         # what the first one wrote. One lock and not one a lead: those of an import would be more
         # than a server of default settings has room for.
-        connection.execute(select(func.pg_advisory_xact_lock(GATE_LOCK)))
-    spans = new.add_columns(
-        (func.min(event.c.at_us) - rules.reach_us).label("from_us"),
-        (func.max(event.c.at_us) + rules.reach_us).label("until_us"),
-    )
-    span = spans.group_by(of_lead).cte("span")
-    trap = select(event_mark.c.id).where(
-        event_mark.c.event_id == event.c.id,
-        event_mark.c.reason == "honeypot",
-        event_mark.c.cleared_us.is_(None),
-    )
-    nearby = (
-        select(span.c.lead_id, event.c.id, event.c.event, event.c.at_us, event.c.doc,
-               event.c.context)
-        .join(identity_lead, of_lead == span.c.lead_id)
-        .join(event, OWNER & event.c.at_us.between(span.c.from_us, span.c.until_us))
-        .where(or_(event.c.event.in_(sorted(rules.mail_events)), event.c.id.in_(event_ids),
-                   trap.exists()))
-        .order_by(span.c.lead_id, event.c.at_us, event.c.id)
-    )  # fmt: skip
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (GATE_LOCK,))
+    asked = _nearby_sql(listed(connection), listed_whole(connection))
+    given = {
+        "list": json.dumps(event_ids), "reach_us": rules.reach_us,
+        "names": json.dumps(sorted(rules.mail_events)),
+    }  # fmt: skip
     found: dict[int, list[Seen]] = {}
-    for row in connection.execute(nearby):
+    for row in connection.execute(asked, given):
         context = json.loads(row.context) if row.context else {}
         seen = seen_of(row.id, row.event, row.at_us, row.doc, context, rules)
         found.setdefault(row.lead_id, []).append(seen)
     return found
+
+
+@cache
+def _nearby_sql(texts: str, wholes: str) -> TextualSelect:
+    """One statement for any number of events. CROSS JOIN keeps SQLite to the order of indexes."""
+    return text(
+        f"""
+        WITH span AS MATERIALIZED (
+            SELECT i.lead_id, min(e.at_us) - :reach_us AS from_us,
+                max(e.at_us) + :reach_us AS until_us
+            FROM event AS e CROSS JOIN identity_lead AS i
+            WHERE e.id IN {wholes} AND i.identity_id = e.identity_id
+                AND e.at_us >= i.from_us AND e.at_us < i.until_us
+            GROUP BY i.lead_id
+        )
+        SELECT s.lead_id, e.id, e.event, e.at_us, e.doc, e.context
+        FROM span AS s CROSS JOIN identity_lead AS i CROSS JOIN event AS e
+        WHERE i.lead_id = s.lead_id AND e.identity_id = i.identity_id
+            AND e.at_us >= i.from_us AND e.at_us < i.until_us
+            AND e.at_us BETWEEN s.from_us AND s.until_us
+            AND (e.event IN {texts.replace(":list", ":names")} OR e.id IN {wholes} OR EXISTS (
+                SELECT 1 FROM event_mark AS m
+                WHERE m.event_id = e.id AND m.reason = 'honeypot' AND m.cleared_us IS NULL
+            ))
+        ORDER BY s.lead_id, e.at_us, e.id
+        """  # noqa: S608 - our own SQL
+    ).columns(doc=event.c.doc.type)
 
 
 def _recorded(connection: Connection, found: list[_Found]) -> list[_Found]:
