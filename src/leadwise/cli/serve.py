@@ -61,8 +61,9 @@ def serve(
 
 
 def _where_to_look(settings: Settings, address: str) -> None:
-    kept = "embedded" if settings.embedded else "PostgreSQL"
-    survives = "a killed process" if settings.durability == "process" else "a power cut"
+    kept = "SQLite" if settings.embedded else "PostgreSQL"
+    durability = settings.durability or ("process" if settings.embedded else "power")
+    survives = "a killed process" if durability == "process" else "a power cut"
     address = settings.public_url or address
     say(
         f"Leadwise {version('leadwise')} runs at {address}\n"

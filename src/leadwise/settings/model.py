@@ -141,9 +141,8 @@ class ScoringSettings(_Frozen):
     busy_events: int = Field(
         default=5000,
         ge=100,
-        description="A lead with more events than this is scored at most once in `busy_seconds`.",
+        description="A lead with more events than this is scored at most once a minute.",
     )
-    busy_seconds: int = Field(default=60, ge=1, description="See `busy_events`.")
     ready_lag_seconds: int = Field(
         default=120,
         ge=1,
@@ -192,12 +191,13 @@ class AccountSettings(_Frozen):
     """What a card for accounts (companies) is told of their leads."""
 
     role_field: str = Field(
-        default="buying_role",
+        default="role",
         pattern=r"^[a-z][a-z0-9_]*$",
         description="The field of a lead that names its buying role.",
     )
     hot_band: str = Field(
-        default="hot", min_length=1, description="From this band of the live card a lead is hot."
+        default="",
+        description="From this band of the live card on a lead is hot; empty: in the highest.",
     )
 
 
@@ -241,10 +241,11 @@ class Settings(_Frozen):
         description="The name of this process among those on one PostgreSQL, the same after a "
         "restart. Empty: the machine's name.",
     )
-    durability: Literal["process", "power"] = Field(
-        default="process",
+    durability: Literal["process", "power"] | None = Field(
+        default=None,
         description="What an acknowledged event survives: `process`: the process being killed; "
-        "`power`: a power cut too, at some cost.",
+        "`power`: a power cut too, at some cost. Without it: `process` for SQLite, `power` for "
+        "PostgreSQL.",
     )
     secret_key_file: Path | None = Field(
         default=None,

@@ -51,27 +51,19 @@ class Metrics:
         self.events = self._counter(
             "leadwise_events", "Events that came in, by what became of them.", "outcome"
         )
-        """outcome: recorded, duplicate, refused, suspect (recorded with a mark)."""
-        self.batch_events = self._histogram(
-            "leadwise_batch_events", "Events of one request.", SIZES
-        )
+        """outcome: recorded, duplicate, refused."""
         self.commit_events = self._histogram(
             "leadwise_commit_events", "Events written in one transaction.", SIZES
         )
         self.commit_seconds = self._histogram(
             "leadwise_commit_seconds", "Time of a transaction that records events.", SECONDS
         )
-        self.scores = self._counter("leadwise_scores", "Scores written, by card.", "card")
-        self.band_changes = self._counter(
-            "leadwise_band_changes", "Leads that changed band, by cause.", "cause"
-        )
+        self.scores = self._counter("leadwise_scores", "Leads scored.")
+        self.band_changes = self._counter("leadwise_band_changes", "Leads that changed band.")
         self.score_lag_seconds = self._histogram(
             "leadwise_score_lag_seconds",
-            "Time from an event being recorded to the score that knows of it.",
+            "Time from an event coming in to the score that knows of it: the longest of a pass.",
             LAG_SECONDS,
-        )
-        self.score_pass_seconds = self._histogram(
-            "leadwise_score_pass_seconds", "Time of one pass of the scorer.", SECONDS
         )
 
     def watch(self, name: str, text: str, read: Callable[[], float | None]) -> None:
