@@ -33,18 +33,21 @@ def upgrade(store: Store) -> None:
         upgrade_in(connection)
 
 
-def upgrade_in(connection: Connection) -> None:
-    """The same in the transaction of `connection`."""
+def upgrade_in(connection: Connection, to: str | None = None) -> None:
+    """The same in the transaction of `connection`; `to` an older version, for old rows."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
-    version = _known(current_in(connection))
-    if version == head():
+    version = current_in(connection)
+    if version is not None:
+        require_known(version)
+    wanted = to or head()
+    if version == wanted:
         return
     if version is None:
         _refuse_foreign(connection)
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, wanted)
 
 
 def current(store: Store) -> str | None:
@@ -72,7 +75,9 @@ def versions() -> tuple[str, ...]:
 
 def require_current(store: Store) -> None:
     """Raise UserError unless the store has the version that this Leadwise works with."""
-    version = _known(current(store))
+    version = current(store)
+    if version is not None:
+        require_known(version)
     if version != head():
         said = "has no tables yet" if version is None else f"has version {version} of its tables"
         raise UserError(
@@ -82,15 +87,15 @@ def require_current(store: Store) -> None:
         )
 
 
-def _known(version: str | None) -> str | None:
-    if version is not None and version not in versions():
+def require_known(version: str) -> None:
+    """Raise UserError (`store-newer`) for tables of a version that this Leadwise does not know."""
+    if version not in versions():
         raise UserError(
             "store-newer",
             f"The store has version {version} of its tables; this Leadwise knows them up to "
             f"{head()}.",
             hint="It was made by a newer Leadwise: install that one. Nothing was changed.",
         )
-    return version
 
 
 def _refuse_foreign(connection: Connection) -> None:

@@ -72,6 +72,7 @@ def _who() -> None:
         whole("objected_us", null=True),
         whole("erased_us", null=True),
         Index("lead_by_account", "account_id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "identity",
@@ -80,6 +81,7 @@ def _who() -> None:
         text("value"),
         whole("created_us"),
         UniqueConstraint("kind", "value", name="identity_is_one"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "identity_lead",
