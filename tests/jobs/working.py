@@ -11,43 +11,53 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from leadwise.errors import RemoteError, UserError
 from leadwise.jobs import JSON, Context, Handler, Jobs, Pace, Retry
 
-PACE = Pace(dead_after_s=1.5, retry=Retry(most=3, first_s=0.05, factor=2.0), limits={"slow": 2})
+PACE = Pace(dead_after_s=1.2, retry=Retry(most=3, first_s=0.05, factor=2.0), limits={"slow": 2})
 
 
-def handlers(notes: Path, marker: str = "") -> dict[str, Handler]:
+@dataclass(frozen=True)
+class Noting:
     """Kinds of jobs whose steps note `kind-of-note job step marker`."""
 
-    def note(what: str, context: Context, step: object) -> int:
-        with notes.open("a") as file:
-            file.write(f"{what} {context.job_id} {step} {marker}\n")
-        return sum(line.startswith(what) for line in notes.read_text().splitlines())
+    notes: Path
+    marker: str = ""
 
-    def chain(context: Context, arguments: dict[str, JSON]) -> JSON:
+    def note(self, what: str, context: Context, step: object) -> int:
+        with self.notes.open("a") as file:
+            file.write(f"{what} {context.job_id} {step} {self.marker}\n")
+        return sum(line.startswith(what) for line in self.notes.read_text().splitlines())
+
+    def there(self, name: str) -> bool:
+        """Whether a test has put a file of that name beside the notes."""
+        return (self.notes.parent / name).exists()
+
+    def chain(self, context: Context, arguments: dict[str, JSON]) -> JSON:
         """`steps` steps; the one called `hold` lasts until the file `go` is there."""
         steps = arguments["steps"]
         assert isinstance(steps, int)
         results: list[JSON] = []
         for number in range(steps):
 
-            def one(number: int = number) -> list[object]:
-                note("begun", context, number)
-                if arguments.get("hold") == number:
-                    until = time.monotonic() + 20
-                    while not (notes.parent / "go").exists() and time.monotonic() < until:
-                        time.sleep(0.01)
-                note("ended", context, number)
-                return [number, marker]
+            def part(number: int = number) -> list[JSON]:
+                self.note("begun", context, number)
+                until = time.monotonic() + 20
+                while arguments.get("hold") == number and not self.there("go"):
+                    assert time.monotonic() < until
+                    time.sleep(0.01)
+                self.note("ended", context, number)
+                return [number, self.marker]
 
-            results.append(context.step(f"part {number}", one))
+            results.append(context.step(f"part {number}", part))
             context.progress(number + 1, steps, f"part {number}")
         return results
 
-    def slow(context: Context, arguments: dict[str, JSON]) -> JSON:
+    def slow(self, context: Context, arguments: dict[str, JSON]) -> JSON:
         """Tells progress until it is cancelled."""
         for number in range(2000):
             context.progress(number, 2000, "slow")
@@ -56,40 +66,46 @@ def handlers(notes: Path, marker: str = "") -> dict[str, Handler]:
             time.sleep(0.01)
         return "was not"
 
-    def flaky(context: Context, arguments: dict[str, JSON]) -> JSON:
+    def flaky(self, context: Context, arguments: dict[str, JSON]) -> JSON:
         """Its second step fails the first `times` times."""
         times = arguments["times"]
         assert isinstance(times, int)
-        context.step("sure", lambda: note("sure", context, 0))
+        context.step("sure", lambda: self.note("sure", context, 0))
 
         def unsure() -> int:
-            tries = note("unsure", context, 1)
+            tries = self.note(f"unsure {context.job_id}", context, 1)
             if tries <= times:
                 raise RemoteError(f"the other end is down ({tries})", permanent=False)
             return tries
 
         return context.step("unsure", unsure)
 
-    def wrong(context: Context, arguments: dict[str, JSON]) -> JSON:
+    def wrong(self, context: Context, arguments: dict[str, JSON]) -> JSON:
         """Fails as `how` says, where the file `mended` is not there."""
-        note("wrong", context, 0)
-        context.step("before", lambda: note("before", context, 0))
-        if (notes.parent / "mended").exists():
-            return "well"
-        if arguments["how"] == "user":
-            raise UserError("no-such-file", "there is no upload u1", hint="send it again")
-        if arguments["how"] == "permanent":
-            raise RemoteError("the other end refuses", permanent=True)
-        if arguments["how"] == "result":
-            return {1, 2}  # type: ignore[return-value]
-        raise ZeroDivisionError("oh")
+        context.step("before", lambda: self.note("before", context, 0))
+        errors = {
+            "user": UserError("no-such-file", "there is no upload u1", hint="send it again"),
+            "permanent": RemoteError("the other end refuses", permanent=True),
+            "defect": ZeroDivisionError("oh"),
+        }
+        how = str(arguments["how"])
+        if not self.there("mended") and how in errors:
+            raise errors[how]
+        return "well" if self.there("mended") else cast(JSON, {1, 2})
 
-    def quick(context: Context, arguments: dict[str, JSON]) -> JSON:
+    def quick(self, context: Context, arguments: dict[str, JSON]) -> JSON:
         """Notes when it ran."""
-        note("quick", context, time.time_ns() // 1000)
+        self.note("quick", context, context.now_us())
         return arguments
 
-    return {"chain": chain, "slow": slow, "flaky": flaky, "wrong": wrong, "quick": quick}
+
+def handlers(notes: Path, marker: str = "") -> dict[str, Handler]:
+    """By their kinds."""
+    kinds = Noting(notes, marker)
+    return {
+        "chain": kinds.chain, "slow": kinds.slow, "flaky": kinds.flaky, "wrong": kinds.wrong,
+        "quick": kinds.quick,
+    }  # fmt: skip
 
 
 def main(place: str, name: str, version: str, notes: str) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from leadwise.jobs.failures import written
 from leadwise.jobs.model import FINISHED, JSON, JobError, State
-from leadwise.jobs.tables import JOB
+from leadwise.jobs.tables import JOB, OVER
 
 _WAITING = sa.text("state = 'waiting'")
 _RUNNING = sa.text("state = 'running'")
@@ -84,16 +84,18 @@ def shares(due: Mapping[str, int], room: Mapping[str, int], free: int) -> dict[s
 
 def take(connection: sa.Connection, kind: str, most: int, worker: str, now_us: int) -> list[Claim]:
     """Claim up to so many due jobs of a kind, those longest due first; no two workers get one."""
+    # A common table: PostgreSQL may work a plain subquery out more than once, with other rows.
     chosen = (
         sa.select(JOB.c.id)
         .where(_WAITING, JOB.c.kind == kind, JOB.c.due_us <= now_us)
         .order_by(JOB.c.due_us)
         .limit(most)
         .with_for_update(skip_locked=True)
+        .cte("chosen")
     )
     statement = (
         sa.update(JOB)
-        .where(JOB.c.id.in_(chosen), _WAITING)
+        .where(JOB.c.id.in_(sa.select(chosen.c.id)), _WAITING)
         .values(state="running", worker=worker, run=JOB.c.run + 1, recovered=0, updated_us=now_us)
         .returning(*_CLAIM)
     )
@@ -163,10 +165,12 @@ def put_off(
 
 
 def of_others(
-    connection: sa.Connection, but: Collection[str], most: int
+    connection: sa.Connection, but: Collection[str], kinds: Collection[str], most: int
 ) -> list[tuple[str, str | None]]:
     """Running jobs (id, worker) of workers other than those."""
-    query = sa.select(JOB.c.id, JOB.c.worker).where(_RUNNING, JOB.c.worker.not_in(but))
+    query = sa.select(JOB.c.id, JOB.c.worker).where(
+        _RUNNING, JOB.c.worker.not_in(but), JOB.c.kind.in_(kinds)
+    )
     return [(row.id, row.worker) for row in connection.execute(query.limit(most))]
 
 
@@ -180,6 +184,12 @@ def take_over(connection: sa.Connection, job_id: str, dead: str | None, worker: 
     """Make a dead worker's job ours; False where another was faster."""
     statement = sa.update(JOB).where(JOB.c.id == job_id, _RUNNING, JOB.c.worker == dead)
     return connection.execute(statement.values(worker=worker)).rowcount > 0
+
+
+def keep_steps(connection: sa.Connection, job_id: str, again_from: int) -> None:
+    """Note from which step to go on, should its workflow be found ended."""
+    statement = sa.update(JOB).where(JOB.c.id == job_id, _RUNNING)
+    connection.execute(statement.values(again_from=again_from))
 
 
 def wait_again(connection: sa.Connection, job_id: str, worker: str, now_us: int) -> None:
@@ -198,8 +208,7 @@ def give_up(
 
 def finished_before(connection: sa.Connection, before_us: int, most: int) -> list[str]:
     """Ids of jobs that ended before that."""
-    over = sa.text("state IN ('done', 'failed', 'cancelled')")
-    query = sa.select(JOB.c.id).where(over, JOB.c.updated_us < before_us)
+    query = sa.select(JOB.c.id).where(OVER, JOB.c.updated_us < before_us)
     return list(connection.execute(query.order_by(JOB.c.updated_us).limit(most)).scalars())
 
 

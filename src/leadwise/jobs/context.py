@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
 
@@ -19,6 +19,7 @@ from leadwise.jobs.model import JSON
 from leadwise.jobs.plain import normal
 
 Result = TypeVar("Result")
+Why: TypeAlias = Literal["cancelled", "stopping", "replaced", "reordered", "interrupted"]
 TOLD_EVERY_S = 0.5
 """Progress told more often is written no more often than this; cancelling is seen within it."""
 
@@ -27,7 +28,7 @@ class Ended(BaseException):
     """The run ends without its handler having ended. Not an Exception, so that a handler that
     catches those does not go on."""
 
-    def __init__(self, why: Literal["cancelled", "stopping", "replaced", "reordered"]):
+    def __init__(self, why: Why):
         super().__init__(why)
         self.why = why
 

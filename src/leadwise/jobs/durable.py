@@ -9,6 +9,7 @@ DBOS is one per process: so is this.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, PortableWorkflowError, SetWorkflowID
 from dbos import error as dbos_error
 
+from leadwise.errors import InternalError
 from leadwise.jobs.tables import SCHEMA
 
 Result = TypeVar("Result")
@@ -51,10 +53,14 @@ class Status:
 class Durable:
     """DBOS, launched; `run` is called with a job's id, on a thread of its own."""
 
+    _only = threading.Lock()
+
     def __init__(
         self, engine: sa.Engine, *, worker: str, version: str, threads: int,
         run: Callable[[str], None],
     ):  # fmt: skip
+        if not self._only.acquire(blocking=False):
+            raise InternalError("one worker on jobs is all that a process can have")
         quiet = logging.getLogger("dbos")
         if not quiet.handlers:
             # With a handler of ours DBOS adds none, and what it says goes to the root's.
@@ -79,10 +85,10 @@ class Durable:
             enable_otlp=False,
             log_level="WARNING",
         )
-        DBOS(config=config)
-        # Whether a job that ends its process again and again is given up, our table decides.
-        self._workflow = DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(job)
         try:
+            DBOS(config=config)
+            # Whether a job that ends its process again and again is given up, our table decides.
+            self._workflow = DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(job)
             DBOS.launch()
         except BaseException:
             self.close()
@@ -134,4 +140,7 @@ class Durable:
 
     def close(self) -> None:
         """Stop DBOS; what runs is left to be resumed."""
-        DBOS.destroy(destroy_registry=True)
+        try:
+            DBOS.destroy(destroy_registry=True)
+        finally:
+            self._only.release()

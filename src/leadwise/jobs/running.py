@@ -35,6 +35,9 @@ class Runs:
     """Called when a run has ended."""
     durable: Durable | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
+    """No step is begun any more."""
+    closed: threading.Event = field(default_factory=threading.Event)
+    """Nothing is written any more: another process may be at it."""
     claimed: dict[str, Claim] = field(default_factory=dict)
     """What was claimed here and is about to run; other runs take up what a process left."""
     active: dict[str, Claim] = field(default_factory=dict)
@@ -44,16 +47,24 @@ class Runs:
         up later."""
         if self.stopping.is_set():
             raise Ended("stopping")
-        claim = self.claimed.pop(job_id, None) or self._taken_up(job_id)
-        if claim is None:
-            return
-        self.active[job_id] = claim
+        try:
+            claim = self.claimed.pop(job_id, None) or self._taken_up(job_id)
+            if claim is not None:
+                self._watched(claim)
+        except Exception as error:
+            # The database did not take down how it ended: the house-keeper takes it up again.
+            if not self.closed.is_set():
+                LOG.exception("job %s was interrupted", job_id)
+            raise Ended("interrupted") from error
+
+    def _watched(self, claim: Claim) -> None:
+        self.active[claim.id] = claim
         try:
             self._handle(claim)
         finally:
             # A run that was replaced within this process leaves its successor's entry.
-            if self.active.get(job_id) is claim:
-                del self.active[job_id]
+            if self.active.get(claim.id) is claim:
+                del self.active[claim.id]
             self.freed()
 
     def _taken_up(self, job_id: str) -> Claim | None:
@@ -97,6 +108,9 @@ class Runs:
             raise ended
 
     def _fail(self, context: Durably, error: Exception) -> None:
+        if self.closed.is_set():
+            # It failed for want of what was closed under it.
+            raise Ended("stopping")
         claim, failure = context.claim, failure_of(error)
         if failure.kind == "internal":
             LOG.error("job %s (%s) failed", claim.id, claim.kind, exc_info=error)
@@ -114,6 +128,8 @@ class Runs:
             )  # fmt: skip
 
     def _write(self, write: Callable[..., bool], *values: object, **named: object) -> None:
+        if self.closed.is_set():
+            raise Ended("stopping")
         with self.engine.begin() as connection:
             mine = write(connection, *values, now_us=self.clock(), **named)
         if not mine:

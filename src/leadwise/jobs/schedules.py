@@ -63,8 +63,8 @@ def put_next(connection: sa.Connection, schedules: Iterable[Schedule], now_us: i
         if connection.execute(late).one_or_none() is not None:
             again_us = now_us + 1_000_000
             continue
-        # Of a schedule that was changed.
-        connection.execute(sa.delete(JOB).where(waiting, JOB.c.due_us != due_us))
+        # Of a schedule that was changed; what was begun and is to be tried again stays.
+        connection.execute(sa.delete(JOB).where(waiting, JOB.c.due_us != due_us, JOB.c.run == 0))
         at = datetime.fromtimestamp(due_us / 1_000_000, tz=UTC)
         entry = Entry(f"{schedule.name}@{at:%Y-%m-%dT%H:%M:%SZ}", schedule.arguments, due_us)
         book.put(connection, schedule.kind, [entry], now_us, schedule.name)

@@ -49,6 +49,10 @@ JOB = sa.Table(
 )
 
 
+OVER = sa.text("state IN ('done', 'failed', 'cancelled')")
+"""The condition of two of the indexes, in their own words."""
+
+
 def _index(name: str, *columns: str, where: str | None = None) -> None:
     condition = None if where is None else sa.text(where)
     sa.Index(
@@ -63,8 +67,8 @@ def _index(name: str, *columns: str, where: str | None = None) -> None:
 _index("job_due", "kind", "due_us", "id", where="state = 'waiting'")
 _index("job_running", "worker", "kind", where="state = 'running'")
 _index("job_scheduled", "schedule", "due_us", where="state = 'waiting' AND schedule IS NOT NULL")
-_index("job_finished", "updated_us", where="state IN ('done', 'failed', 'cancelled')")
-_index("job_failed", "created_us", "id", where="state = 'failed'")
+_index("job_finished", "updated_us", where=OVER.text)
+_index("job_over", "state", "created_us", "id", where=OVER.text)
 _index("job_listed", "created_us", "id")
 _index("job_listed_by_kind", "kind", "created_us", "id")
 
@@ -124,6 +128,10 @@ def own(engine: sa.Engine) -> sa.Engine:
 
 def create_tables(engine: sa.Engine) -> None:
     """Create what is missing; safe while others do the same."""
+    schema = None if engine.dialect.name == "sqlite" else SCHEMA
+    if sa.inspect(engine).has_table(WORKER.name, schema=schema):
+        # Not even tried: who may use a schema need not be allowed to create one.
+        return
     with own(engine).begin() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")

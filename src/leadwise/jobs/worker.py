@@ -16,19 +16,20 @@ import sqlalchemy as sa
 
 from leadwise.jobs import claims, schedules, workers
 from leadwise.jobs.claims import Claim
-from leadwise.jobs.durable import Durable
+from leadwise.jobs.durable import AFTER_ALL_STEPS, Durable
 from leadwise.jobs.model import Handler, JobError, Pace, Schedule
 from leadwise.jobs.place import hold
 from leadwise.jobs.running import Runs
 from leadwise.jobs.tables import own
 
 LOG = logging.getLogger("leadwise.jobs")
-TICK_S = 1.0
-"""The house is kept so often."""
+TICK_S = 3.0
+"""Signs of life are given, and the house is kept, at least so often; and five times in the time
+after which silence is death."""
 SOON_US = 1_000_000
 """What could not be started is tried again after this."""
 DAY_US = 86_400_000_000
-FORGOTTEN_AT_ONCE = 500
+FORGOTTEN_AT_ONCE = 1_000
 
 
 class Worker:
@@ -60,13 +61,19 @@ class Worker:
                 workers.sign_in(connection, name, version, clock())
             self.runs = Runs(self.engine, handlers, name, pace.retry, clock, self.wake.set)
             self.durable = Durable(
-                engine, worker=name, version=version, threads=2 * pace.slots + 4, run=self.runs.run
+                engine, worker=name, version=version, threads=4 * pace.slots + 16, run=self.runs.run
             )
         except BaseException:
             self._let_go()
             raise
         self.runs.durable = self.durable
-        self._settle_left_over()
+        try:
+            self._settle_left_over()
+        except BaseException:
+            self.runs.stopping.set()
+            self.durable.close()
+            self._let_go()
+            raise
         self.threads = [
             threading.Thread(target=self._start_due, name="jobs-due", daemon=True),
             threading.Thread(target=self._keep_house, name="jobs-house", daemon=True),
@@ -85,6 +92,7 @@ class Worker:
         while self.runs.active and time.monotonic() < until:
             time.sleep(0.02)
         ended = not self.runs.active
+        self.runs.closed.set()
         self.durable.close()
         self._let_go()
         return ended
@@ -150,23 +158,23 @@ class Worker:
             claims.put_off(connection, claim, now_us + SOON_US, now_us)
 
     def _keep_house(self) -> None:
-        beat_s, forget_s = 0.0, 0.0
-        while not self.runs.stopping.wait(TICK_S):
+        forget_s, tick_s = 0.0, min(TICK_S, self.pace.dead_after_s / 5)
+        while not self.runs.stopping.wait(tick_s):
             with _survived("keeping house"):
+                with self.engine.begin() as connection:
+                    workers.beat(connection, self.name, self.clock())
                 now_s = time.monotonic()
-                if now_s - beat_s >= min(3.0, self.pace.dead_after_s / 5):
-                    beat_s = now_s
-                    with self.engine.begin() as connection:
-                        workers.beat(connection, self.name, self.clock())
-                    self._take_over(now_s)
+                self._take_over(now_s)
                 if now_s >= forget_s and not self._forget():
                     forget_s = now_s + 3600
 
     def _take_over(self, now_s: float) -> None:
         with self.engine.connect() as connection:
             alive = self.watch.alive(workers.beats(connection), now_s) | {self.name}
-            left = claims.of_others(connection, alive, self.pace.slots)
             mine = claims.of_worker(connection, self.name)
+            # Not all that many dead workers left at once: there are only so many threads.
+            most = max(0, 2 * self.pace.slots - len(mine))
+            left = claims.of_others(connection, alive, self.handlers, most)
         for job_id, dead in left:
             with self.engine.begin() as connection:
                 ours = claims.take_over(connection, job_id, dead, self.name)
@@ -196,6 +204,8 @@ class Worker:
         status = self.durable.status(job_id)
         if status is not None and status.stage in ("begun", "queued"):
             if status.version != self.version:
+                with self.engine.begin() as connection:
+                    claims.keep_steps(connection, job_id, AFTER_ALL_STEPS)
                 self.durable.adopt(job_id)
             elif status.stage == "begun" and not (launched and status.worker == self.name):
                 self.durable.resume(job_id)

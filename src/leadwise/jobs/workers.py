@@ -18,10 +18,15 @@ class Watch:
     """Which workers are alive, as far as one watcher has seen."""
 
     dead_after_s: float
+    looked_s: float = 0.0
     seen: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def alive(self, beats: dict[str, int], now_s: float) -> set[str]:
         """The names of those whose count went up within `dead_after_s`; `now_s` is monotonic."""
+        if now_s - self.looked_s > self.dead_after_s / 2:
+            # The watcher itself was held up, perhaps by a database that held up everybody.
+            self.seen = {name: (beat, now_s) for name, (beat, _) in self.seen.items()}
+        self.looked_s = now_s
         for name in self.seen.keys() - beats.keys():
             del self.seen[name]
         for name, beat in beats.items():
