@@ -25,7 +25,6 @@ from leadwise.ingest.gate.rules import GateRules
 from leadwise.ingest.messages import Received, Refusal
 from leadwise.ingest.record import Recalled, Recorded, keep_refusals, record
 from leadwise.store.opening import Store
-from leadwise.web.lookups import Lookups
 from leadwise.web.metrics import Metrics
 from leadwise.web.overload import Overloaded
 
@@ -42,15 +41,14 @@ class _Waiting:
     loop: asyncio.AbstractEventLoop
 
 
-class StoreRecorder(Lookups):
+class StoreRecorder:
     """Records what routes receive. `recorded` is called after each commit."""
 
     def __init__(
         self, store: Store, rules: GateRules, clock: Callable[[], int], metrics: Metrics,
         *, most_waiting: int, recorded: Callable[[], None],
     ) -> None:  # fmt: skip
-        super().__init__(store, clock)
-        self._rules = rules
+        self._store, self._rules, self._clock = store, rules, clock
         self._metrics, self._most_waiting, self._recorded = metrics, most_waiting, recorded
         self._recalled = Recalled()
         self._waiting: deque[_Waiting] = deque()
