@@ -60,7 +60,7 @@ def _received(items: list[object], incoming: Incoming, received_us: int) -> Rece
             messages.append(_message(item, incoming, received_us))
         except UserError as error:
             refusals.append(refusal(index, error, written(item)))
-    return Received(tuple(messages), tuple(refusals))
+    return Received(tuple(messages), tuple(refusals), incoming.name)
 
 
 def _message(item: object, incoming: Incoming, received_us: int) -> Message:

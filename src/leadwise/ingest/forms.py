@@ -69,7 +69,7 @@ def form_messages(form: Form, posting: Posting) -> Received:
     sent = _values(posting.fields)
     if sent.get(form.honeypot, "").strip():
         error = UserError("form-honeypot", f"the hidden field '{form.honeypot}' is filled")
-        return Received(refusals=(refusal(0, error, written(sent)),))
+        return Received((), (refusal(0, error, written(sent)),), form.source)
     sent.pop(form.honeypot, None)
     return _received(form, posting, sent)
 
@@ -121,7 +121,7 @@ def _received(form: Form, posting: Posting, sent: dict[str, str]) -> Received:
     known = {key: text for key, text in traits.items() if text.strip()}
     done = {"form": form.name} | dict(prefixed(dict(campaign), "campaign."))
     return Received(
-        messages=(message("identify", "identify", known), message("track", plain, done))
+        (message("identify", "identify", known), message("track", plain, done)), (), form.source
     )
 
 

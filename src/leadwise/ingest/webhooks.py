@@ -73,9 +73,9 @@ def webhook_again(text: str, incoming: Incoming, received_us: int) -> Received:
 
 def _received(value: object, id_: str, incoming: Incoming, received_us: int) -> Received:
     try:
-        return Received(messages=(_message(value, id_, incoming, received_us),))
+        return Received((_message(value, id_, incoming, received_us),), (), incoming.name)
     except UserError as error:
-        return Received(refusals=(refusal(0, error, written(value)),))
+        return Received((), (refusal(0, error, written(value)),), incoming.name)
 
 
 def _message(value: object, id_: str, incoming: Incoming, received_us: int) -> Message:

@@ -25,7 +25,7 @@ from starlette.routing import Route
 from leadwise.errors import UserError
 from leadwise.ingest.forms import Form, Posting, form_messages
 from leadwise.web.overload import Overloaded
-from leadwise.web.posted import bounded_body, neighbourhood, peer
+from leadwise.web.posted import bounded_body, neighbourhood, peer, sayable
 from leadwise.web.problems import Refused, problem_response, status_of
 from leadwise.web.recorder import Recorder
 
@@ -65,7 +65,7 @@ def form_routes(
         received_us = clock()
         try:
             name = str(request.path_params["form"])
-            form = await recorder.form(name) if len(name) <= MOST_FIELDS else None
+            form = await recorder.form(name) if sayable(name) else None
             if form is None:
                 raise Refused(404, UserError("no-such-form", "there is no such form"))
             await _hold_back(limiter, form, request, per_minute)

@@ -12,14 +12,13 @@ from leadwise.errors import UserError
 from leadwise.ingest.cloudevents import cloudevents, is_cloudevent
 from leadwise.ingest.webhooks import verify, webhook
 from leadwise.web.overload import Overloaded
-from leadwise.web.posted import bounded_body
+from leadwise.web.posted import bounded_body, sayable
 from leadwise.web.problems import Refused, problem_response, status_of
 from leadwise.web.recorder import Recorder
 from leadwise.web.tracking import accepted
 
 MOST_BYTES = 500 * 1024
 """Of a request, decompressed."""
-LONGEST_NAME = 200
 
 
 def incoming_routes(recorder: Recorder, clock: Callable[[], int]) -> list[Route]:
@@ -48,7 +47,7 @@ def incoming_routes(recorder: Recorder, clock: Callable[[], int]) -> list[Route]
 
 async def _take(request: Request, recorder: Recorder, received_us: int) -> Response:
     name = str(request.path_params["name"])
-    incoming = await recorder.incoming(name) if len(name) <= LONGEST_NAME else None
+    incoming = await recorder.incoming(name) if sayable(name) else None
     if incoming is None:
         raise Refused(404, UserError("no-such-source", "there is no such source"))
     body = await bounded_body(request, MOST_BYTES)

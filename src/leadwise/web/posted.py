@@ -13,6 +13,7 @@ from leadwise.web.problems import Refused
 
 LONGEST_WAIT_S = 30.0
 """For all of a body: who sends it a byte at a time holds a connection, and no longer than this."""
+LONGEST_NAME = 200
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -64,6 +65,11 @@ def _inflated(body: bytes, most: int) -> bytes:
 def peer(request: Request) -> str | None:
     """The address of whoever sent the request, or of the proxy that is not trusted to say."""
     return request.client.host if request.client else None
+
+
+def sayable(name: str) -> bool:
+    """Whether a name or key from outside may be asked for in a database at all."""
+    return len(name) <= LONGEST_NAME and name.isprintable()
 
 
 def neighbourhood(address: str | None) -> str:

@@ -28,7 +28,7 @@ from leadwise.errors import UserError
 from leadwise.ingest.messages import Received
 from leadwise.ingest.segment import MOST_BYTES, Arrival, Kind, receive, write_key_in
 from leadwise.web.overload import Overloaded
-from leadwise.web.posted import bounded_body, peer
+from leadwise.web.posted import bounded_body, peer, sayable
 from leadwise.web.problems import Refused, status_of
 from leadwise.web.recorder import Recorder, WriteKey
 
@@ -46,7 +46,6 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, *",
     "Access-Control-Max-Age": "86400",
 }
-LONGEST_KEY = 200
 _HOST = re.compile(r"[A-Za-z0-9._\-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
 _DONE = b'{"success":true}'
 
@@ -126,7 +125,7 @@ async def _dropped(request: Request) -> Response:
 def _settings(recorder: Recorder) -> Endpoint:
     async def settings(request: Request) -> Response:
         key = str(request.path_params["write_key"])
-        if len(key) > LONGEST_KEY or await recorder.write_key(key) is None:
+        if not sayable(key) or await recorder.write_key(key) is None:
             return _failure(404, "no-such-key", "There is no such write key.")
         asked = request.headers.get("host", "")
         if not _HOST.fullmatch(asked):
@@ -178,7 +177,7 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
 
 async def _known(recorder: Recorder, key: str | None, request: Request) -> WriteKey:
     """The write key; Refused with 401 where there is none, with 403 on a page it is not for."""
-    found = await recorder.write_key(key) if key and len(key) <= LONGEST_KEY else None
+    found = await recorder.write_key(key) if key and sayable(key) else None
     if found is None:
         said = "there is no such write key" if key else "there is no write key"
         raise Refused(401, UserError("no-write-key", said, hint="Send it by basic auth."))

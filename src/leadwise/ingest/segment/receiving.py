@@ -35,9 +35,9 @@ def receive(kind: Kind, body: bytes, arrival: Arrival) -> Received:
         raise _too_large("body-too-large", len(body))
     read = read_event(body)
     try:
-        return Received(messages=(_message(read, 0, Given(arrival, type=kind)),))
+        return Received((_message(read, 0, Given(arrival, type=kind)),), (), arrival.source)
     except UserError as error:
-        return Received(refusals=(refusal(0, error, _with_type(body, kind)),))
+        return Received((), (refusal(0, error, _with_type(body, kind)),), arrival.source)
 
 
 def receive_again(text: str, arrival: Arrival) -> Received:
@@ -59,7 +59,7 @@ def _received(items: Sequence[Raw], given: Given) -> Received:
             messages.append(_message(read_event(item), index, given))
         except UserError as error:
             refusals.append(refusal(index, error, bytes(item).decode("utf-8", "replace")))
-    return Received(tuple(messages), tuple(refusals))
+    return Received(tuple(messages), tuple(refusals), given.arrival.source)
 
 
 def _message(read: Read, index: int, given: Given) -> Message:
