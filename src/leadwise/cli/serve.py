@@ -54,10 +54,12 @@ def serve(
     """
     # Imported here: what a service needs takes a second that other commands do not.
     from leadwise.settings import read_settings
-    from leadwise.web.serving import serve as run
 
     options = {"data": data, "database": database, "host": host, "port": port}
-    run(read_settings(os.environ, options, config), _where_to_look)
+    settings = read_settings(os.environ, options, config)
+    from leadwise.web.serving import serve as run
+
+    run(settings, _where_to_look)
 
 
 def _where_to_look(settings: Settings, address: str) -> None:

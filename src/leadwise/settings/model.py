@@ -286,6 +286,11 @@ class Settings(_Frozen):
         return self.database_url.startswith(SQLITE)
 
     @property
+    def store_file(self) -> Path | None:
+        """The file of an embedded store."""
+        return Path(self.database_url.removeprefix("sqlite:///")) if self.embedded else None
+
+    @property
     def secret_key_path(self) -> Path:
         """Where the secret key is."""
         return self.secret_key_file or self.data / "secret.key"

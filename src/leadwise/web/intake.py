@@ -21,6 +21,7 @@ from leadwise.store import schema
 from leadwise.store.keys import PREFIXES, verify_key
 from leadwise.store.opening import Store
 from leadwise.web.keys import LastUsed
+from leadwise.web.metrics import Metrics
 from leadwise.web.overload import Overloaded
 from leadwise.web.recorder import WriteKey
 from leadwise.web.recording import StoreRecorder
@@ -40,15 +41,17 @@ class Intake:
         recorder: StoreRecorder,
         store: Store,
         clock: Clock,
+        metrics: Metrics,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._recorder, self._store = recorder, store
+        self._recorder, self._store, self._metrics = recorder, store, metrics
         self._clock, self._monotonic = clock, monotonic
         self._known: dict[tuple[str, str], tuple[Any, float]] = {}
         self._used = LastUsed()
 
     async def record(self, received: Received) -> None:
         """Return when all of it is durable. Overloaded when too much waits already."""
+        self._metrics.batch_events.observe(len(received.messages))
         await self._recorder.record(received)
 
     async def write_key(self, key: str) -> WriteKey | None:
@@ -74,7 +77,7 @@ class Intake:
         value, until = self._known.get((kind, name), (None, 0.0))
         if now < until:
             return value  # type: ignore[no-any-return]
-        found = await run_in_threadpool(self._read, name, read)
+        found: Found | None = await run_in_threadpool(lambda: self._read(name, read))
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known[kind, name] = (found, now + FRESH_SECONDS)

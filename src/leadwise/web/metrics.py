@@ -52,6 +52,9 @@ class Metrics:
             "leadwise_events", "Events that came in, by what became of them.", "outcome"
         )
         """outcome: recorded, duplicate, refused."""
+        self.batch_events = self._histogram(
+            "leadwise_batch_events", "Events of one request.", SIZES
+        )
         self.commit_events = self._histogram(
             "leadwise_commit_events", "Events written in one transaction.", SIZES
         )

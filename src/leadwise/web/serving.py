@@ -27,7 +27,7 @@ from leadwise.settings import Settings
 from leadwise.web import logs
 from leadwise.web.app import create_app
 from leadwise.web.service import STOP_SECONDS, Service
-from leadwise.web.starting import cannot_listen, listening, prepare_folder
+from leadwise.web.starting import cannot_listen, listening, one_process, prepare_folder
 from leadwise.web.supervisor import notify
 from leadwise.web.wiring import build
 
@@ -47,12 +47,10 @@ def serve(settings: Settings, say: Say) -> None:
     Raises UserError where it cannot start: the port is taken, the folder cannot be written, the
     store is newer, or another process has it. Ends the process itself on a second signal.
     """
-    # Files with leads in them are for their owner alone, also in a folder that others may read.
-    os.umask(0o077)
-    disable_created_metrics()
-    with logs.configured(settings.log):
+    disable_created_metrics()  # type: ignore[no-untyped-call]
+    with logs.configured(settings.log), _private_files():
         prepare_folder(settings.data)
-        with listening(settings) as bound:
+        with listening(settings) as bound, one_process(settings.store_file):
             built = build(settings)
             try:
                 app = create_app(built.service, built.routes, built.routers)
@@ -61,6 +59,16 @@ def serve(settings: Settings, say: Say) -> None:
                 built.service.store.close(STOP_SECONDS)
                 raise
             _run(built.service, app, bound, say)
+
+
+@contextmanager
+def _private_files() -> Iterator[None]:
+    """Files with leads in them are for their owner alone, also in a folder that others may read."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _run(service: Service, app: ASGIApp, bound: socket.socket, say: Say) -> None:

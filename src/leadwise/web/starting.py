@@ -5,12 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from leadwise.errors import Place, UserError
 from leadwise.settings import Settings
+
+PATIENCE_SECONDS = 5.0
+"""How long to wait for a process that is just ending."""
 
 
 def prepare_folder(data: Path) -> None:
@@ -32,6 +37,35 @@ def prepare_folder(data: Path) -> None:
 
 def _user() -> str:
     return f"user {os.getuid()}" if hasattr(os, "getuid") else "this user"
+
+
+@contextmanager
+def one_process(file: Path | None, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """The right to serve from an embedded store's file: one process at a time has it.
+
+    It ends with the process, however that ends. UserError (`store-in-use`) where another has it.
+    """
+    if file is None or sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    beside = file.with_name(f"{file.name}.lock")
+    with beside.open("a", encoding="ascii") as lock:
+        end = time.monotonic() + patience_seconds
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise UserError(
+                        "store-in-use", "Another process serves from this store.",
+                        where=Place(str(file)),
+                        hint="Stop it; several processes share a PostgreSQL, not a file.",
+                    ) from None  # fmt: skip
+                time.sleep(0.1)
+        yield
 
 
 @contextmanager

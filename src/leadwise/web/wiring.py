@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
 from leadwise.errors import UserError
+from leadwise.ingest.gate.rules import gate_rules
+from leadwise.jobs import Jobs
+from leadwise.live.accounts import AccountRules
+from leadwise.live.loop import ScoringLoop
+from leadwise.live.scoring import Pace, Scored
+from leadwise.live.taking import SECOND_US
 from leadwise.settings import Settings
 from leadwise.store import migrations
 from leadwise.store.opening import Store
 from leadwise.web.backlog import Backlog
+from leadwise.web.forms import form_routes
 from leadwise.web.health import store_answers
+from leadwise.web.incoming import incoming_routes
+from leadwise.web.intake import Intake
 from leadwise.web.metrics import Metrics
+from leadwise.web.recording import StoreRecorder
 from leadwise.web.secret import secret_key
 from leadwise.web.service import Part, Service, system_clock
+from leadwise.web.tracking import tracking_routes
+
+GAUGES: dict[str, str] = {
+    "leadwise_touched": "Touched leads that wait to be scored, counted up to 100,000.",
+    "leadwise_score_oldest_seconds": "For how long the oldest of them is known to wait.",
+    "leadwise_record_queue": "Requests that wait to be recorded.",
+    "leadwise_write_queue": "Transactions that wait for the writer.",
+    "leadwise_scoring_failures": "Passes of the scorer that failed since the start.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +59,88 @@ def build(settings: Settings) -> Built:
         if store.embedded and migrations.current(store) is None:
             migrations.upgrade(store)
         migrations.require_current(store)
+        return _built(settings, store)
     except BaseException:
         store.close()
         raise
-    backlog = Backlog(store, system_clock)
-    metrics = Metrics()
-    _watch(metrics, store, backlog)
+
+
+def _built(settings: Settings, store: Store) -> Built:
+    metrics, clock = Metrics(), system_clock
+    pace = Pace(settings.scoring.busy_events, settings.scoring.refresh_seconds * SECOND_US)
+    rules = AccountRules(settings.accounts.hot_band or None, settings.accounts.role_field)
+    loop = ScoringLoop(store, clock, pace, rules, on_scored=_counting(metrics))
+    recorder = StoreRecorder(
+        store, gate_rules(settings.gate), clock, metrics,
+        most_waiting=settings.limits.queue_requests, recorded=loop.recorded,
+    )  # fmt: skip
+    intake = Intake(recorder, store, clock, metrics)
+    jobs = Jobs(
+        settings.data if store.embedded else settings.database_url,
+        worker=settings.worker_name,
+        version=version("leadwise"),
+    )
+    backlog = Backlog(store, clock)
     service = Service(
         settings,
         store,
         metrics,
+        parts=(_jobs(jobs), _scorer(loop)),
         checks=(
             store_answers(store),
             _writer_lives(store),
             _schema_is_current(store),
             backlog.check(settings.scoring.ready_lag_seconds),
         ),
+        clock=clock,
     )
-    return Built(service)
+    _watch(metrics, store, backlog, recorder, loop)
+    limits = settings.limits
+    routes = (
+        *tracking_routes(intake, clock, limits.tracking_per_second),
+        *form_routes(intake, clock, limits.forms_per_minute),
+        *incoming_routes(intake, clock),
+    )
+    return Built(service, routes)
 
 
-def _watch(metrics: Metrics, store: Store, backlog: Backlog) -> None:
-    metrics.watch("leadwise_touched", "Touched rows that wait to be scored.", backlog.size)
-    metrics.watch(
-        "leadwise_score_lag_oldest_seconds",
-        "For how long the oldest of them is known to wait.",
-        backlog.lag_seconds,
-    )
-    metrics.watch(
-        "leadwise_write_queue",
-        "Transactions that wait for the writer.",
-        lambda: store.lane("record").waiting,
-    )
+def _watch(
+    metrics: Metrics, store: Store, backlog: Backlog, recorder: StoreRecorder, loop: ScoringLoop
+) -> None:
+    reads = {
+        "leadwise_touched": backlog.size,
+        "leadwise_score_oldest_seconds": backlog.lag_seconds,
+        "leadwise_record_queue": lambda: recorder.waiting,
+        "leadwise_write_queue": lambda: store.lane("record").waiting,
+        "leadwise_scoring_failures": lambda: loop.pulse.failures,
+    }
+    for name, text in GAUGES.items():
+        metrics.watch(name, text, reads[name])
+
+
+def _counting(metrics: Metrics) -> Callable[[Scored], None]:
+    def scored(pass_: Scored) -> None:
+        metrics.scores.inc(pass_.leads)
+        metrics.band_changes.inc(pass_.band_changes)
+        if pass_.taken:
+            metrics.score_lag_seconds.observe(pass_.lag_us / SECOND_US)
+
+    return scored
+
+
+def _scorer(loop: ScoringLoop) -> Part:
+    def trouble() -> str | None:
+        return None if loop.alive else "The scorer has ended."
+
+    return Part("scorer", loop.start, loop.stop, trouble)
+
+
+def _jobs(jobs: Jobs) -> Part:
+    def stop(seconds: float) -> None:
+        jobs.stop(seconds)
+        jobs.close()
+
+    return Part("jobs", jobs.start, stop)
 
 
 def _writer_lives(store: Store) -> Part:
