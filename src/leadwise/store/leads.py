@@ -72,7 +72,7 @@ class LeadHead:
 def list_leads(
     connection: Connection,
     version_id: int | None,
-    wanted: LeadFilter = LeadFilter(),  # noqa: B008 - frozen
+    wanted: LeadFilter = LeadFilter(),
     *,
     after: tuple[int | None, int] | None = None,
     limit: int = 50,

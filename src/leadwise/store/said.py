@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, text
 
 from leadwise.errors import UserError
 from leadwise.store.documents import Document, values_of
-from leadwise.store.schema import band_change, event_mark, score, score_history
+from leadwise.store.schema import band_change, event_mark, override, score, score_history
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,27 @@ class Mark:
     cleared_us: int | None
     cleared_by: str | None
     cleared_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """A row of `override`: what a person said over a computed score, and how it ended."""
+
+    id: int
+    lead_id: int
+    band: str | None
+    points: int | None
+    reason: str
+    from_us: int
+    until_us: int | None
+    actor: str
+    ended_us: int | None
+    ended_by: str | None
+
+    def in_force(self, at_us: int) -> bool:
+        """Whether it held at an instant."""
+        ends = [end for end in (self.until_us, self.ended_us) if end is not None]
+        return self.from_us <= at_us and all(at_us < end for end in ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +138,12 @@ def last_ids(connection: Connection) -> tuple[int, int]:
         for table in (band_change, score_history)
     ]
     return ids[0], ids[1]
+
+
+def overrides_of_lead(connection: Connection, lead_id: int) -> list[Overridden]:
+    """Every override of a lead, in the order in which they were said."""
+    rows = select(override).where(override.c.lead_id == lead_id).order_by(override.c.id)
+    return [Overridden(*row) for row in connection.execute(rows)]
 
 
 def count_bands(connection: Connection, version_id: int) -> dict[str | None, int]:

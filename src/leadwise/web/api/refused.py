@@ -1,0 +1,109 @@
+"""Refused events: listed with the reason, and sent again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from sqlalchemy import Connection
+
+from leadwise.errors import UserError
+from leadwise.ingest.gate.rules import gate_rules
+from leadwise.ingest.record import record
+from leadwise.ingest.segment import Arrival, receive_again
+from leadwise.store.audit import audit
+from leadwise.store.refusals import Refused, get_refused, list_refused, mark_sent_again
+from leadwise.web.api.parts import Parts, WriteEvents
+from leadwise.web.api.shapes import (
+    Cursor,
+    Id,
+    Limit,
+    Line,
+    Page,
+    Shape,
+    Time,
+    from_cursor,
+    page,
+)
+
+router = APIRouter(tags=["refused"])
+LONGEST_BODY = 32_768
+
+
+class RefusedShape(Shape):
+    """`place` counts from 0 in what was sent; `body` is the event as JSON text."""
+
+    id: int
+    received: Time
+    source: str
+    place: int
+    code: str
+    reason: str
+    body: str
+    sent_again: Time | None
+
+
+class Again(Shape):
+    """`body` in place of what was sent, where that has to be put right."""
+
+    body: Annotated[str, Field(max_length=LONGEST_BODY)] | None = None
+
+
+class SentAgain(Shape):
+    """`recorded` is 0 where the event was there already."""
+
+    recorded: int
+    duplicates: int
+
+
+@router.get("/refused", summary="Refused events")
+def get_refusals(
+    api: Parts,
+    who: WriteEvents,
+    code: Annotated[Line | None, Query(max_length=60)] = None,
+    source: Annotated[Line | None, Query(max_length=200)] = None,
+    waiting: Annotated[bool, Query(description="Only those that were not sent again.")] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[RefusedShape]:
+    """The latest first."""
+    before = from_cursor(cursor, int)
+    with api.store.read() as connection:
+        rows = list_refused(
+            connection, code=code, source=source, waiting=waiting,
+            before_id=before[0] if before else None, limit=limit,
+        )  # fmt: skip
+    api.note_read(who, "list", "refused", None, f"{len(rows)} events")
+    last = (rows[-1].id,) if rows else None
+    return Page[RefusedShape](**page([_shape(row) for row in rows], limit, last))
+
+
+@router.post("/refused/{refused_id}/resend", summary="Send a refused event again")
+def resend(api: Parts, who: WriteEvents, refused_id: Id, again: Again) -> SentAgain:
+    """As it was, or with a body that was put right. One that is refused again stays in the list."""
+    now_us = api.clock()
+    rules = gate_rules(api.settings.gate)
+
+    def work(connection: Connection) -> SentAgain:
+        old = get_refused(connection, refused_id)
+        text = old.body if again.body is None else again.body
+        received = receive_again(text, Arrival(old.source, now_us))
+        if received.refusals:
+            first = received.refusals[0]
+            raise UserError(
+                first.code, first.reason, hint="Send it with a body that was put right."
+            )
+        found = record(connection, received, rules, now_us)
+        mark_sent_again(connection, refused_id, now_us)
+        audit(connection, who.actor, "resend", "refused", refused_id, None, now_us)
+        return SentAgain(recorded=found.events, duplicates=found.duplicates)
+
+    return api.write(work)
+
+
+def _shape(row: Refused) -> RefusedShape:
+    return RefusedShape(
+        id=row.id, received=row.received_us, source=row.source, place=row.place, code=row.code,
+        reason=row.reason, body=row.body, sent_again=row.sent_again_us,
+    )  # fmt: skip

@@ -1,0 +1,55 @@
+"""The routers of everything below `/api`.
+
+Handlers are plain functions, which run in threads: none of them may hold up the event loop.
+docs/http-api.md describes every route.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from leadwise.web.api import (
+    accounts,
+    audit,
+    bands,
+    cards,
+    events,
+    forecasts,
+    imports,
+    jobs,
+    keys,
+    leads,
+    ledgers,
+    merges,
+    outcomes,
+    overrides,
+    privacy,
+    refused,
+    scoring,
+    streaming,
+    webhooks,
+)
+from leadwise.web.api.parts import VERSION, Api
+
+NOUNS = (
+    leads, ledgers, forecasts, events, overrides, merges, outcomes, bands, streaming, accounts,
+    cards, scoring, imports, refused, jobs, keys, webhooks, privacy, audit,
+)  # fmt: skip
+
+
+def api_routers(api: Api) -> tuple[APIRouter, ...]:
+    """The routers of everything below `/api`, over these parts of a service."""
+
+    async def provide(request: Request, response: Response) -> None:
+        request.state.api = api
+        response.headers["X-Leadwise-Api"] = VERSION
+
+    shared: Any = [Depends(provide)]
+    found = []
+    for noun in NOUNS:
+        router = APIRouter(dependencies=shared)
+        router.include_router(noun.router)
+        found.append(router)
+    return tuple(found)
