@@ -88,12 +88,16 @@ def record(
     linking.start()
     linking.found_leads([names_in(m)[0] for m in messages if m.type not in ("identify", "alias")])
     keyed = list(zip(next_ids(connection, event, len(messages)), messages, strict=True))
+    first = [ids[names_in(message)[0]] for message in messages]
     accounts = _accounts(connection, messages, now_us)
-    rows = [_row(event_id, m, ids[names_in(m)[0]], accounts) for event_id, m in keyed]
+    rows = [
+        _row(event_id, message, identity_id, accounts)
+        for (event_id, message), identity_id in zip(keyed, first, strict=True)
+    ]
     insert_rows(connection, event, _COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
     learned = _follow(linking, keyed, accounts)
     corrected = mark(connection, keyed, rules, now_us)
-    _touch(linking, keyed, learned, cause)
+    _touch(linking, keyed, first, learned, cause)
     touch(connection, corrected, "correction", now_us)
     return Recorded(len(messages), duplicates, len(received.refusals))
 
@@ -185,7 +189,7 @@ def _row(
         event_id, identity_id, message.source, message.message_id, message.type, message.event,
         message.name, message.at_us, message.sent_us, message.received_us,
         accounts.get(group) if group else None, text_of(message.document),
-        json.dumps(dict(message.context), ensure_ascii=False) if message.context else None,
+        text_of(message.context) if message.context else None,
     )  # fmt: skip
 
 
@@ -231,6 +235,7 @@ def _join_by_group(
 def _touch(
     linking: Linking,
     keyed: Sequence[tuple[int, Message]],
+    first: Sequence[int],
     learned: dict[int, int],
     cause: Cause | None,
 ) -> None:
@@ -240,16 +245,16 @@ def _touch(
     def add(lead_id: int, why: Cause, event_id: int | None, at_us: int) -> None:
         had = rows.get(lead_id)
         if had is not None:
-            why = min(had[0], why, key=CAUSES.index)
+            why = why if why == had[0] else min(had[0], why, key=CAUSES.index)
             event_id = max(event_id or 0, had[1] or 0) or None
             at_us = max(at_us, had[2])
         rows[lead_id] = (why, event_id, at_us)
 
-    of = identities.leads_of(linking.connection, {linking.ids[names_in(m)[0]] for _, m in keyed})
-    for event_id, message in keyed:
+    of = identities.leads_of(linking.connection, set(first))
+    for (event_id, message), identity_id in zip(keyed, first, strict=True):
         does = message.type in ("track", "page", "screen")
         why: Cause = cause or ("event" if does else "fact")
-        for lead_id in of.get(linking.ids[names_in(message)[0]], ()):
+        for lead_id in of.get(identity_id, ()):
             add(lead_id, why, event_id, message.received_us)
     for lead_id, event_id in learned.items():
         add(lead_id, cause or "fact", event_id, linking.now_us)

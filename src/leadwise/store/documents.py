@@ -26,6 +26,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TypeAlias
 
+import msgspec
+
 from leadwise.card.values import parse_time
 
 Scalar: TypeAlias = int | float | bool | str | None
@@ -41,6 +43,7 @@ LONGEST_TEXT = 8_000
 DEEPEST = 6
 """Levels of objects that become dotted paths; what lies deeper is JSON text."""
 MARKS = "nrfgst"
+_ENCODER = msgspec.json.Encoder(order="sorted")
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 LONGEST_KEY = 200
 _PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -84,7 +87,7 @@ def prefixed(document: Mapping[str, Scalar], prefix: str) -> Document:
 
 def text_of(document: Mapping[str, Scalar]) -> str:
     """As it is stored: JSON with sorted keys, so that equal documents are equal texts."""
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(document).decode()
 
 
 def _fill(document: Document, values: Mapping[str, object], path: str, depth: int) -> None:
