@@ -59,6 +59,8 @@ def test_an_event_of_the_python_client_as_captured() -> None:
     ("item", "event", "document"),
     [
         ({"type": "identify", "traits": {"title": "VP"}}, "identify", {"title": "VP"}),
+        ({"type": "identify", "context": {"traits": {"title": "VP", "x": 1}}, "traits": {"x": 2}},
+         "identify", {"title": "VP", "x": 2}),
         ({"type": "page", "name": "Pricing", "category": "Docs"}, "page_viewed",
          {"name": "Pricing", "category": "Docs"}),
         ({"type": "page", "name": "Pricing", "properties": {"name": "Own"}}, "page_viewed",

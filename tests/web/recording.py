@@ -36,10 +36,13 @@ class Recording:
     sources: dict[str, Incoming] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
     full: bool = False
+    retry_after_s: float = 2.5
+    turned_away: int = 0
 
     async def record(self, received: Received) -> None:
         if self.full:
-            raise Overloaded(2.5)
+            self.turned_away += 1
+            raise Overloaded(self.retry_after_s)
         self.received.append(received)
 
     async def write_key(self, key: str) -> WriteKey | None:

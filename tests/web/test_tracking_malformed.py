@@ -49,7 +49,8 @@ VALUES = [b"1.0", b"%ff", b"v1,", b"a@b.co", b"\xff" * 9, b"1795289667"]
 PARTS = [
     EVENT, b"--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na@b.co\r\n--x--\r\n",
     b"email=a%40b.co&x=%ff&website_url=1", b"[" * 3_000, b"9" * 5_000, b" " * 33_000,
-    b'{"batch":[' + b"0," * 99, b"\\ud800", b"\x00", b"NaN", b"\xff\xfe", b'"', b"{}", b"null", b"1e999", b"]", b"}",
+    b'{"batch":[' + b"0," * 99, b"\\ud800", b"\x00", b"NaN",
+    b"\xff\xfe", b'"', b"{}", b"null", b"1e999", b"]", b"}",
 ]  # fmt: skip
 
 

@@ -153,8 +153,11 @@ def _required(value: str | int | None, what: str) -> str:
 
 
 def _document(type_: MessageType, event: Event, context: Context) -> Document:
-    if type_ in ("identify", "group"):
-        return canonical(event.traits) if event.traits else {}
+    if type_ == "identify":
+        # RudderStack's clients write the traits of an identify into the context.
+        return canonical((context.traits or {}) | (event.traits or {}))
+    if type_ == "group":
+        return canonical(event.traits or {})
     if type_ == "alias":
         return {}
     document = canonical(event.properties) if event.properties else {}
