@@ -20,9 +20,9 @@ from leadwise.errors import InputError, Place, Problem, UserError
 from leadwise.settings.model import Settings
 
 PREFIX = "LEADWISE_"
-CONFIG = "LEADWISE_CONFIG"
+CONFIG = PREFIX + "CONFIG"
 FILE = "leadwise.toml"
-OTHERS = frozenset({CONFIG, "LEADWISE_DEBUG", "LEADWISE_NO_SKIP", "LEADWISE_UPDATE"})
+OTHERS = frozenset(PREFIX + name for name in ("CONFIG", "DEBUG", "NO_SKIP", "UPDATE"))
 """Variables that are read elsewhere and are no settings."""
 
 Path_ = tuple[str, ...]
