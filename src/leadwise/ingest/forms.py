@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +11,7 @@ from leadwise.ingest.naming import event_names
 from leadwise.ingest.person import address_of
 from leadwise.ingest.refusing import refusal
 from leadwise.ingest.texts import identifier, one_line
-from leadwise.ingest.wide_json import written
+from leadwise.ingest.wide_json import loose_json, written
 from leadwise.store.documents import canonical, prefixed
 
 ANONYMOUS_ID = "anonymous_id"
@@ -75,9 +74,13 @@ def form_messages(form: Form, posting: Posting) -> Received:
 
 
 def form_again(form: Form, text: str, posting: Posting) -> Received:
-    """What a refused post is when a person has found it good: `text` is its Refusal's body."""
-    value = json.loads(text)
-    sent = {str(key): str(found) for key, found in value.items() if key != form.honeypot}
+    """What a refused post is when a person has found it good: `text` is its Refusal's body.
+
+    UserError `not-json` where that was cut, `form-email` as of `form_messages`.
+    """
+    value = loose_json(text.encode())
+    fields = value if isinstance(value, dict) else {}
+    sent = {str(key): str(found) for key, found in fields.items() if key != form.honeypot}
     return _received(form, posting, sent)
 
 
