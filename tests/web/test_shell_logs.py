@@ -146,21 +146,29 @@ def test_a_log_that_cannot_be_written_stops_nobody() -> None:
 
 
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
-    scope["route"] = Route("/x/{email}", _answer)
+    prefix = scope["path"].rpartition("/")[0]
+    scope["route"] = Route(prefix + "/{email}", _answer)
     await Response("", 404 if "no" in scope["path"] else 200)(scope, receive, send)
 
 
 @pytest.mark.parametrize(
-    ("access", "wanted"), [("all", ["ok", "no"]), ("failed", ["no"]), ("none", [])]
+    ("access", "prefix", "wanted"),
+    [
+        ("all", "/v1", ["ok", "no"]),
+        ("api", "/v1", ["no"]),
+        ("api", "/api", ["ok", "no"]),
+        ("failed", "/api", ["no"]),
+        ("none", "/api", []),
+    ],
 )
-def test_the_line_of_a_request(access: str, wanted: list[str]) -> None:
+def test_the_line_of_a_request(access: str, prefix: str, wanted: list[str]) -> None:
     stream, settings = lines(access=access)
     with configured(settings, stream):
         web = TestClient(Envelope(_answer, Metrics(), settings), client=("192.0.2.7", 1))
-        web.get("/x/ok-ada@example.com?writeKey=abc")
-        web.get("/x/no-ada@example.com?writeKey=abc", headers={"X-Request-Id": "r1"})
+        web.get(f"{prefix}/ok-ada@example.com?writeKey=abc")
+        web.get(f"{prefix}/no-ada@example.com?writeKey=abc", headers={"X-Request-Id": "r1"})
     found = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert [line["path"] for line in found] == ["/x/[e-mail]"] * len(wanted)
+    assert [line["path"] for line in found] == [f"{prefix}/[e-mail]"] * len(wanted)
     assert "abc" not in stream.getvalue()
     assert [line["status"] for line in found] == [{"ok": 200, "no": 404}[w] for w in wanted]
     # The address of a client is noted where something was wrong, and only there.
@@ -169,4 +177,4 @@ def test_the_line_of_a_request(access: str, wanted: list[str]) -> None:
     ]
     if wanted:
         assert found[-1]["request_id"] == "r1"
-        assert found[-1]["route"] == "/x/{email}"
+        assert found[-1]["route"] == prefix + "/{email}"

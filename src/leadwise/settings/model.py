@@ -88,9 +88,10 @@ class LogSettings(_Frozen):
     level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe lines that are written."
     )
-    access: Literal["all", "failed", "none"] = Field(
-        default="all",
-        description="Which requests get a line: all, those answered with 400 or more, or none.",
+    access: Literal["all", "api", "failed", "none"] = Field(
+        default="api",
+        description="Which requests get a line: all; `api`: all but those that bring events and go "
+        "well; those answered with 400 or more; or none.",
     )
 
 

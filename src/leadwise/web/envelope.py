@@ -13,11 +13,13 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from prometheus_client import Histogram
 from starlette.requests import ClientDisconnect
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leadwise.settings import LogSettings
+from leadwise.web.logs import RUNNING
 from leadwise.web.metrics import Metrics
 from leadwise.web.problems import REQUEST_ID, error_response
 
@@ -34,6 +36,7 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 TLS = (b"strict-transport-security", b"max-age=31536000")
 QUIET = ("/healthz", "/readyz", "/metrics")
 """Asked every few seconds by machines: no line for those that went well."""
+TRACKING = ("/v1/", "/f/", "/in/")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -42,6 +45,7 @@ class Envelope:
 
     def __init__(self, app: ASGIApp, metrics: Metrics, log: LogSettings) -> None:
         self._app, self._metrics, self._settings = app, metrics, log
+        self._counted: dict[tuple[str, str, int], Histogram] = {}
         self._log = structlog.stdlib.get_logger("leadwise.access")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,23 +67,27 @@ class Envelope:
                 message["headers"] = _with(message.get("headers", ()), added)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, answer)
-            except ClientDisconnect:
-                status = status or GONE_AWAY
-            except Exception as error:
-                logging.getLogger("leadwise.web").exception("a request failed")
-                if not status:
-                    await error_response(error, request_id)(scope, receive, answer)
-            self._note(scope, status or GONE_AWAY, time.perf_counter() - began)
+        # A context of its own is each request's already: nothing is to be put back.
+        RUNNING.set(request_id)
+        try:
+            await self._app(scope, receive, answer)
+        except ClientDisconnect:
+            status = status or GONE_AWAY
+        except Exception as error:
+            logging.getLogger("leadwise.web").exception("a request failed")
+            if not status:
+                await error_response(error, request_id)(scope, receive, answer)
+        self._note(scope, status or GONE_AWAY, time.perf_counter() - began)
 
     def _note(self, scope: MutableMapping[str, Any], status: int, seconds: float) -> None:
         route = route_template(scope)
         method = scope["method"] if scope["method"] in METHODS else "other"
-        self._metrics.request_seconds.labels(method, route, str(status)).observe(seconds)
-        wanted = self._settings.access
-        if wanted == "none" or (status < 400 and (wanted == "failed" or route in QUIET)):
+        counted = self._counted.get((method, route, status))
+        if counted is None:
+            counted = self._metrics.request_seconds.labels(method, route, str(status))
+            self._counted[method, route, status] = counted
+        counted.observe(seconds)
+        if not self._is_wanted(route, status):
             return
         line: dict[str, Any] = {
             "method": method,
@@ -92,6 +100,14 @@ class Envelope:
             # Who sends what is wrong is needed against abuse; of all others we keep no address.
             line["client"] = scope["client"][0]
         (self._log.warning if status >= 500 else self._log.info)("request", **line)
+
+    def _is_wanted(self, route: str, status: int) -> bool:
+        access = self._settings.access
+        if status >= 400 or access == "none":
+            return access != "none"
+        if access == "failed" or route in QUIET:
+            return False
+        return access == "all" or not route.startswith(TRACKING)
 
 
 def route_template(scope: MutableMapping[str, Any]) -> str:

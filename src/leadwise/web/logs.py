@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TextIO, TypeAlias
 
 import structlog
@@ -20,6 +21,8 @@ from leadwise.web.redaction import redact
 
 EventDict: TypeAlias = MutableMapping[str, Any]
 _HARMLESS = frozenset({"timestamp", "level", "exc_info", "_record", "_from_structlog"})
+RUNNING: ContextVar[str] = ContextVar("leadwise_request_id", default="")
+"""The id of the request that is being answered; every line that is written meanwhile bears it."""
 QUIET = (
     "uvicorn.access", "uvicorn.error", "asyncio", "alembic", "sqlalchemy", "dbos", "httpx2",
     "httpcore2",
@@ -31,7 +34,7 @@ def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
     """Send every log line of the process to `stream` (standard error) in the wanted form."""
     stream = stream or sys.stderr
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _with_request,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
@@ -98,6 +101,12 @@ def without_secrets(_logger: Any, _method: str, line: EventDict) -> EventDict:
 def _without_noise(record: logging.LogRecord) -> bool:
     # Anybody can send bytes that are no HTTP; ten thousand of them are no news.
     return not (record.name == "uvicorn.error" and record.msg == "Invalid HTTP request received.")
+
+
+def _with_request(_logger: Any, _method: str, line: EventDict) -> EventDict:
+    if RUNNING.get():
+        line["request_id"] = RUNNING.get()
+    return line
 
 
 def _json() -> list[Processor]:
