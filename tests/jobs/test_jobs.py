@@ -223,22 +223,6 @@ def test_a_handler_can_be_called_here() -> None:
     assert told == [(1, 2, "half")]
 
 
-def test_listing_goes_on_where_it_left_off(tmp_path: Path) -> None:
-    with Jobs(tmp_path) as jobs:
-        for kind in ("a", "b"):
-            jobs.enqueue_all(kind, [Entry(f"{kind}{n}") for n in range(7)])
-        everything = [job.id for job in jobs.list()]
-        assert len(everything) == 14
-        seen: list[str] = []
-        after = None
-        while page := jobs.list(after=after, limit=4):
-            seen += [job.id for job in page]
-            after = page[-1].cursor
-        assert seen == everything
-        assert {job.kind for job in jobs.list("b")} == {"b"}
-        assert jobs.list(state="failed") == []
-
-
 def test_dbos_logs_through_the_standard_logging(jobs: Jobs) -> None:
     dbos = logging.getLogger("dbos")
     assert dbos.propagate

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from leadwise.errors import UserError
-from leadwise.jobs import Jobs, Schedule, schedules
+from leadwise.jobs import Entry, Jobs, Schedule, schedules
 from leadwise.jobs.claims import shares
 from leadwise.jobs.failures import Failure, again_after_us
 from leadwise.jobs.model import Retry
@@ -119,3 +119,25 @@ def test_what_was_missed_is_made_up_for_once(tmp_path: Path) -> None:
         moved = Schedule("nightly", "0 4 * * *", "shadow")
         assert put_next("2026-11-24T12:00:00", moved) == ["nightly@2026-11-25T04:00:00Z"]
     engine.dispose()
+
+
+def test_listing_goes_on_where_it_left_off(place: str) -> None:
+    with Jobs(place) as jobs:
+        for kind in ("a", "b"):
+            entries = [Entry(f"{kind}{n}", {"text": "\x00ü\ud800"}) for n in range(7)]
+            assert jobs.enqueue_all(kind, entries) == 7
+            assert jobs.enqueue_all(kind, entries + [Entry(f"{kind}7")] * 2) == 1
+        everything = [job.id for job in jobs.list()]
+        assert len(everything) == 16
+        seen: list[str] = []
+        after = None
+        while page := jobs.list(after=after, limit=4):
+            seen += [job.id for job in page]
+            after = page[-1].cursor
+        assert seen == everything
+        assert {job.kind for job in jobs.list("b")} == {"b"}
+        assert jobs.list(state="failed") == []
+        assert jobs.get("a3").arguments == {"text": "\x00ü\ud800"}
+        assert jobs.cancel("a3")
+        assert [job.id for job in jobs.list(state="cancelled")] == ["a3"]
+        assert len(jobs.list("a", "waiting")) == 7

@@ -41,8 +41,8 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, RemoteError):
         return Failure("remote" if error.permanent else "passing", "remote", str(error))
     if isinstance(error, sa.exc.OperationalError | sa.exc.TimeoutError):
-        reason = str(getattr(error, "orig", None) or "it does not answer").strip().split("\n")[0]
-        return Failure("passing", "storage", f"the database cannot be used now: {reason}")
+        told = f"the database cannot be used now: {first_line(error)}"
+        return Failure("passing", "storage", told)
     if isinstance(error, OSError):
         named = f"{error.filename}: " if error.filename else ""
         return Failure("user", "storage", f"{named}{error.strerror or error}")
@@ -78,6 +78,11 @@ def again_after_us(failure: Failure, attempt: int, retry: Retry) -> int | None:
         return None
     seconds = min(retry.longest_s, retry.first_s * retry.factor ** (attempt - 1))
     return int(seconds * 1_000_000)
+
+
+def first_line(error: Exception) -> str:
+    """What a database's error says, without the statement."""
+    return str(getattr(error, "orig", None) or error).strip().split("\n")[0]
 
 
 def written(error: JobError) -> str:

@@ -14,7 +14,7 @@ from leadwise.jobs.book import text_of
 from leadwise.jobs.claims import Claim
 from leadwise.jobs.context import Durably, Ended
 from leadwise.jobs.durable import Durable
-from leadwise.jobs.failures import again_after_us, failure_of
+from leadwise.jobs.failures import again_after_us, failure_of, first_line
 from leadwise.jobs.model import Handler, JobError, Retry
 
 LOG = logging.getLogger("leadwise.jobs")
@@ -54,7 +54,9 @@ class Runs:
         except Exception as error:
             # The database did not take down how it ended: the house-keeper takes it up again.
             if not self.closed.is_set():
-                LOG.exception("job %s was interrupted", job_id)
+                away = isinstance(error, sa.exc.OperationalError | sa.exc.TimeoutError)
+                told = None if away else error
+                LOG.warning("job %s was interrupted: %s", job_id, first_line(error), exc_info=told)
             raise Ended("interrupted") from error
 
     def _watched(self, claim: Claim) -> None:

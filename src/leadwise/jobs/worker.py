@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from leadwise.jobs import claims, schedules, workers
 from leadwise.jobs.claims import Claim
 from leadwise.jobs.durable import AFTER_ALL_STEPS, Durable
+from leadwise.jobs.failures import first_line
 from leadwise.jobs.model import Handler, JobError, Pace, Schedule
 from leadwise.jobs.place import hold
 from leadwise.jobs.running import Runs
@@ -28,6 +29,8 @@ TICK_S = 3.0
 after which silence is death."""
 SOON_US = 1_000_000
 """What could not be started is tried again after this."""
+PAUSE_S = 1.0
+"""What could not be done for want of the database is tried again after this."""
 DAY_US = 86_400_000_000
 FORGOTTEN_AT_ONCE = 1_000
 
@@ -234,5 +237,10 @@ def _survived(doing: str) -> Iterator[None]:
     """A thread of ours lives on when the database does not answer, and says so."""
     try:
         yield
+    except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+        told = first_line(error)
+        LOG.warning("%s: the database cannot be used now (%s); trying again", doing, told)
+        time.sleep(PAUSE_S)
     except Exception:
-        LOG.exception("%s failed; it is tried again", doing)
+        LOG.exception("%s failed; trying again", doing)
+        time.sleep(PAUSE_S)
