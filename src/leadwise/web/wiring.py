@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -12,13 +13,17 @@ from starlette.routing import BaseRoute
 from leadwise.errors import UserError
 from leadwise.ingest.gate.rules import gate_rules
 from leadwise.jobs import Jobs
+from leadwise.jobs import Pace as JobPace
 from leadwise.live.accounts import AccountRules
 from leadwise.live.loop import ScoringLoop
 from leadwise.live.scoring import Pace, Scored
 from leadwise.live.taking import SECOND_US
+from leadwise.live.webhooks import WebhookSender
 from leadwise.settings import Settings
 from leadwise.store import migrations
 from leadwise.store.opening import Store
+from leadwise.web.api.parts import Api
+from leadwise.web.api.routers import api_routers
 from leadwise.web.backlog import Backlog
 from leadwise.web.forms import form_routes
 from leadwise.web.health import store_answers
@@ -28,7 +33,9 @@ from leadwise.web.metrics import Metrics
 from leadwise.web.recording import StoreRecorder
 from leadwise.web.secret import secret_key
 from leadwise.web.service import Part, Service, system_clock
+from leadwise.web.stream import Feed
 from leadwise.web.tracking import tracking_routes
+from leadwise.web.work import counted, handlers_of, schedules_of
 
 GAUGES: dict[str, str] = {
     "leadwise_touched": "Touched leads that wait to be scored, counted up to 100,000.",
@@ -37,6 +44,8 @@ GAUGES: dict[str, str] = {
     "leadwise_write_queue": "Transactions that wait for the writer.",
     "leadwise_scoring_failures": "Passes of the scorer that failed since the start.",
 }
+JOBS = "leadwise_jobs"
+JOBS_TEXT = "Jobs by state (waiting, running, failed), counted up to 1,000."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +84,24 @@ def _built(settings: Settings, store: Store) -> Built:
         most_waiting=settings.limits.queue_requests, recorded=loop.recorded,
     )  # fmt: skip
     intake = Intake(recorder, store, clock, metrics)
+    handlers = handlers_of(settings, store)
     jobs = Jobs(
         settings.data if store.embedded else settings.database_url,
+        handlers,
         worker=settings.worker_name,
         version=version("leadwise"),
+        schedules=schedules_of(settings, handlers),
+        pace=JobPace(keep_days=settings.retention.jobs_days),
     )
+    sender = WebhookSender(store, clock)
+    stopping = threading.Event()
+    api = Api(store, settings, Feed(store, stopping), jobs, clock)
     backlog = Backlog(store, clock)
     service = Service(
         settings,
         store,
         metrics,
-        parts=(_jobs(jobs), _scorer(loop)),
+        parts=(_jobs(jobs), Part("webhooks", sender.start, sender.stop), _scorer(loop)),
         checks=(
             store_answers(store),
             _writer_lives(store),
@@ -93,15 +109,17 @@ def _built(settings: Settings, store: Store) -> Built:
             backlog.check(settings.scoring.ready_lag_seconds),
         ),
         clock=clock,
+        stopping=stopping,
     )
     _watch(metrics, store, backlog, recorder, loop)
+    metrics.watch_by(JOBS, JOBS_TEXT, "state", lambda: counted(jobs))
     limits = settings.limits
     routes = (
         *tracking_routes(intake, clock, limits.tracking_per_second),
         *form_routes(intake, clock, limits.forms_per_minute),
         *incoming_routes(intake, clock),
     )
-    return Built(service, routes)
+    return Built(service, routes, api_routers(api))
 
 
 def _watch(

@@ -1,0 +1,32 @@
+"""Which kinds of jobs a service works on, and which of them when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from leadwise.jobs import Handler, Jobs, Schedule, State
+from leadwise.live.retention import retention_handler
+from leadwise.settings import Settings
+from leadwise.store.opening import Store
+
+COUNTED = 1_000
+"""More jobs than this in one state are not counted."""
+STATES: tuple[State, ...] = ("waiting", "running", "failed")
+
+
+def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
+    """The handler of each kind of job."""
+    return {"retention": retention_handler(store, settings.retention)}
+
+
+def schedules_of(settings: Settings, handlers: Mapping[str, Handler]) -> tuple[Schedule, ...]:
+    """When kinds of jobs are put in by themselves; those that are set to never are left out."""
+    wanted = settings.schedules.model_dump()
+    return tuple(
+        Schedule(kind, cron, kind) for kind, cron in wanted.items() if cron and kind in handlers
+    )
+
+
+def counted(jobs: Jobs) -> dict[str, float]:
+    """How many jobs are in each state that somebody may have to look at."""
+    return {state: len(jobs.list(state=state, limit=COUNTED)) for state in STATES}
