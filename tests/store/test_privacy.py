@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -249,7 +250,7 @@ def test_jobs_forget_too(tmp_path: Path) -> None:
         assert jobs.get("b").arguments == {"of": BOB}
 
 
-def test_retention(store: Store) -> None:
+def test_retention(store: Store, tmp_path: Path) -> None:
     """Old events of a kind go, with their part of the score; what is known of leads stays."""
     with store.transaction() as connection:
         connection.execute(update(audit_table).values(at_us=NOW_US - 800 * DAY_US))
@@ -268,16 +269,26 @@ def test_retention(store: Store) -> None:
         def now_us(self) -> int:
             return NOW_US + 2 * DAY_US
 
+        def step(self, name: str, fn: Any) -> Any:
+            return fn()
+
         def cancelled(self) -> bool:
             return False
 
         def progress(self, done: int, total: int | None = None, message: str = "") -> None:
             told.append((done, total, message))
 
-    handler = retention_handler(store, settings)
+    uploads = tmp_path / "uploads"
+    uploads.mkdir()
+    for name, days in (("old", 31), ("new", 29)):
+        (uploads / name).touch()
+        seconds = (NOW_US + 2 * DAY_US - days * DAY_US) / 1e6
+        os.utime(uploads / name, (seconds, seconds))
+    handler = retention_handler(store, settings, uploads)
     result = handler(AtNow(), {})  # type: ignore[arg-type]
     # Visits of day 1, 6 and 8 (of 20) are older than 13 days in two days; demo_requested of day 4.
-    assert result == {"events": 4, "refused": 3, "reads": 1}
+    assert result == {"events": 4, "refused": 3, "reads": 1, "uploads": 1}
+    assert [path.name for path in uploads.iterdir()] == ["new"]
     assert told[-1] == (total, total, "4 events deleted")
     with store.read() as connection:
         kinds = connection.scalars(select(event.c.event).order_by(event.c.id)).all()
@@ -297,5 +308,5 @@ def test_retention(store: Store) -> None:
     with store.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM lead_fact")).scalar_one() == 0
     assert run_here(retention_handler(store, RetentionSettings()), {}) == {
-        "events": 0, "refused": 0, "reads": 0,
+        "events": 0, "refused": 0, "reads": 0, "uploads": 0,
     }  # fmt: skip

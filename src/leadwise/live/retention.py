@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -21,14 +22,19 @@ from leadwise.store.retention import (
 
 READ_AT_ONCE = 50_000
 """Events looked through in one question."""
+EVENTS_OF_STEP = 500_000
+"""Events of which it is remembered that they were looked through."""
 DELETED_AT_ONCE = 500
 """Rows deleted in one transaction: some 20 ms in which nothing else is written."""
 
 
-def retention_handler(store: Store, settings: RetentionSettings) -> Handler:
+def retention_handler(
+    store: Store, settings: RetentionSettings, uploads: Path | None = None
+) -> Handler:
     """The handler of the job `retention`, which takes no arguments and may run again at any time.
 
-    Its result says how many events, refused events and entries of the log it deleted.
+    Its result says how many events, refused events, entries of the log and files of `uploads` (of
+    imports that were cancelled) it deleted.
     """
 
     def handler(context: Context, _: dict[str, JSON]) -> JSON:
@@ -40,6 +46,7 @@ def retention_handler(store: Store, settings: RetentionSettings) -> Handler:
                 store, context, delete_refused, now_us - settings.refused_days * DAY_US
             ),
             "reads": _rows(store, context, delete_reads, now_us - settings.access_days * DAY_US),
+            "uploads": _uploads(uploads, now_us - settings.jobs_days * DAY_US) if uploads else 0,
         }
 
     return handler
@@ -48,17 +55,34 @@ def retention_handler(store: Store, settings: RetentionSettings) -> Handler:
 def _events(store: Store, context: Context, kept: KeptDays, now_us: int) -> int:
     with store.read() as connection:
         last = last_event_id(connection)
-    after = deleted = 0
-    while after < last and not context.cancelled():
-        with store.read() as connection:
-            found = old_events(connection, kept, now_us, after, READ_AT_ONCE)
-        for start in range(0, len(found.ids), DELETED_AT_ONCE):
-            part = found.ids[start : start + DELETED_AT_ONCE]
-            store.write(lambda c, ids=part: delete_events(c, ids, now_us))  # type: ignore[misc]
-            deleted += len(part)
-        after = found.up_to
-        context.progress(min(after, last), last, f"{deleted:,} events deleted")
+    deleted = 0
+    for after in range(0, last, EVENTS_OF_STEP):
+        deleted += context.step(
+            f"events after {after}",
+            lambda start=after: _some_events(store, kept, now_us, start),  # type: ignore[misc]
+        )
+        done = min(after + EVENTS_OF_STEP, last)
+        context.progress(done, last, f"{deleted:,} events deleted")
     return deleted
+
+
+def _some_events(store: Store, kept: KeptDays, now_us: int, after: int) -> int:
+    deleted = 0
+    for start in range(after, after + EVENTS_OF_STEP, READ_AT_ONCE):
+        with store.read() as connection:
+            found = old_events(connection, kept, now_us, start, READ_AT_ONCE)
+        for place in range(0, len(found), DELETED_AT_ONCE):
+            part = found[place : place + DELETED_AT_ONCE]
+            store.write(lambda c, ids=part: delete_events(c, ids, now_us))  # type: ignore[misc]
+        deleted += len(found)
+    return deleted
+
+
+def _uploads(folder: Path, before_us: int) -> int:
+    old = [p for p in folder.glob("*") if p.is_file() and p.stat().st_mtime_ns < before_us * 1000]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _rows(

@@ -40,14 +40,6 @@ class KeptDays:
         return bool(self.by_event) or self.others is not None
 
 
-@dataclass(frozen=True, slots=True)
-class OldEvents:
-    """Events that were kept long enough, among those with ids up to `up_to`."""
-
-    ids: tuple[int, ...]
-    up_to: int
-
-
 def last_event_id(connection: Connection) -> int:
     """The highest id of an event."""
     return int(connection.execute(select(func.max(event.c.id))).scalar() or 0)
@@ -55,8 +47,8 @@ def last_event_id(connection: Connection) -> int:
 
 def old_events(
     connection: Connection, kept: KeptDays, now_us: int, after_id: int, rows: int
-) -> OldEvents:
-    """Those among the events with the next `rows` ids after `after_id`."""
+) -> Sequence[int]:
+    """The ids of those among the events with the next `rows` ids after `after_id`."""
     given: dict[str, Any] = {"after": after_id, "up_to": after_id + rows}
     conditions = []
     for number, (name, days) in enumerate(sorted(kept.by_event.items())):
@@ -69,13 +61,12 @@ def old_events(
         conditions.append(f"{unnamed}type NOT IN ({known}) AND at_us < :before")
         given["before"] = now_us - kept.others * DAY_US
     if not conditions:
-        return OldEvents((), given["up_to"])
+        return ()
     sql = (
         "SELECT id FROM event WHERE id > :after AND id <= :up_to "
         f"AND (({') OR ('.join(conditions)})) ORDER BY id"
     )
-    ids = connection.execute(text(sql), given).scalars().all()
-    return OldEvents(tuple(ids), given["up_to"])
+    return connection.execute(text(sql), given).scalars().all()
 
 
 def delete_events(connection: Connection, ids: Sequence[int], now_us: int) -> int:

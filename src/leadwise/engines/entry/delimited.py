@@ -69,14 +69,14 @@ class DelimitedSource:
     def lines(self, rows: Collection[int]) -> dict[int, int]:
         wanted, last = set(rows), max(rows, default=-1)
         found: dict[int, int] = {}
-        for row, (line, _) in enumerate(self._rows()):
+        for row, (line, _) in enumerate(self.rows()):
             if row in wanted:
                 found[row] = line
             if row >= last:
                 break
         return found
 
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The line at which each row begins, and its cells; the header and blank lines left out."""
         with text_of(self._file) as text:
             csv.field_size_limit(2 * BLOCK)
@@ -107,7 +107,7 @@ class DelimitedSource:
         problems: list[Problem] = []
         count = 0
         last: tuple[int, list[str]] | None = None
-        for line, cells in self._rows():
+        for line, cells in self.rows():
             last = (line, cells)
             if len(cells) == self._width:
                 continue
