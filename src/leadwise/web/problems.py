@@ -37,7 +37,8 @@ _BY_STATUS = {
 }  # fmt: skip
 _BY_CODE = {code: status for status, code in _BY_STATUS.items() if status != 422}
 _BY_PREFIX = (("no-such-", 404), ("already-", 409), ("stale-", 409), ("busy-", 503))
-"""Codes say their status by how they start; all others are 400, cards and inputs 422."""
+_BY_SUFFIX = (("-unknown", 404), ("-merged", 409), ("-undone", 409))
+"""Codes say their status by how they start or end; all others are 400, cards and inputs 422."""
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer
@@ -54,7 +55,10 @@ def status_of(error: UserError) -> int:
         return _BY_CODE[error.code]
     if isinstance(error, CardError | InputError):
         return 422
-    return next((status for start, status in _BY_PREFIX if error.code.startswith(start)), 400)
+    code = error.code
+    told = [status for start, status in _BY_PREFIX if code.startswith(start)]
+    told += [status for end, status in _BY_SUFFIX if code.endswith(end)]
+    return told[0] if told else 400
 
 
 def problem_response(

@@ -39,14 +39,6 @@ def export(api: Parts, who: Privacy, lead_id: Id) -> dict[str, Any]:
     return api.write(lambda connection: export_person(connection, lead_id, now_us, who.actor))
 
 
-@router.post("/leads/{lead_id}/erase", summary="Erase a person")
-def erase(api: Parts, who: Privacy, lead_id: Id) -> ErasedShape:
-    """For ever: events, facts, scores, history. The audit trail keeps that it was done."""
-    now_us = api.clock()
-    found = api.write(lambda connection: erase_person(connection, lead_id, now_us, who.actor))
-    return ErasedShape(lead_ids=list(found.lead_ids), events=found.events, refused=found.refused)
-
-
 @router.post("/leads/{lead_id}/object", summary="Record an objection to scoring")
 def object_(api: Parts, who: Privacy, lead_id: Id) -> Objection:
     """The person is scored no more, and no score of the past is kept."""
@@ -61,3 +53,11 @@ def withdraw(api: Parts, who: Privacy, lead_id: Id) -> Objection:
     now_us = api.clock()
     lead = api.write(lambda connection: withdraw_objection(connection, lead_id, now_us, who.actor))
     return Objection(lead_id=lead, objects=False)
+
+
+@router.post("/leads/{lead_id}/erase", summary="Erase a person")
+def erase(api: Parts, who: Privacy, lead_id: Id) -> ErasedShape:
+    """For ever: events, facts, scores, history. The audit trail keeps that it was done."""
+    now_us = api.clock()
+    found = api.write(lambda connection: erase_person(connection, lead_id, now_us, who.actor))
+    return ErasedShape(lead_ids=list(found.lead_ids), events=found.events, refused=found.refused)

@@ -6,6 +6,7 @@ docs/http-api.md describes every route.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -39,11 +40,11 @@ NOUNS = (
 )  # fmt: skip
 
 
-def api_routers(api: Api) -> tuple[APIRouter, ...]:
-    """The routers of everything below `/api`, over these parts of a service."""
+def api_routers(parts: Callable[[], Api]) -> tuple[APIRouter, ...]:
+    """The routers of everything below `/api`; each request works with what `parts` returns."""
 
     async def provide(request: Request, response: Response) -> None:
-        request.state.api = api
+        request.state.api = parts()
         response.headers["X-Leadwise-Api"] = VERSION
 
     shared: Any = [Depends(provide)]
