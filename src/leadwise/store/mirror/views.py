@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +32,17 @@ class Mirror:
     def buckets(self) -> int:
         return self.manifest.layout.buckets
 
+    @contextmanager
+    def engine(self, memory_limit: str | None = None) -> Iterator[DuckDBEngine]:
+        """An engine that spills into the folder, where a crash leaves nothing for long."""
+        spill = self.folder / f"spill-{secrets.token_hex(6)}"
+        spill.mkdir()
+        try:
+            with DuckDBEngine(memory_limit=memory_limit, temp_directory=spill) as engine:
+                yield engine
+        finally:
+            shutil.rmtree(spill, ignore_errors=True)
+
     def newest_us(self, engine: DuckDBEngine) -> int:
         """When the last event was received; 0 where there is none."""
         events = parquet(self.folder, self.manifest.names("events"))
@@ -37,10 +50,13 @@ class Mirror:
         ((newest,),) = asked.fetchall()
         return int(newest or 0)
 
+    def leads_sql(self, bucket: int | None = None) -> str:
+        """A SELECT of the leads' ids."""
+        return f"SELECT lead_id FROM {parquet(self.folder, self.manifest.names('leads', bucket))}"
+
     def relate(self, engine: DuckDBEngine, card: Card, bucket: int | None = None) -> None:
         """Make the card's `leads`, `facts` and `events` views of a bucket, or of everybody."""
-        leads = parquet(self.folder, self.manifest.names("leads", bucket))
-        engine.create("leads", f"SELECT lead_id FROM {leads}", view=True)
+        engine.create("leads", self.leads_sql(bucket), view=True)
         of = self._lookup(engine, "facts", bucket)
         fields = [f"{typed_column(field, of)} AS {quoted(field.name)}" for field in card.fields]
         self._view(engine, "facts", bucket, ["lead_id", "from_us", "until_us", *fields])

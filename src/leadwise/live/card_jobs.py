@@ -1,0 +1,142 @@
+"""The jobs of cards and of the mirror, as handlers: plain results, progress, cancelling.
+
+publish   version_id, by, why          -> Published
+try       version_id, days             -> Trial
+shadow    (version_id: that one only)  -> {version: Trial}
+mirror    (anew: from scratch)         -> Updated
+refresh                                -> Written
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from leadwise.jobs import JSON, Context, Handler
+from leadwise.live.everybody import Progress
+from leadwise.live.publish import abandon, publish
+from leadwise.live.refresh import refresh
+from leadwise.live.scoring import Pace
+from leadwise.live.shadow import score_shadow, shadow_versions
+from leadwise.live.trial import Trial, try_card
+from leadwise.store.cards import get_version
+from leadwise.store.mirror import update
+from leadwise.store.opening import Store
+
+
+class Cancelled(Exception):  # noqa: N818 - it is no error
+    """Somebody wants the job to end."""
+
+
+def card_handlers(
+    store: Store, folder: Path, pace: Pace | None = None, *, memory_limit: str | None = None
+) -> dict[str, Handler]:
+    """The handlers by the kinds of their jobs; `folder` is the mirror's."""
+
+    def publishing(context: Context, given: dict[str, JSON]) -> JSON:
+        version_id, by = _whole(given, "version_id"), str(given.get("by", ""))
+        why = None if given.get("why") is None else str(given["why"])
+        try:
+            done = publish(
+                store, folder, version_id, by, why, context.now_us, _progress(context), pace=pace,
+                memory_limit=memory_limit,
+            )  # fmt: skip
+        except Cancelled:
+            _give_up(store, version_id, by, context.now_us())
+            return None
+        return dict(asdict(done))
+
+    def trying(context: Context, given: dict[str, JSON]) -> JSON:
+        with store.read() as connection:
+            version = get_version(connection, _whole(given, "version_id"))
+        return trial_json(
+            try_card(
+                store, folder, version.card, context.now_us(), _progress(context),
+                days=_whole(given, "days", 28), memory_limit=memory_limit,
+            )
+        )  # fmt: skip
+
+    def shadowing(context: Context, given: dict[str, JSON]) -> JSON:
+        wanted = [_whole(given, "version_id")] if "version_id" in given else shadow_versions(store)
+        return {
+            str(version_id): trial_json(
+                score_shadow(
+                    store, folder, version_id, context.now_us(), _progress(context), pace=pace,
+                    days=_whole(given, "days", 28), memory_limit=memory_limit,
+                )
+            )
+            for version_id in wanted
+        }  # fmt: skip
+
+    def mirroring(context: Context, given: dict[str, JSON]) -> JSON:
+        done = update(
+            store, folder, context.now_us(), _progress(context), anew=given.get("anew") is True,
+            memory_limit=memory_limit,
+        )  # fmt: skip
+        return dict(asdict(done))
+
+    def refreshing(context: Context, _: dict[str, JSON]) -> JSON:
+        now_us = context.now_us()
+        told = _progress(context)
+        return dict(
+            asdict(refresh(store, folder, now_us, told, pace=pace, memory_limit=memory_limit))
+        )
+
+    return {
+        "publish": _once(publishing), "try": _once(trying), "shadow": _once(shadowing),
+        "mirror": _once(mirroring), "refresh": _once(refreshing),
+    }  # fmt: skip
+
+
+def trial_json(trial: Trial) -> dict[str, JSON]:
+    """A trial as plain JSON; scores in hundredths."""
+    return {
+        "as_of_us": trial.as_of_us,
+        "live_id": trial.live_id,
+        "leads": trial.leads,
+        "moved": trial.moved,
+        "bands": [
+            {"from": old, "to": new, "leads": count}
+            for (old, new), count in sorted(trial.matrix.items(), key=lambda item: -item[1])
+        ],
+        "before": None if trial.before is None else dict(asdict(trial.before)),
+        "after": dict(asdict(trial.after)),
+        "days": trial.days,
+        "asked_daily": trial.asked_daily,
+        "movers": [dict(asdict(mover)) for mover in trial.movers],
+    }
+
+
+def _once(work: Callable[[Context, dict[str, JSON]], JSON]) -> Handler:
+    """One step: all of these may be done again from the start."""
+
+    def handler(context: Context, given: dict[str, JSON]) -> JSON:
+        try:
+            return context.step("all", lambda: work(context, given))
+        except Cancelled:
+            return None
+
+    return handler
+
+
+def _progress(context: Context) -> Progress:
+    def told(done: int, total: int, message: str) -> None:
+        context.progress(done, total, message)
+        if context.cancelled():
+            raise Cancelled
+
+    return told
+
+
+def _give_up(store: Store, version_id: int, by: str, now_us: int) -> None:
+    """The version is what it was; unless it went live just before."""
+    with store.read() as connection:
+        status = get_version(connection, version_id).status
+    if status == "publishing":
+        store.write(lambda c: abandon(c, version_id, by, now_us), "scores", alone=True)
+
+
+def _whole(given: dict[str, JSON], name: str, default: int = 0) -> int:
+    value = given.get(name, default)
+    return value if isinstance(value, int) else default
