@@ -108,9 +108,27 @@ def test_a_value_is_not_repeated_because_it_may_be_a_password() -> None:
     (one,) = problems({"LEADWISE_DATABASE": "mysql://root:hunter2@db/x"})
     assert "hunter2" not in " ".join(one)
     assert "expected postgresql://" in one[2]
+    (one,) = problems({"LEADWISE_DATABASE": "postgresql://root:hunter2@db:54e2/x"})
+    assert "hunter2" not in " ".join(one)
+    assert "expected a number as the port" in one[2]
     settings = Settings(database="postgresql://a:hunter2@db/x")
     assert "hunter2" not in repr(settings)
     assert "s3cret" not in repr(read_settings({"LEADWISE_METRICS_TOKEN": "s3cret"}))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://a:p/w:d@db:5432/x",
+        "postgres://[::1]:5432/x?sslmode=require",
+        "postgresql://[::1]/x",
+        "postgresql:///x?host=/run/postgresql",
+        "postgresql://db",
+        "sqlite:///leads.db",
+    ],
+)
+def test_addresses_of_stores(address: str) -> None:
+    assert read_settings({"LEADWISE_DATABASE": address}).database_url == address
 
 
 @pytest.mark.parametrize(

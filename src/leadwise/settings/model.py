@@ -6,6 +6,7 @@ mappings cannot be changed afterwards.
 
 from __future__ import annotations
 
+import re
 import socket
 from ipaddress import ip_network
 from pathlib import Path
@@ -31,6 +32,12 @@ SQLITE, POSTGRESQL = ("sqlite:///",), ("postgresql://", "postgres://")
 def _address(given: str) -> str:
     if given and not given.startswith(SQLITE + POSTGRESQL):
         raise ValueError("expected postgresql://user@host/database or sqlite:///file")
+    if given.startswith(POSTGRESQL):
+        # What follows the last @, for a password may hold any sign.
+        place = re.split(r"[/?]", given.rpartition("@")[2].rpartition("://")[2])[0]
+        port = re.search(r":([^\]]*)$", place)
+        if port and not port[1].isdigit():
+            raise ValueError("expected a number as the port, after the host and a colon")
     return given
 
 

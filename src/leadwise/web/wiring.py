@@ -119,7 +119,7 @@ def _built(settings: Settings, store: Store) -> Built:
         *form_routes(intake, clock, limits.forms_per_minute),
         *incoming_routes(intake, clock),
     )
-    return Built(service, routes, api_routers(api))
+    return Built(service, routes, api_routers(lambda: api))
 
 
 def _watch(
