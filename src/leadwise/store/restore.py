@@ -23,7 +23,10 @@ from leadwise.store.generation import next_generation
 from leadwise.store.opening import Store
 from leadwise.store.portable import read_rows, set_counters
 from leadwise.store.privacy import Request, repeat_requests, requests_since
-from leadwise.store.schema import metadata, mirror_file
+from leadwise.store.schema import meta, metadata, mirror_file
+
+MIRROR = "mirror"
+"""The key of `meta` under which the mirror says what it consists of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ def restore_backup(backup: Backup, target: Target, now_us: int, actor: str) -> R
         with store.transaction() as connection:
             # The mirror is of another time: it is made anew, and no process recalls ids.
             connection.execute(delete(mirror_file))
+            connection.execute(delete(meta).where(meta.c.key == MIRROR))
             next_generation(connection)
             erased, objections = repeat_requests(connection, requests, now_us, actor)
             detail = f"a backup of {backup.made_us} us, version {backup.tables}"
