@@ -216,6 +216,10 @@ class ScheduleSettings(_Frozen):
         default="*/15 * * * *", description="When the columnar mirror follows the record."
     )
     shadow: Schedule = Field(default="15 2 * * *", description="When shadow cards are scored.")
+    refresh: Schedule = Field(
+        default="20 * * * *",
+        description="When the scores of leads that move with time alone are refreshed in bulk.",
+    )
     retention: Schedule = Field(
         default="45 3 * * *", description="When what is older than `[retention]` says is deleted."
     )

@@ -16,7 +16,7 @@ from leadwise.jobs import Jobs
 from leadwise.jobs import Pace as JobPace
 from leadwise.live.accounts import AccountRules
 from leadwise.live.loop import ScoringLoop
-from leadwise.live.scoring import Pace, Scored
+from leadwise.live.scoring import Scored
 from leadwise.live.taking import SECOND_US
 from leadwise.live.webhooks import WebhookSender
 from leadwise.settings import Settings
@@ -35,7 +35,7 @@ from leadwise.web.secret import secret_key
 from leadwise.web.service import Part, Service, system_clock
 from leadwise.web.stream import Feed
 from leadwise.web.tracking import tracking_routes
-from leadwise.web.work import counted, handlers_of, schedules_of
+from leadwise.web.work import counted, handlers_of, pace_of, schedules_of
 
 GAUGES: dict[str, str] = {
     "leadwise_touched": "Touched leads that wait to be scored, counted up to 100,000.",
@@ -76,9 +76,8 @@ def build(settings: Settings) -> Built:
 
 def _built(settings: Settings, store: Store) -> Built:
     metrics, clock = Metrics(), system_clock
-    pace = Pace(settings.scoring.busy_events, settings.scoring.refresh_seconds * SECOND_US)
     rules = AccountRules(settings.accounts.hot_band or None, settings.accounts.role_field)
-    loop = ScoringLoop(store, clock, pace, rules, on_scored=_counting(metrics))
+    loop = ScoringLoop(store, clock, pace_of(settings), rules, on_scored=_counting(metrics))
     recorder = StoreRecorder(
         store, gate_rules(settings.gate), clock, metrics,
         most_waiting=settings.limits.queue_requests, recorded=loop.recorded,

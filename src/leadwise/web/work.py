@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from leadwise.jobs import Handler, Jobs, Schedule, State
+from leadwise.live.card_jobs import card_handlers
 from leadwise.live.retention import retention_handler
+from leadwise.live.scoring import Pace
+from leadwise.live.taking import SECOND_US
 from leadwise.settings import Settings
 from leadwise.store.opening import Store
 
@@ -14,9 +17,18 @@ COUNTED = 1_000
 STATES: tuple[State, ...] = ("waiting", "running", "failed")
 
 
+def pace_of(settings: Settings) -> Pace:
+    """How often leads are scored."""
+    scoring = settings.scoring
+    return Pace(scoring.busy_events, scoring.refresh_seconds * SECOND_US)
+
+
 def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
     """The handler of each kind of job."""
-    return {"retention": retention_handler(store, settings.retention)}
+    return {
+        "retention": retention_handler(store, settings.retention),
+        **card_handlers(store, settings.data / "mirror", pace_of(settings)),
+    }
 
 
 def schedules_of(settings: Settings, handlers: Mapping[str, Handler]) -> tuple[Schedule, ...]:
