@@ -25,6 +25,7 @@ from pathlib import Path
 from tests import postgres_server
 from tests.weather.judge import Verdict, judge, until_scored
 from tests.weather.loader import Load, Sent, loaded
+from tests.weather.nursery import Nursery, nursery
 from tests.weather.postgres import Postgres, postgres
 from tests.weather.servers import Server, prepared
 
@@ -108,15 +109,17 @@ def _round(server: Server, story: Story, chance: random.Random, database: Postgr
 
 
 @contextlib.contextmanager
-def store(kind: str, folder: Path) -> Iterator[tuple[Server, Postgres | None]]:
+def store(
+    kind: str, folder: Path, nursery: Nursery | None = None
+) -> Iterator[tuple[Server, Postgres | None]]:
     """A server with a fresh store; with `postgres` also the database server, started for it."""
     if kind == "sqlite":
-        yield Server(folder), None
+        yield Server(folder, nursery=nursery), None
         return
     found = postgres_server.binaries()
     assert found is not None, "there is no PostgreSQL"
     with postgres(found) as database:
-        yield Server(folder, database.url, variables={"LEADWISE_WORKER": "one"}), database
+        yield Server(folder, database.url, nursery=nursery), database
 
 
 def main() -> int:
@@ -125,10 +128,14 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=7_200, help="end after so long")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--forked", action="store_true", help="fork the service's processes: quicker starts"
+    )
     given = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="leadwise-kills-") as name,
-        store(given.store, Path(name)) as (server, database),
+        nursery() if given.forked else contextlib.nullcontext() as mother,
+        store(given.store, Path(name), mother) as (server, database),
     ):
         story = run(
             server, given.kills, seed=given.seed, database=database, most_seconds=given.seconds

@@ -15,6 +15,7 @@ from leadwise.store import migrations
 from leadwise.store.cards import add_version, set_status
 from leadwise.store.keys import create_key
 from leadwise.store.opening import Store
+from tests.weather.nursery import Child, Nursery
 from tests.weather.people import CARD
 
 READY_SECONDS = 90.0
@@ -43,7 +44,9 @@ class Server:
     """Empty: the SQLite file of the data folder."""
     arguments: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    nursery: Nursery | None = None
+    """Where processes are forked; without one each is a Python of its own."""
+    process: subprocess.Popen[bytes] | Child | None = None
     address: str | None = None
     starts: int = 0
 
@@ -68,13 +71,20 @@ class Server:
     def start(self) -> None:
         """Start a process; it is not waited for."""
         self.starts += 1
-        command = [sys.executable, "-m", "leadwise", "serve", "--data", str(self.data)]
-        command += ["--port", "0", *(("--database", self.database) if self.database else ())]
+        told = ["--data", str(self.data), "--port", "0", *self.arguments]
+        told += ["--database", self.database] if self.database else []
         own = {n: v for n, v in os.environ.items() if not n.startswith("LEADWISE_")}
+        variables = own | ENVIRONMENT | self.variables
+        if self.nursery is not None:
+            self.process = self.nursery.start(
+                arguments=told, folder=str(self.folder), out=str(self._said),
+                err=str(self.folder / "log"), variables=variables,
+            )  # fmt: skip
+            return
         with (self.folder / "log").open("ab") as log, self._said.open("wb") as said:
             self.process = subprocess.Popen(
-                [*command, *self.arguments], cwd=self.folder, stdout=said, stderr=log,
-                env=own | ENVIRONMENT | self.variables,
+                [sys.executable, "-m", "leadwise", "serve", *told],
+                cwd=self.folder, stdout=said, stderr=log, env=variables,
             )  # fmt: skip
 
     def until_ready(self, seconds: float = READY_SECONDS) -> float:
@@ -82,7 +92,8 @@ class Server:
         began = time.monotonic()
         assert self.process is not None
         while time.monotonic() < began + seconds:
-            found = re.search(rb"runs at (http://\S+)", self._said.read_bytes())
+            said = self._said.read_bytes() if self._said.exists() else b""
+            found = re.search(rb"runs at (http://\S+)", said)
             if found:
                 self.address = found[1].decode()
                 return time.monotonic() - began
