@@ -118,11 +118,20 @@ class Wire:
 
     def __init__(self, key: str) -> None:
         basic = base64.b64encode(f"{key}:".encode()).decode()
-        self._headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
+        self.headers: dict[str, str] = {}
+        """Of the last answer, by their names in lower case."""
+        self._sent = {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
         self._address, self._connection = "", http.client.HTTPConnection("127.0.0.1")
 
     def post(self, address: str, body: Json) -> tuple[int, bytes]:
         """The status and body of the answer; OSError, HTTPException where none comes."""
+        return self._ask("POST", address, "/v1/batch", json.dumps(body))
+
+    def get(self, address: str, path: str) -> tuple[int, bytes]:
+        """The same for what is read."""
+        return self._ask("GET", address, path, None)
+
+    def _ask(self, method: str, address: str, path: str, body: str | None) -> tuple[int, bytes]:
         if address != self._address:
             self.close()
             parts = urlsplit(address)
@@ -131,8 +140,9 @@ class Wire:
             )
             self._address = address
         try:
-            self._connection.request("POST", "/v1/batch", json.dumps(body), self._headers)
+            self._connection.request(method, path, body, self._sent)
             answer = self._connection.getresponse()
+            self.headers = {name.lower(): value for name, value in answer.getheaders()}
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException):
             self._connection.close()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +45,8 @@ class Server:
     """Empty: the SQLite file of the data folder."""
     arguments: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
+    data_folder: Path | None = None
+    """Where the data is, if not in `folder`."""
     nursery: Nursery | None = None
     """Where processes are forked; without one each is a Python of its own."""
     process: subprocess.Popen[bytes] | Child | None = None
@@ -55,7 +58,7 @@ class Server:
 
     @property
     def data(self) -> Path:
-        return self.folder / "data"
+        return self.data_folder or self.folder / "data"
 
     @property
     def url(self) -> str:
@@ -128,6 +131,14 @@ class Server:
     @property
     def _said(self) -> Path:
         return self.folder / f"said-{self.starts}"
+
+
+def until(holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
 
 
 def resident_mib(pid: int) -> float:
