@@ -257,7 +257,7 @@ def test_a_file_is_taken_in_whole_and_handed_to_a_job(service: Running, tmp_path
     assert job.kind == "import"
     assert {k: v for k, v in job.arguments.items() if k != "path"} == {
         "format": "csv", "of": "leads", "source": "crm", "columns": {"lead_id": "Id"},
-        "by": "key:6 write:events",
+        "by": "key:6 write:events", "identity": "crm", "name": None,
     }  # fmt: skip
     path = Path(str(job.arguments["path"]))
     assert path.read_bytes() == rows

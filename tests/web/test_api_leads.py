@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leadwise.store.schema import account, lead, score
-from tests.web.api_service import CARD, DAY_US, NOW_US, Running, message, running, with_leads
+from tests.web.api_service import CARD, NOW_US, Running, message, running, with_leads
 
 
 @pytest.fixture
@@ -370,10 +370,11 @@ def test_cards_are_added_compared_and_handed_to_jobs(service: Running) -> None:
     assert client.post(f"/api/cards/{id_}/shadow", json={"on": True}).json()["status"] == "shadow"
     assert client.post(f"/api/cards/{id_}/shadow", json={"on": False}).json()["status"] == "draft"
     assert client.post("/api/cards/1/shadow", json={"on": True}).status_code == 409
+    refused = client.post(f"/api/cards/{id_}/shadow/score", json={})
+    assert (refused.status_code, refused.json()["code"]) == (400, "not-a-shadow")
     for path, body in (("try", {"days": 7}), ("publish", {"why": "better"})):
         job = client.post(f"/api/cards/{id_}/{path}", json=body)
         assert (job.status_code, job.json()["kind"]) == (202, path)
         assert client.get(f"/api/jobs/{job.json()['id']}").json()["state"] == "waiting"
     assert client.post("/api/cards/1/publish", json={"why": "x"}).status_code == 409
     assert client.post("/api/cards/roll-back", json={"why": "x"}).status_code == 404
-    assert DAY_US > 0

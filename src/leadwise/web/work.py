@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from leadwise.ingest.file_job import import_handler
+from leadwise.ingest.gate.rules import gate_rules
 from leadwise.jobs import Handler, Jobs, Schedule, State
 from leadwise.live.card_jobs import card_handlers
 from leadwise.live.retention import retention_handler
@@ -11,6 +13,7 @@ from leadwise.live.scoring import Pace
 from leadwise.live.taking import SECOND_US
 from leadwise.settings import Settings
 from leadwise.store.opening import Store
+from leadwise.web.api.imports import FOLDER
 
 COUNTED = 1_000
 """More jobs than this in one state are not counted."""
@@ -27,6 +30,7 @@ def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
     """The handler of each kind of job."""
     return {
         "retention": retention_handler(store, settings.retention),
+        "import": import_handler(store, gate_rules(settings.gate), settings.data / FOLDER),
         **card_handlers(store, settings.data / "mirror", pace_of(settings)),
     }
 

@@ -217,11 +217,29 @@ def shadow(api: Parts, who: WriteCards, card_id: Id, wanted: Shadow) -> ListedCa
     return ListedCard(**_values(api.write(work)))
 
 
+@router.post("/cards/{card_id}/shadow/score", status_code=202, summary="Score a shadow card now")
+def score_shadow(api: Parts, who: WriteCards, card_id: Id, over: TryOver) -> JobShape:
+    """A job, as it is done nightly: its result is the comparison with the live card."""
+    with api.store.read() as connection:
+        version = get_version(connection, card_id)
+    if version.status != "shadow":
+        raise UserError(
+            "not-a-shadow", f"Version {card_id} is {version.status}.", hint="Make it one first."
+        )
+    return _job(api, "shadow", {"version_id": card_id, "by": who.actor, "days": over.days})
+
+
 @router.post("/cards/{card_id}/try", status_code=202, summary="Try a card on everybody")
 def try_card(api: Parts, who: WriteCards, card_id: Id, over: TryOver) -> JobShape:
     """A job whose result says who would change band, and how many leads get hot a day."""
     with api.store.read() as connection:
-        get_version(connection, card_id)
+        version = get_version(connection, card_id)
+    if version.subject != "lead":
+        raise UserError(
+            "not-for-leads",
+            f"Version {card_id} is a card for accounts.",
+            hint="Cards for leads can be tried on everybody.",
+        )
     return _job(api, "try", {"version_id": card_id, "by": who.actor, "days": over.days})
 
 

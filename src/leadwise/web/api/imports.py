@@ -24,6 +24,7 @@ router = APIRouter(tags=["imports"])
 
 KIND = "import"
 FOLDER = "uploads"
+"""In the data folder."""
 Format = Literal["csv", "jsonl", "parquet"]
 MEDIA_TYPES: dict[str, Format] = {
     "text/csv": "csv",
@@ -51,6 +52,10 @@ async def create_import(
     who: WriteEvents,
     of: Annotated[Literal["leads", "events"], Query(description="What each row is.")],
     source: Annotated[ShortText, Query(description="The name under which the rows are recorded.")],
+    identity: Annotated[
+        Literal["crm", "email", "user", "anonymous"], Query(description="What `lead_id` is.")
+    ] = "crm",
+    name: Annotated[ShortText | None, Query(description="What the file is called.")] = None,
     column: Annotated[
         list[ShortText] | None,
         Query(max_length=400, description="NAME=COLUMN, where the file calls it otherwise."),
@@ -72,7 +77,7 @@ async def create_import(
         raise UserError("bad-request", "The file is empty.", hint="curl --data-binary @leads.csv")
     arguments: dict[str, JSON] = {
         "path": str(path), "format": MEDIA_TYPES[media], "of": of, "source": source,
-        "columns": dict(columns), "by": who.actor,
+        "columns": dict(columns), "identity": identity, "name": name, "by": who.actor,
     }  # fmt: skip
 
     def put_in() -> JobShape:

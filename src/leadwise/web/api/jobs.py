@@ -8,8 +8,9 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from sqlalchemy import Connection
 
+from leadwise.asking.instants import written
 from leadwise.errors import UserError
-from leadwise.jobs import Job, State
+from leadwise.jobs import JSON, Job, State
 from leadwise.store.audit import audit
 from leadwise.web.api.parts import Admin, Parts
 from leadwise.web.api.shapes import (
@@ -25,6 +26,8 @@ from leadwise.web.api.shapes import (
 
 router = APIRouter(tags=["jobs"])
 
+HUNDREDTHS = ("old_score", "new_score")
+"""Of the results of jobs."""
 JobId = Annotated[str, Path(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9._:@/-]+$")]
 
 
@@ -108,12 +111,30 @@ def job_shape(job: Job) -> JobShape:
     error = job.error
     return JobShape(
         id=job.id, kind=job.kind, state=job.state, due=job.due_us, done=job.done, total=job.total,
-        message=job.message, result=job.result,
+        message=job.message, result=_told(job.result),
         error=JobErrorShape(code=error.code, message=error.message, hint=error.hint)
         if error
         else None,
         attempt=job.attempt, created=job.created_us, updated=job.updated_us,
     )  # fmt: skip
+
+
+def _told(result: JSON, name: str = "") -> Any:
+    """A result with points and times as they are told: `as_of_us` is `as_of`, hundredths points."""
+    if isinstance(result, dict):
+        return {_plain(key): _told(value, key) for key, value in result.items()}
+    if isinstance(result, list):
+        return [_told(value) for value in result]
+    if isinstance(result, int) and not isinstance(result, bool):
+        if name.endswith("_us"):
+            return written(result)
+        if name in HUNDREDTHS:
+            return result // 100 if result % 100 == 0 else result / 100
+    return result
+
+
+def _plain(name: str) -> str:
+    return name.removesuffix("_us")
 
 
 def _note(api: Parts, actor: str, action: str, job_id: str) -> None:

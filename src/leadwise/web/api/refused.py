@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from leadwise.errors import UserError
 from leadwise.ingest.gate.rules import gate_rules
 from leadwise.ingest.record import record
-from leadwise.ingest.segment import Arrival, receive_again
+from leadwise.ingest.resending import read_again
 from leadwise.store.audit import audit
 from leadwise.store.refusals import Refused, get_refused, list_refused, mark_sent_again
 from leadwise.web.api.parts import Parts, WriteEvents
@@ -32,7 +32,8 @@ LONGEST_BODY = 32_768
 
 
 class RefusedShape(Shape):
-    """`place` counts from 0 in what was sent; `body` is the event as JSON text."""
+    """`place` counts from 0 in what was sent; `body` is the event as JSON text, `protocol` how it
+    is read when it is sent again."""
 
     id: int
     received: Time
@@ -41,6 +42,7 @@ class RefusedShape(Shape):
     code: str
     reason: str
     body: str
+    protocol: str
     sent_again: Time | None
 
 
@@ -88,7 +90,7 @@ def resend(api: Parts, who: WriteEvents, refused_id: Id, again: Again) -> SentAg
     def work(connection: Connection) -> SentAgain:
         old = get_refused(connection, refused_id)
         text = old.body if again.body is None else again.body
-        received = receive_again(text, Arrival(old.source, now_us))
+        received = read_again(connection, old, text)
         if received.refusals:
             first = received.refusals[0]
             raise UserError(
@@ -105,5 +107,5 @@ def resend(api: Parts, who: WriteEvents, refused_id: Id, again: Again) -> SentAg
 def _shape(row: Refused) -> RefusedShape:
     return RefusedShape(
         id=row.id, received=row.received_us, source=row.source, place=row.place, code=row.code,
-        reason=row.reason, body=row.body, sent_again=row.sent_again_us,
+        reason=row.reason, body=row.body, protocol=row.protocol, sent_again=row.sent_again_us,
     )  # fmt: skip
