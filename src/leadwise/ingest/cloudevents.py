@@ -60,7 +60,8 @@ def _received(items: list[object], incoming: Incoming, received_us: int) -> Rece
             messages.append(_message(item, incoming, received_us))
         except UserError as error:
             refusals.append(refusal(index, error, written(item)))
-    return Received(tuple(messages), tuple(refusals), incoming.name)
+    protocol = f"cloudevent:{incoming.name}"
+    return Received(tuple(messages), tuple(refusals), incoming.name, protocol)
 
 
 def _message(item: object, incoming: Incoming, received_us: int) -> Message:

@@ -62,7 +62,11 @@ class Reading:
             if row.problem is not None:
                 yield _refused(row, row.problem, row.text)
                 continue
-            values = {renamed.get(name, name): value for name, value in row.values.items()}
+            values = dict(row.values)
+            # A name of ours that is read from elsewhere is not what the file calls so, unless it
+            # lacks that column: one mapping serves several files.
+            found = {renamed[name]: values.pop(name) for name in row.values if name in renamed}
+            values |= found
             try:
                 yield self._message(row, values)
             except UserError as error:

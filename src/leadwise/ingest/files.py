@@ -108,7 +108,8 @@ def _recorded(
     recalled: Recalled,
 ) -> Imported:
     told = _changing(connection, messages) if reading.of == "leads" else list(messages)
-    received = Received(tuple(told), _new(connection, reading.source, refusals), reading.source)
+    refused = _new(connection, reading.source, refusals)
+    received = Received(tuple(told), refused, reading.source, "file")
     found = record(connection, received, rules, reading.now_us, recalled=recalled, cause="import")
     return Imported(
         rows=len(messages) + len(refusals), recorded=found.events, known=found.duplicates,
@@ -157,7 +158,7 @@ def _checked(file: InputFile, reading: Reading) -> Iterator[FileRow]:
     needed = ("lead_id",) if reading.of == "leads" else ("lead_id", "event", "timestamp")
     for name in needed:
         column = reading.columns.get(name, name)
-        if first and seen and column not in seen:
+        if first and seen and not {column, name} & seen:
             shown = ", ".join(f"'{other}'" for other in sorted(seen)[:20])
             raise UserError(
                 "input-missing-column", f"There is no column '{column}'.",

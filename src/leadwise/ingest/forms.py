@@ -68,7 +68,8 @@ def form_messages(form: Form, posting: Posting) -> Received:
     sent = _values(posting.fields)
     if sent.get(form.honeypot, "").strip():
         error = UserError("form-honeypot", f"the hidden field '{form.honeypot}' is filled")
-        return Received((), (refusal(0, error, written(sent)),), form.source)
+        refused = (refusal(0, error, written(sent)),)
+        return Received((), refused, form.source, f"form:{form.name}")
     sent.pop(form.honeypot, None)
     return _received(form, posting, sent)
 

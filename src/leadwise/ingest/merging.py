@@ -170,4 +170,3 @@ def _join(
     )
     before = {"account_id": kept.account_id, "objected_us": kept.objected_us, "known": kept.known}
     return before, {a for a in (kept.account_id, other.account_id) if a is not None}
-

@@ -59,3 +59,7 @@ class Received:
     refusals: tuple[Refusal, ...] = ()
     source: str = ""
     """Whose refusals these are where there is no message."""
+    protocol: str = "segment"
+    """How a refused one is to be read when it is sent again: `segment`, `file`, `message`
+    (JSON of a Message), or `form`, `cloudevent`, `webhook` with a colon and the name of the form or
+    source."""

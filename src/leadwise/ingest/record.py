@@ -17,7 +17,7 @@ from leadwise.ingest.emails import account_domain, email_facts
 from leadwise.ingest.gate.marking import mark
 from leadwise.ingest.gate.rules import GateRules
 from leadwise.ingest.linking import Linking, names_in, previous_names
-from leadwise.ingest.messages import Message, Received, Refusal
+from leadwise.ingest.messages import Message, Received
 from leadwise.store import identities
 from leadwise.store.accounts import account_of, account_of_group, describe, join
 from leadwise.store.bulk import insert_rows, listed, next_ids
@@ -77,7 +77,7 @@ def record(
 
     Call it in a transaction that no other of the same process overlaps (`Store.write`).
     """
-    keep_refusals(connection, received.refusals, _source(received), now_us)
+    keep_refusals(connection, received, now_us)
     messages = _unseen(connection, received.messages)
     duplicates = len(received.messages) - len(messages)
     if not messages:
@@ -102,20 +102,18 @@ def record(
     return Recorded(len(messages), duplicates, len(received.refusals))
 
 
-def keep_refusals(
-    connection: Connection, refusals: Sequence[Refusal], source: str, now_us: int
-) -> None:
+def keep_refusals(connection: Connection, received: Received, now_us: int) -> None:
     """Keep what could not be recorded, with the reason, to be looked at and sent again."""
+    source = received.source or next((m.source for m in received.messages), "")
     insert_rows(
         connection,
         refused,
-        ("received_us", "source", "place", "code", "reason", "body"),
-        [(now_us, source, r.index, r.code, r.reason, r.body) for r in refusals],
+        ("received_us", "source", "place", "code", "reason", "body", "protocol"),
+        [
+            (now_us, source, r.index, r.code, r.reason, r.body, received.protocol)
+            for r in received.refusals
+        ],
     )
-
-
-def _source(received: Received) -> str:
-    return received.messages[0].source if received.messages else received.source
 
 
 def _unseen(connection: Connection, messages: Sequence[Message]) -> list[Message]:

@@ -72,10 +72,13 @@ def webhook_again(text: str, incoming: Incoming, received_us: int) -> Received:
 
 
 def _received(value: object, id_: str, incoming: Incoming, received_us: int) -> Received:
+    protocol = f"webhook:{incoming.name}"
     try:
-        return Received((_message(value, id_, incoming, received_us),), (), incoming.name)
+        messages = (_message(value, id_, incoming, received_us),)
     except UserError as error:
-        return Received((), (refusal(0, error, written(value)),), incoming.name)
+        refused = (refusal(0, error, written(value)),)
+        return Received((), refused, incoming.name, protocol)
+    return Received(messages, (), incoming.name, protocol)
 
 
 def _message(value: object, id_: str, incoming: Incoming, received_us: int) -> Message:

@@ -21,6 +21,7 @@ class Refused:
     code: str
     reason: str
     body: str
+    protocol: str
     sent_again_us: int | None
 
 

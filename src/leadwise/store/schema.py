@@ -143,6 +143,7 @@ refused = Table(
     text("code"),
     text("reason"),
     text("body"),
+    text("protocol", server_default="segment"),  # how the body is read when it is sent again
     whole("sent_again_us", null=True),
 )
 

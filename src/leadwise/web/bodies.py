@@ -1,7 +1,8 @@
-"""How large a request's body may be, before anybody reads it."""
+"""How large a request's body may be, and how slow, whoever reads it."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -14,6 +15,9 @@ from leadwise.web.problems import REQUEST_ID, problem_response
 UPLOADS = "/api/imports"
 LINGER_SECONDS, LINGER_BYTES = 2.0, 16 * 1024 * 1024
 """How much of a refused body is still taken, so that the client gets to read why."""
+BODY_SECONDS = 60.0
+"""For all of a body, and for each part of a file that is uploaded: who sends a byte at a time holds
+a connection no longer than this."""
 NONE_READ = {"Connection": "close"}
 
 
@@ -34,18 +38,31 @@ class BodyLimit:
         if not told.isdigit() or int(told[:20]) > most:
             await _refuse(scope, receive, send, most)
             return
-        await self._app(scope, _counted(receive, most), send)
+        await self._app(scope, _counted(receive, most, all_at_once=not upload), send)
 
 
-def _counted(receive: Receive, most: int) -> Receive:
-    taken = 0
+TOO_SLOW = f"The body did not arrive within {BODY_SECONDS:.0f} seconds."
+
+
+def _counted(receive: Receive, most: int, *, all_at_once: bool) -> Receive:
+    taken, whole = 0, False
+    end: float | None = None
 
     async def counting() -> Message:
-        nonlocal taken
-        message = await receive()
+        nonlocal taken, whole, end
+        if whole:  # then it is waited for the client to go away
+            return await receive()
+        if end is None or not all_at_once:
+            end = asyncio.get_running_loop().time() + BODY_SECONDS
+        try:
+            async with asyncio.timeout_at(end):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, TOO_SLOW, headers=NONE_READ) from None
         taken += len(message.get("body", b""))
         if taken > most:
             raise HTTPException(413, too_large(most), headers=NONE_READ)
+        whole = not message.get("more_body")
         return message
 
     return counting

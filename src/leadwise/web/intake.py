@@ -9,15 +9,14 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import msgspec
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from leadwise.errors import InternalError, LeadwiseError
+from leadwise.ingest import sources
 from leadwise.ingest.forms import Form
 from leadwise.ingest.incoming import Incoming
 from leadwise.ingest.messages import Received
-from leadwise.store import schema
 from leadwise.store.keys import PREFIXES, verify_key
 from leadwise.store.opening import Store
 from leadwise.web.keys import LastUsed
@@ -62,13 +61,11 @@ class Intake:
 
     async def form(self, name: str) -> Form | None:
         """The form that posts to `/f/<name>`."""
-        return await self._find("form", name, lambda c, n: _document(c, schema.form, n, Form))
+        return await self._find("form", name, sources.load_form)
 
     async def incoming(self, name: str) -> Incoming | None:
         """The source that posts to `/in/<name>`."""
-        return await self._find(
-            "incoming", name, lambda c, n: _document(c, schema.incoming, n, Incoming)
-        )
+        return await self._find("incoming", name, sources.load_incoming)
 
     async def _find(
         self, kind: str, name: str, read: Callable[[Connection, str], Found | None]
@@ -100,15 +97,3 @@ class Intake:
             return None
         self._used.note(self._store, found, now_us)
         return WriteKey(found.name, found.origins)
-
-
-def _document(connection: Connection, table: Table, name: str, kind: type[Found]) -> Found | None:
-    """A form or source as it stands in the record: its fields but the name, as a JSON object."""
-    doc = connection.execute(select(table.c.doc).where(table.c.name == name)).scalar()
-    if doc is None:
-        return None
-    fields = msgspec.json.decode(doc) | {"name": name}
-    try:
-        return msgspec.convert(fields, kind)
-    except msgspec.ValidationError as error:
-        raise InternalError(f"the {table.name} '{name}' is not as it should be: {error}") from error

@@ -30,6 +30,7 @@ REQUEST_ID = "leadwise_request_id"
 
 _BY_STATUS = {
     400: "bad-request", 401: "no-key", 403: "not-allowed", 404: "no-such-page",
+    408: "body-too-slow",
     405: "no-such-method", 406: "not-acceptable", 409: "conflict", 410: "gone",
     412: "changed-meanwhile", 413: "body-too-large", 415: "media-type", 422: "bad-request",
     429: "too-many-requests", 431: "headers-too-large", 500: "defect", 501: "not-there",

@@ -8,7 +8,6 @@ refused, so that no event can hold up others, and none is lost.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import threading
 import time
@@ -17,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
@@ -114,8 +114,7 @@ class StoreRecorder:
         refused = 0
         for received in together:
             if received.refusals:
-                source = received.source or next((m.source for m in received.messages), "")
-                keep_refusals(connection, received.refusals, source, now_us)
+                keep_refusals(connection, received, now_us)
                 refused += len(received.refusals)
         messages = tuple(m for received in together for m in received.messages)
         done = record(connection, Received(messages), self._rules, now_us, recalled=self._recalled)
@@ -136,16 +135,14 @@ class StoreRecorder:
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT alone")
             self._recalled.ids.clear()
             reason = f"It could not be recorded ({type(error).__name__}): a defect of Leadwise."
-            refusals = [
-                Refusal(
-                    place, "not-recorded", reason,
-                    json.dumps(dict(m.document), default=str)[:32_768],
-                )
-                for place, m in enumerate(received.messages)
-            ]  # fmt: skip
+            refused = tuple(
+                Refusal(place, "not-recorded", reason, msgspec.json.encode(message).decode())
+                for place, message in enumerate(received.messages)
+            )
             source = next((m.source for m in received.messages), received.source)
-            keep_refusals(connection, [*received.refusals, *refusals], source, self._clock())
-            recorded = Recorded(0, 0, len(refusals) + len(received.refusals))
+            keep_refusals(connection, received, self._clock())
+            keep_refusals(connection, Received((), refused, source, "message"), self._clock())
+            recorded = Recorded(0, 0, len(refused) + len(received.refusals))
         connection.exec_driver_sql("RELEASE SAVEPOINT alone")
         return recorded
 

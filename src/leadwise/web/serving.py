@@ -26,6 +26,7 @@ from starlette.types import ASGIApp
 from leadwise.settings import Settings
 from leadwise.web import logs
 from leadwise.web.app import create_app
+from leadwise.web.connections import Connection
 from leadwise.web.service import STOP_SECONDS, Service
 from leadwise.web.starting import cannot_listen, listening, one_process, prepare_folder
 from leadwise.web.supervisor import notify
@@ -96,6 +97,7 @@ def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="auto",  # uvloop, where there is one for the system
+        http=Connection,
         ws="none",
         lifespan="off",
         log_config=None,

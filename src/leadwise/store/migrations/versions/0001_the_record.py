@@ -170,6 +170,7 @@ def _what_came_in() -> None:
         text("code"),
         text("reason"),
         text("body"),
+        text("protocol", server_default="segment"),
         whole("sent_again_us", null=True),
     )
     op.create_table(

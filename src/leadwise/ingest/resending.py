@@ -1,0 +1,63 @@
+"""Refused events read again, by the protocol that they came by."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection
+
+from leadwise.errors import UserError
+from leadwise.ingest.cloudevents import cloudevent_again
+from leadwise.ingest.forms import Form, Posting, form_again
+from leadwise.ingest.incoming import Incoming
+from leadwise.ingest.messages import Message, Received
+from leadwise.ingest.segment import Arrival, receive_again
+from leadwise.ingest.sources import load_form, load_incoming
+from leadwise.ingest.webhooks import webhook_again
+from leadwise.store.refusals import Refused
+
+
+def read_again(connection: Connection, refused: Refused, text: str) -> Received:
+    """What `text` (the body as it was, or put right) holds, as received when it was refused.
+
+    Raises UserError where it cannot be read by its protocol.
+    """
+    kind, _, name = refused.protocol.partition(":")
+    match kind:
+        case "form":
+            posting = Posting((), f"again-{refused.id}", refused.received_us)
+            return form_again(_form(connection, name), text, posting)
+        case "cloudevent":
+            return cloudevent_again(text, _incoming(connection, name), refused.received_us)
+        case "webhook":
+            return webhook_again(text, _incoming(connection, name), refused.received_us)
+        case "message":
+            return Received((_message(text),), (), refused.source, "message")
+        case "file":
+            raise UserError(
+                "refused-file",
+                f"Line {refused.place} is a row of the file {refused.source}.",
+                hint="Put the file right and import it again: other rows stay as they are.",
+            )
+        case _:
+            return receive_again(text, Arrival(refused.source, refused.received_us))
+
+
+def _form(connection: Connection, name: str) -> Form:
+    found = load_form(connection, name)
+    if found is None:
+        raise UserError("no-such-form", f"There is no form {name!r} any more.")
+    return found
+
+
+def _incoming(connection: Connection, name: str) -> Incoming:
+    found = load_incoming(connection, name)
+    if found is None:
+        raise UserError("no-such-source", f"There is no source {name!r} any more.")
+    return found
+
+
+def _message(text: str) -> Message:
+    try:
+        return msgspec.json.decode(text, type=Message)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise UserError("not-json", f"That is no message: {error}") from None
