@@ -23,8 +23,8 @@ from tests.weather.people import Json, People
 Address = Callable[[int], str | None]
 """Where the sender of this number finds a server just now; None where none is known to run."""
 
-PATIENCE_SECONDS = 120.0
-"""How long one batch may go without an answer of 200 before the sender calls it lost."""
+PATIENCE_SECONDS = 60.0
+"""How long after `stop` the last batches may go without an answer of 200."""
 ANSWER_SECONDS = 60.0
 
 
@@ -63,8 +63,12 @@ class Load:
     def stop(self) -> None:
         """Begin no further batch, and wait until those begun are acknowledged."""
         self._stopping.set()
+        end = time.monotonic() + PATIENCE_SECONDS
         for thread in self._threads:
-            thread.join(PATIENCE_SECONDS + ANSWER_SECONDS)
+            thread.join(max(0.0, end - time.monotonic()))
+        if any(thread.is_alive() for thread in self._threads) and not self._over.is_set():
+            self.sent.lost.append(f"no answer of 200 within {PATIENCE_SECONDS:.0f} s")
+            self._over.set()
 
     def give_up(self) -> None:
         """End at once, whatever is acknowledged."""
@@ -80,7 +84,6 @@ class Load:
             ids = {message["messageId"] for message in batch}
             self.sent.tried |= ids
             if not self._until_taken(wire, number, batch):
-                self.sent.lost.append(f"no answer of 200 in {PATIENCE_SECONDS:.0f} s")
                 return
             self.sent.acknowledged |= ids
             if chance.random() < 0.1:
@@ -89,8 +92,7 @@ class Load:
         wire.close()
 
     def _until_taken(self, wire: Wire, number: int, batch: list[Json]) -> bool:
-        end = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < end and not self._over.is_set():
+        while not self._over.is_set():
             address = self.address(number)
             if address is None:
                 time.sleep(0.02)

@@ -38,7 +38,7 @@ _BY_STATUS = {
 }  # fmt: skip
 _BY_CODE = {code: status for status, code in _BY_STATUS.items() if status != 422}
 _BY_PREFIX = (("no-such-", 404), ("already-", 409), ("stale-", 409), ("busy-", 503))
-_BY_SUFFIX = (("-unknown", 404), ("-merged", 409), ("-undone", 409))
+_BY_SUFFIX = (("-unknown", 404), ("-merged", 409), ("-objected", 409), ("-undone", 409))
 """Codes say their status by how they start or end; all others are 400, cards and inputs 422."""
 
 
