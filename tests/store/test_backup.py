@@ -252,7 +252,7 @@ def test_what_is_there_is_kept_or_refused(embedded: str, tmp_path: Path) -> None
         assert used.value.code == "store-in-use"
     result = restore_backup(backup, replace(target, replace=True), LATER_US, "test")
     when = "before-20270118T080000Z"
-    names = ("jobs.db", "secret.key", "leadwise.db")
+    names = ("jobs.db", "leadwise.db")  # the secret is still the same
     assert [path.name for path in result.kept] == [f"{name}.{when}" for name in names]
     with Store(str(result.kept[-1])) as old, old.read() as connection:
         assert rows_of(connection) == before

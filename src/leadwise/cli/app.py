@@ -13,14 +13,24 @@ import typer
 from typer.core import TyperGroup
 
 from leadwise.cli import (
+    backup,
     check,
     compare,
     diff,
+    doctor,
     evaluate,
     explain,
     fmt,
     forecast,
     history,
+    import_,
+    init,
+    jobs,
+    key,
+    migrate,
+    person,
+    publish,
+    restore,
     schema,
     score,
     serve,
@@ -124,7 +134,18 @@ def build() -> typer.Typer:
         "diff": diff.diff,
         "evaluate": evaluate.evaluate,
         "sql": sql.sql,
+        "init": init.init,
         "serve": serve.serve,
+        "import": import_.import_,
+        "publish": publish.publish,
+        "cards": publish.cards,
+        "key": key.key,
+        "jobs": jobs.jobs,
+        "person": person.person,
+        "doctor": doctor.doctor,
+        "backup": backup.backup,
+        "restore": restore.restore,
+        "migrate": migrate.migrate,
     }
     for name, command in commands.items():
         app.command(name, context_settings=SETTINGS)(command)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, func, select, text
 
 from leadwise.plan.lines import lines, total_name
 from leadwise.store.cards import CardVersion, versions_to_score
+from leadwise.store.findings import Finding, counted, fine, wrong
 from leadwise.store.relations import ask_ledgers
 from leadwise.store.schema import score, touched
 
@@ -58,6 +59,21 @@ class ScoresChecked:
         return not self.wrong and not self.unscored
 
 
+def scores_finding(checked: ScoresChecked) -> Finding:
+    """What was found, in words."""
+    waiting = f"; {counted(checked.waiting, 'lead')} left out, for they wait to be scored"
+    said = f"{counted(checked.compared, 'score')} compared with the query's answer"
+    if checked.right:
+        return fine("scores", f"{said}: all equal{waiting if checked.waiting else ''}")
+    parts = [f"{checked.wrong:,} differ"] if checked.wrong else []
+    parts += [f"{counted(checked.unscored, 'lead')} without a score"] if checked.unscored else []
+    examples = [str(difference) for difference in checked.first]
+    return wrong(
+        "scores", f"{said}: {', '.join(parts)}{waiting if checked.waiting else ''}", examples,
+        hint="That is a defect: please report it. Publishing the card again scores everybody.",
+    )  # fmt: skip
+
+
 def check_scores(
     connection: Connection, progress: Callable[[int, int], None] | None = None
 ) -> ScoresChecked:
@@ -69,19 +85,19 @@ def check_scores(
     total = connection.execute(
         counts.where(score.c.card_version_id.in_([version.id for version in versions]))
     ).scalar_one()
-    compared = wrong = 0
+    compared = bad = 0
     first: list[Difference] = []
     for version in versions:
         for rows in _stored(connection, version.id):
             found = _differences(connection, version, rows)
             compared += len(rows)
-            wrong += len({difference.lead_id for difference in found})
+            bad += len({difference.lead_id for difference in found})
             first += found[: SHOWN - len(first)]
             if progress is not None:
                 progress(compared, total)
     live = [version for version in versions if version.status == "live"]
     unscored = _unscored(connection, live[0].id) if live else 0
-    return ScoresChecked(compared, waiting, wrong, tuple(first), unscored)
+    return ScoresChecked(compared, waiting, bad, tuple(first), unscored)
 
 
 def _stored(connection: Connection, version_id: int) -> Iterator[Sequence[Row[Any]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import os
 import shutil
 import sqlite3
@@ -72,8 +73,12 @@ def require_unused(path: Path) -> None:
 def put_in_place(source: Path, target: Path, aside: str) -> Path | None:
     """Make `target` a copy of `source`, whole or not at all.
 
-    What was there before is renamed, with `aside` added to its name; that is returned.
+    What was there before, if it is another, is renamed, with `aside` added to its name; that is
+    returned.
     """
+    if target.is_file() and filecmp.cmp(source, target, shallow=False):
+        private(target)
+        return None
     beside = target.with_name(f"{target.name}.restoring")
     shutil.copyfile(source, beside)
     private(beside)
