@@ -1,4 +1,4 @@
-"""Scores of many leads at once: asked of the mirror, bucket by bucket, and written in chunks.
+"""Scores of many leads at once: asked of the mirror, part by part, and written in chunks.
 
 What is written is what `leadwise.live.scoring` would write of the same answers at the same instant.
 A chunk leaves out every lead that something newer was said of meanwhile: one with a newer score,
@@ -58,14 +58,14 @@ def score_everybody(
     done, written = 0, Written()
     with mirror.engine(asking.memory_limit) as engine:
         sql = answers_sql(asking.version.card, asking.as_of_us)
-        for bucket in range(mirror.buckets):
+        for part in mirror.parts:
             progress(done, total, "scoring")
-            ids = None
-            if asking.only is not None:
-                ids = [id_ for id_ in asking.only if id_ % mirror.buckets == bucket]
-                if not ids:
-                    continue
-            for rows in _answers(store, engine, mirror, asking.version.card, sql, bucket, ids):
+            ids = asking.only
+            if ids is not None and part is not None:
+                ids = frozenset(id_ for id_ in ids if id_ % mirror.buckets == part)
+            if ids is not None and not ids:
+                continue
+            for rows in _answers(store, engine, mirror, asking.version.card, sql, part, ids):
                 written += _write(store, asking, rows, cause)
                 done += len(rows)
                 progress(done, total, "scoring")
@@ -106,13 +106,13 @@ def _answers(
     mirror: Mirror,
     card: Card,
     sql: str,
-    bucket: int,
+    part: int | None,
     only: Collection[int] | None,
 ) -> Iterator[list[tuple[Any, ...]]]:
-    mirror.relate(engine, card, bucket)
+    mirror.relate(engine, card, part)
     if only is not None:
         engine.load("asked", pa.table({"lead_id": pa.array(sorted(only), pa.int64())}))
-        there = f"FROM ({mirror.leads_sql(bucket)}) SEMI JOIN asked USING (lead_id)"
+        there = f"FROM ({mirror.leads_sql(part)}) SEMI JOIN asked USING (lead_id)"
         engine.create("leads", f"SELECT lead_id {there}", view=True)
     size = CHUNKS[store.dialect]
     for batch in engine.connection.sql(sql).to_arrow_reader(size):

@@ -99,18 +99,18 @@ def compared(
 ) -> Trial:
     """The comparison over an open mirror."""
     counted = _Counted()
-    for bucket in range(mirror.buckets):
-        progress(bucket, mirror.buckets, "comparing")
+    for done, part in enumerate(mirror.parts):
+        progress(done, len(mirror.parts), "comparing")
         daily = days if counted.daily < MOST_LEADS_OF_DAYS else 0
         # Fresh engines: what a comparison leaves behind is as large as a bucket's answers.
         with mirror.engine(memory_limit) as one, mirror.engine(memory_limit) as two:
             old_card = live.card if live else card
-            mirror.relate(one, old_card, bucket)
-            mirror.relate(two, card, bucket)
+            mirror.relate(one, old_card, part)
+            mirror.relate(two, card, part)
             old = Population(old_card, Dataset(one, Notes()), one)
             new = Population(card, Dataset(two, Notes()), two)
             counted.add(compare(old, new, now_us, days=daily))
-    progress(mirror.buckets, mirror.buckets, "comparing")
+    progress(len(mirror.parts), len(mirror.parts), "comparing")
     return counted.trial(now_us, live, days)
 
 

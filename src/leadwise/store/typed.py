@@ -42,6 +42,9 @@ class Lookup(Protocol):
     def whole(self, key: str) -> str:
         """The value as a whole number, where it is one."""
 
+    def lower(self, text: str) -> str:
+        """A text (an expression) with A to Z as a to z, and nothing else."""
+
 
 def typed(variable: Variable, of: Lookup) -> str:
     """The SQL of a variable's value: DOUBLE, BIGINT or text, NULL where it is not known."""
@@ -53,7 +56,7 @@ def typed(variable: Variable, of: Lookup) -> str:
                 (of.is_text(key), _known(variable, of, of.number(f"{key}#n"))),
             )
         case "boolean":
-            said = f"lower({_trimmed(key, of)})"
+            said = of.lower(_trimmed(key, of))
             spoken = _case((f"{said} IN {_list(TRUE)}", "1"), (f"{said} IN {_list(FALSE)}", "0"))
             one = f"CASE {of.number(key)} WHEN 1 THEN 1 WHEN 0 THEN 0 END"
             return _case(
@@ -77,7 +80,7 @@ def _text(variable: Variable, of: Lookup) -> str:
     number = f"CASE WHEN {whole} THEN {of.text(key)} ELSE {of.text(f'{key}#s')} END"
     own = of.text(key)
     if variable.fold:
-        own = f"coalesce({of.text(f'{key}#f')}, lower({own}))"
+        own = f"coalesce({of.text(f'{key}#f')}, {of.lower(own)})"
     spoken = f"CASE {of.boolean(key)} WHEN 1 THEN 'true' ELSE 'false' END"
     return _case(
         (of.is_text(key), _known(variable, of, own)),
@@ -99,7 +102,7 @@ def _known(variable: Variable, of: Lookup, value: str) -> str:
     key = variable.source
     said = _trimmed(key, of)
     if fold:
-        said = f"coalesce({of.text(f'{key}#g')}, {of.text(f'{key}#f')}, lower({said}))"
+        said = f"coalesce({of.text(f'{key}#g')}, {of.text(f'{key}#f')}, {of.lower(said)})"
     return f"CASE WHEN {said} NOT IN {_list(nulls)} THEN {value} END"
 
 
@@ -150,6 +153,9 @@ class SQLiteLookup:
     def whole(self, key: str) -> str:
         return self._value(key)
 
+    def lower(self, text: str) -> str:
+        return f"lower({text})"
+
     def _value(self, key: str) -> str:
         return f"({self.doc} ->> {self._path(key)})"
 
@@ -183,6 +189,9 @@ class PostgresLookup:
 
     def whole(self, key: str) -> str:
         return f"CAST({self._value(key)} AS BIGINT)"
+
+    def lower(self, text: str) -> str:
+        return f"lower({text})"
 
     def _value(self, key: str) -> str:
         return f"({self.doc} ->> {literal(key)})"

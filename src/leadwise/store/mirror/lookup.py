@@ -16,6 +16,7 @@ _TYPES: dict[ValueType, str] = {
     "number": "DOUBLE", "boolean": "BIGINT", "time": "BIGINT", "text": "VARCHAR",
     "choice": "VARCHAR",
 }  # fmt: skip
+UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _JSON_NUMBERS = "('UBIGINT', 'BIGINT', 'DOUBLE', 'HUGEINT', 'UHUGEINT')"
 
 
@@ -69,6 +70,14 @@ class DuckDBLookup:
             return f"TRY_CAST((doc ->> {self._path(key)}) AS BIGINT)"
         return self._column(key, "time")
 
+    def lower(self, text: str) -> str:
+        # DuckDB's own is quick and knows all scripts: A to Z are all there is where each sign is a
+        # byte.
+        return (
+            f"CASE WHEN strlen({text}) = length({text}) THEN lower({text}) "
+            f"ELSE translate({text}, '{UPPER}', '{UPPER.lower()}') END"
+        )
+
     def plain(self, key: str, kind: Kind) -> bool:
         """Whether the key has no values but those of one kind, so that nothing has to be picked."""
         others = {"text", "number", "boolean"} - {kind}
@@ -119,8 +128,9 @@ def _shortest(variable: Variable, of: DuckDBLookup) -> str:
         if variable.type == "time" and of.plain(key, "text"):
             return of.whole(f"{key}#t")
         if variable.type == "text" and of.plain(key, "text"):
+            own = of.lower(of.text(key)) if variable.fold else of.text(key)
             folds = variable.fold and of.has(f"{key}#f")
-            return f"coalesce({of.text(f'{key}#f')}, {of.text(key)})" if folds else of.text(key)
+            return f"coalesce({of.text(f'{key}#f')}, {own})" if folds else own
     return typed(variable, of)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from leadwise.card.model import Card
 from leadwise.engines.duckdb import DuckDBEngine, quoted
 from leadwise.errors import UserError
+from leadwise.store.mirror.building import LEADS_IN_BUCKET
 from leadwise.store.mirror.folder import held
 from leadwise.store.mirror.lookup import DuckDBLookup, event_columns, lookup_of, typed_column
 from leadwise.store.mirror.manifest import Kind, Manifest, read_manifest
@@ -31,6 +32,13 @@ class Mirror:
     @property
     def buckets(self) -> int:
         return self.manifest.layout.buckets
+
+    @property
+    def parts(self) -> tuple[int | None, ...]:
+        """What to ask of at once: each bucket, or everybody (None) where that is no more."""
+        if self.manifest.leads <= LEADS_IN_BUCKET:
+            return (None,)
+        return tuple(range(self.buckets))
 
     @contextmanager
     def engine(self, memory_limit: str | None = None) -> Iterator[DuckDBEngine]:
