@@ -307,3 +307,6 @@ def test_every_answer_says_its_version_and_request(service: Running) -> None:
     answer = service.client().get("/api/leads", headers={"X-Request-Id": "abc"})
     assert answer.headers["x-leadwise-api"] == "1"
     assert answer.headers["x-request-id"] == "abc"
+    assert answer.headers["ratelimit-limit"] == "100000"
+    left = int(answer.headers["ratelimit-remaining"])
+    assert 0 < left < 100_000

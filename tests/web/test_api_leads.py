@@ -214,6 +214,8 @@ def test_merge_and_undo(service: Running) -> None:
     service.score()
     assert ids(service) == [1, 2]
     assert service.client("read:leads").get("/api/leads/3").json()["merged_into"] == 1
+    part = service.client("read:leads").get("/api/leads/3/ledger")
+    assert (part.status_code, part.json()["code"]) == (409, "lead-merged")
     assert service.client("read:leads").get("/api/leads/1").json()["score"]["score"] == 69.19
     again = client.post("/api/leads/1/merges", json={"other_id": 3})
     assert (again.status_code, again.json()["code"]) == (409, "lead-merged")
@@ -265,10 +267,20 @@ def test_privacy_export_objection_erasure(service: Running) -> None:
     assert client.post("/api/leads/1/object").json() == {"lead_id": 1, "objects": True}
     service.score()
     assert ids(service, "?band=hot") == []
+    reader = service.client("read:leads")
+    assert reader.get("/api/leads/1").json()["score"] is None
+    for what in ("ledger", "forecast", "history?start=2027-01-14"):
+        answer = reader.get(f"/api/leads/1/{what}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "lead-objected")
+    assert reader.get("/api/leads/1/scores").json()["items"] == []
     assert client.post("/api/leads/1/withdraw-objection").status_code == 200
     service.score()
     assert ids(service, "?band=hot") == [1]
+    jobs = service.api.with_jobs()
+    jobs.enqueue("import", {"name": "ann@acme.example.csv", "of": "leads"}, id="import:1")
     assert client.post("/api/leads/1/erase").json()["events"] == 2
+    assert "ann@" not in str(jobs.get("import:1").arguments)
+    assert [job.kind for job in jobs.list("mirror")] == ["mirror"]
     assert client.get("/api/audit").status_code == 200
     gone = service.client("read:leads").get("/api/leads/1")
     assert (gone.status_code, gone.json()["code"]) == (410, "gone")

@@ -115,6 +115,25 @@ def get_head(connection: Connection, lead_id: int) -> LeadHead:
     )  # fmt: skip
 
 
+def get_scorable(connection: Connection, lead_id: int) -> LeadHead:
+    """The same of a lead that may be scored. UserError (`lead-merged`, `lead-objected`) where it is
+    part of another one, or the person objected to being scored."""
+    head = get_head(connection, lead_id)
+    if head.merged_into is not None:
+        raise UserError(
+            "lead-merged",
+            f"Lead {lead_id} is part of lead {head.merged_into}.",
+            hint=f"Ask for lead {head.merged_into}.",
+        )
+    if head.objected_us is not None:
+        raise UserError(
+            "lead-objected",
+            f"The person who is lead {lead_id} objected to being scored.",
+            hint="Nothing is scored until the objection is taken back.",
+        )
+    return head
+
+
 def get_score_row(connection: Connection, version_id: int | None, lead_id: int) -> Any:
     """The row of `score` under a version of a card, None where there is none."""
     if version_id is None:

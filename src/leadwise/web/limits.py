@@ -14,7 +14,7 @@ from ipaddress import IPv6Address, ip_address
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leadwise.web.problems import REQUEST_ID, problem_response
 
@@ -31,11 +31,27 @@ class RateLimit:
         """Hand a request on, or answer 429 with `Retry-After`."""
         if scope["type"] == "http" and scope["method"] != "OPTIONS":
             # The address first: whoever makes up keys must not fill the memory with them.
-            for who in ("address:" + _address(scope), _key(scope)):
-                if who and not await self._limiter.hit(self._item, who):
+            clients = [who for who in ("address:" + _address(scope), _key(scope)) if who]
+            for who in clients:
+                if not await self._limiter.hit(self._item, who):
                     await self._refuse(scope, receive, send, who)
                     return
+            send = await self._telling(send, clients[-1])
         await self._app(scope, receive, send)
+
+    async def _telling(self, send: Send, who: str) -> Send:
+        """`send` that says with the answer how many requests are left in this second."""
+        left = (await self._limiter.get_window_stats(self._item, who)).remaining
+        limit = str(self._item.amount).encode()
+        added = ((b"ratelimit-limit", limit), (b"ratelimit-remaining", str(left).encode()),
+                 (b"ratelimit-reset", b"1"))  # fmt: skip
+
+        async def telling(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *added]
+            await send(message)
+
+        return telling
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, who: str) -> None:
         window = await self._limiter.get_window_stats(self._item, who)

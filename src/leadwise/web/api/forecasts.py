@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from leadwise.asking.forecast import end_of, forecast
 from leadwise.asking.instants import DAY_US
 from leadwise.store.cards import get_version
-from leadwise.store.leads import get_head
+from leadwise.store.leads import get_scorable
 from leadwise.store.population import population_of_rows, require_few_events
 from leadwise.store.relations import rows_of_leads
 from leadwise.web.api.ledgers import CardId, CardOf, card_of
@@ -47,7 +47,7 @@ def get_forecast(
     at, key = api.clock() if as_of is None else as_of, str(lead_id)
     with api.heavy():
         with api.store.read() as connection:
-            get_head(connection, lead_id)
+            get_scorable(connection, lead_id)
             version = get_version(connection, card) if card else require_live(connection)
             require_few_events(connection, [lead_id])
             facts, events = rows_of_leads(connection, version.card, [lead_id])

@@ -15,7 +15,7 @@ from leadwise.errors import UserError
 from leadwise.live.overrides import Shown, band_of
 from leadwise.plan.lines import total_name
 from leadwise.store.cards import CardVersion, get_version
-from leadwise.store.leads import get_head
+from leadwise.store.leads import get_head, get_scorable
 from leadwise.store.population import count_events, explain_lead, ledgers
 from leadwise.store.said import Overridden, overrides_of_lead, said_of_lead
 from leadwise.web.api.parts import Parts, ReadLeads, require_live
@@ -143,7 +143,7 @@ def get_ledger(
     at = api.clock() if as_of is None else as_of
     known = at if known_by is None else known_by
     with api.store.read() as connection:
-        get_head(connection, lead_id)
+        get_scorable(connection, lead_id)
         version = get_version(connection, card) if card else require_live(connection)
         found = explain_lead(connection, version.card, lead_id, at, known)
         said = [one for one in overrides_of_lead(connection, lead_id) if one.in_force(at)]
@@ -178,7 +178,7 @@ def get_history(
     at = instants(start, until, step)
     known = now_us if known_by is None else known_by
     with api.heavy(), api.store.read() as connection:
-        get_head(connection, lead_id)
+        get_scorable(connection, lead_id)
         most = MOST_ASKED // len(at)
         if count_events(connection, [lead_id], most + 1) > most:
             raise UserError(

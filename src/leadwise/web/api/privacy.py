@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import Field
 
+from leadwise.errors import UserError
+from leadwise.jobs.forgetting import forget_names
 from leadwise.store.export import export_person
 from leadwise.store.privacy import erase_person, object_to_scoring, withdraw_objection
 from leadwise.web.api.parts import Parts, Privacy
@@ -57,7 +60,13 @@ def withdraw(api: Parts, who: Privacy, lead_id: Id) -> Objection:
 
 @router.post("/leads/{lead_id}/erase", summary="Erase a person")
 def erase(api: Parts, who: Privacy, lead_id: Id) -> ErasedShape:
-    """For ever: events, facts, scores, history. The audit trail keeps that it was done."""
+    """For ever: events, facts, scores, history, at once; the columnar mirror follows within
+    moments. The audit trail keeps that it was done."""
     now_us = api.clock()
     found = api.write(lambda connection: erase_person(connection, lead_id, now_us, who.actor))
+    if api.jobs is not None:
+        # Ids are in jobs by design, and may be any text: only addresses are looked for.
+        forget_names(str(api.jobs.place), [name for name in found.names if "@" in name])
+        with suppress(UserError):  # a service that keeps no mirror
+            api.jobs.enqueue("mirror")
     return ErasedShape(lead_ids=list(found.lead_ids), events=found.events, refused=found.refused)
