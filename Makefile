@@ -16,16 +16,18 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
+# Where the service of the demo listens.
+PORT ?= 8000
 BANK := examples/bank-telemarketing
 LEADS := --leads $(BANK)/bank-additional-full.csv.gz --column 'lead_id=\#row'
 
 .PHONY: help
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS=: read -r name rest; do printf '  make %-8s %s\n' "$$name" "$${rest#*## }"; done
+		while IFS=: read -r name rest; do printf '  make %-10s %s\n' "$$name" "$${rest#*## }"; done
 
 .PHONY: demo
-demo: $(RUNTIME) ## Score 41,188 real leads, explain one, measure how well the score orders them
+demo: $(RUNTIME) ## Score 41,188 real leads, measure the order, start the service with live scores
 	@mkdir -p .demo
 	$(BIN)/leadwise check $(BANK)/card.yaml
 	@echo
@@ -47,6 +49,11 @@ demo: $(RUNTIME) ## Score 41,188 real leads, explain one, measure how well the s
 		'      --from 2026-03-01 --to 2026-06-07' \
 		'  Read the query:    $(BIN)/leadwise sql $(BANK)/card.yaml --engine postgres' \
 		'  All commands:      $(BIN)/leadwise --help'
+	$(BIN)/python examples/bank-live/demo.py --data .demo/live --port $(PORT)
+
+.PHONY: demo-stop
+demo-stop: ## Stop the service that `make demo` started
+	$(BIN)/python examples/bank-live/demo.py --data .demo/live --stop
 
 .PHONY: test
 test: lint types ## Everything that must hold: lint, types, arrows between the parts, all tests
@@ -74,6 +81,15 @@ laws: $(DEVELOPMENT) ## The laws of a score on many more random cards (long)
 .PHONY: bench
 bench: $(DEVELOPMENT) ## Measure against hand-written SQL, Polars, pandas, rules engines (long, 16 GB memory, 15 GB disk)
 	$(BIN)/python -m bench --big
+
+.PHONY: bench-live
+bench-live: $(DEVELOPMENT) ## Measure the running service against a home-made one (long, 15 GB disk)
+	$(BIN)/python -m bench.live
+
+.PHONY: kills
+kills: $(DEVELOPMENT) ## Kill the service 200 times under load on each store, then judge the record (long)
+	$(BIN)/python -m tests.weather.kills --store sqlite --kills 200
+	$(BIN)/python -m tests.weather.kills --store postgres --kills 200
 
 .PHONY: lock
 lock: $(DEVELOPMENT) ## Work out the locked versions again from pyproject.toml
