@@ -1,8 +1,7 @@
 """Starts the service on a fresh data folder, with the bank's contacts and simulated behaviour.
 
-The contacts are real (UCI Bank Marketing, CC BY 4.0). What they do is SIMULATED: no data of that kind
-is public. Every simulated event has the property
-`simulated: true`.
+The contacts are real (UCI Bank Marketing, CC BY 4.0). What they do is SIMULATED: no data of that
+kind is public. Every simulated event has the property `simulated: true`.
 
     python examples/bank-live/demo.py [--data .demo/live] [--port 8000] [--leads 5000]
 """
