@@ -38,28 +38,39 @@ class Horizon:
             return self._look(connection)
 
     def _look(self, connection: Connection) -> int:
-        # Before the rows are read: whoever commits in between is still counted as running.
-        oldest, coming = connection.exec_driver_sql(
-            "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint), "
-            "CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)"
-        ).one()
-        ids = connection.scalars(
-            select(self.table.c.id)
-            .where(self.table.c.id > self.id)
-            .order_by(self.table.c.id)
-            .limit(AT_ONCE)
-        )
-        for id_ in ids:
-            missing = self.id + 1
-            if id_ > missing:
-                seen = self._gaps.setdefault(missing, coming)
-                # The one that was next may have taken its id already.
-                if oldest <= seen:
-                    return self.id
-            self.id = id_
+        # Twice: where nobody writes, a gap that has just been seen is known to stay at once.
+        for _ in range(2):
+            oldest, _ = _running(connection)
+            missing = self._advance(connection, oldest)
+            if missing is None or missing in self._gaps:
+                break
+            # After the rows were read: whoever has a smaller id has begun by now.
+            self._gaps[missing] = _running(connection)[1]
         self._gaps = {id_: seen for id_, seen in self._gaps.items() if id_ > self.id}
         return self.id
+
+    def _advance(self, connection: Connection, oldest: int) -> int | None:
+        """Go on to the next gap that may still be filled: its first id, None where there is none.
+
+        `oldest` is the oldest transaction that ran before the rows are read.
+        """
+        rows = select(self.table.c.id).where(self.table.c.id > self.id)
+        for id_ in connection.scalars(rows.order_by(self.table.c.id).limit(AT_ONCE)):
+            missing = self.id + 1
+            if id_ > missing and not oldest >= self._gaps.get(missing, oldest + 1):
+                return missing
+            self.id = id_
+        return None
 
     def _last(self, connection: Connection) -> int:
         last = select(func.coalesce(func.max(self.table.c.id), 0))
         return int(connection.execute(last).scalar_one())
+
+
+def _running(connection: Connection) -> tuple[int, int]:
+    """The oldest transaction that runs, and the one that will be next."""
+    row = connection.exec_driver_sql(
+        "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint), "
+        "CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)"
+    ).one()
+    return row[0], row[1]
