@@ -92,9 +92,9 @@ def resend(api: Parts, who: WriteEvents, refused_id: Id, again: Again) -> SentAg
         text = old.body if again.body is None else again.body
         received = read_again(connection, old, text)
         if received.refusals:
-            first = received.refusals[0]
+            error = received.refusals[0]
             raise UserError(
-                first.code, first.reason, hint="Send it with a body that was put right."
+                error.code, error.reason, hint="Send it with a body that was put right."
             )
         found = record(connection, received, rules, now_us)
         mark_sent_again(connection, refused_id, now_us)
