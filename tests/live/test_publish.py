@@ -12,8 +12,9 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from leadwise.errors import UserError
 from leadwise.live import everybody
+from leadwise.live.clearing import drop_old_scores
 from leadwise.live.overrides import add_override
-from leadwise.live.publish import abandon, begin, drop_old_scores, publish
+from leadwise.live.publish import abandon, begin, publish
 from leadwise.live.refresh import refresh
 from leadwise.live.scoring import Pace, Rows, add_rows, score_touched
 from leadwise.live.shadow import score_shadow

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 
 from leadwise.errors import UserError
 from leadwise.live.accounts import touch_all_accounts
+from leadwise.live.clearing import drop_old_scores, tell_history
 from leadwise.live.everybody import Asking, Progress, score_everybody
 from leadwise.live.scoring import Pace
 from leadwise.store.audit import audit
@@ -38,8 +39,6 @@ from leadwise.store.mirror import reading, update
 from leadwise.store.opening import Store
 from leadwise.store.schema import event, meta
 
-HISTORY_AT_ONCE = 5_000
-DELETED_AT_ONCE = 5_000
 Clock = Callable[[], int]
 
 
@@ -91,7 +90,7 @@ def publish(
     flipped = store.write(lambda c: flip(c, version_id, by, why, clock()), "scores", alone=True)
     progress(0, 0, "clearing up")
     if version.subject == "lead":
-        _tell_history(store, version_id, progress)
+        tell_history(store, version_id, progress)
         drop_old_scores(store)
     return Published(version_id, flipped.retired_id, scored, flipped.band_changes, flipped.already)
 
@@ -177,28 +176,6 @@ def flip(connection: Connection, version_id: int, by: str, why: str | None, now_
     return Flipped(old.id if old else None, changes)
 
 
-def drop_old_scores(store: Store) -> int:
-    """Remove the scores of lead cards that neither count nor are kept to be gone back to.
-
-    Kept are those of live, publishing and shadow versions and of the one retired last.
-    """
-    with store.read() as connection:
-        retired = with_status(connection, "lead", "retired")
-        last = max(retired, key=lambda version: version.published_us or 0, default=None)
-        old = [v.id for v in (*retired, *with_status(connection, "lead", "draft")) if v != last]
-    removed = 0
-    for version_id in old:
-        while part := store.write(lambda c, v=version_id: _drop_some(c, v), "scores"):  # type: ignore[misc]
-            removed += part
-    return removed
-
-
-def _drop_some(connection: Connection, version_id: int) -> int:
-    # Its status may have changed since: then nothing is removed.
-    found = connection.execute(text(_DROP), {"version": version_id, "most": DELETED_AT_ONCE})
-    return found.rowcount
-
-
 def _wait_for_accounts(store: Store, progress: Progress) -> None:
     """Until the scorer has scored every account that was touched when publishing began."""
     ahead = text("SELECT count(*), max(id) FROM account_touched")
@@ -212,18 +189,6 @@ def _wait_for_accounts(store: Store, progress: Progress) -> None:
         if not waiting:
             return
         time.sleep(0.2)
-
-
-def _tell_history(store: Store, version_id: int, progress: Progress) -> None:
-    """What is said of each lead now, where it is not what was said before."""
-    with store.read() as connection:
-        most = connection.execute(text("SELECT coalesce(max(id), 0) FROM lead")).scalar_one()
-    same = "IS" if store.embedded else "IS NOT DISTINCT FROM"
-    sql = text(_HISTORY.replace("{same}", same))
-    for start in range(0, most, HISTORY_AT_ONCE):
-        bound = {"version": version_id, "from": start, "to": start + HISTORY_AT_ONCE}
-        store.write(lambda c, b=bound: c.execute(sql, b).rowcount, "scores")  # type: ignore[misc]
-        progress(min(start + HISTORY_AT_ONCE, most), most, "writing history")
 
 
 def _key(version_id: int) -> str:
@@ -243,23 +208,4 @@ INSERT INTO band_change
 SELECT n.lead_id, n.card_version_id, :now, o.shown_band, n.shown_band, n.shown_score, 'card', NULL
 FROM score AS n LEFT JOIN score AS o ON o.lead_id = n.lead_id AND o.card_version_id = :old
 WHERE n.card_version_id = :new AND (o.lead_id IS NULL OR NOT (o.shown_band {same} n.shown_band))
-"""
-# Only while the version is live, and only where the last thing said differs.
-_HISTORY = """
-INSERT INTO score_history
-    (lead_id, card_version_id, as_of_us, score, band, shown_score, shown_band)
-SELECT n.lead_id, n.card_version_id, n.as_of_us, n.score, n.band, n.shown_score, n.shown_band
-FROM score AS n JOIN card_version AS v ON v.id = n.card_version_id AND v.status = 'live'
-WHERE n.card_version_id = :version AND n.lead_id > :from AND n.lead_id <= :to AND NOT EXISTS (
-    SELECT 1 FROM score_history AS h WHERE h.lead_id = n.lead_id
-    AND h.id = (SELECT max(m.id) FROM score_history AS m WHERE m.lead_id = n.lead_id)
-    AND h.score = n.score AND h.band {same} n.band
-    AND h.shown_score = n.shown_score AND h.shown_band {same} n.shown_band
-)
-"""
-_DROP = """
-DELETE FROM score WHERE card_version_id = :version AND lead_id IN (
-    SELECT s.lead_id FROM score AS s JOIN card_version AS v ON v.id = s.card_version_id
-    WHERE s.card_version_id = :version AND v.status IN ('retired', 'draft') LIMIT :most
-)
 """

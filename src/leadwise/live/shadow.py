@@ -44,6 +44,7 @@ def score_shadow(
         )
     update(store, folder, now_us, progress, memory_limit=memory_limit)
     with reading(store, folder) as mirror:
+        now_us = max(now_us, mirror.newest_us())  # should the clock have gone back
         asking = Asking(version, now_us, pace or Pace(), memory_limit=memory_limit)
         score_everybody(store, mirror, asking, progress, cause=None)
         with store.read() as connection:

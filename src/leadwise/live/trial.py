@@ -84,6 +84,7 @@ def try_card(
     with reading(store, folder) as mirror:
         with store.read() as connection:
             live = live_version(connection)
+        now_us = max(now_us, mirror.newest_us())  # should the clock have gone back
         return compared(mirror, live, card, now_us, progress, days=days, memory_limit=memory_limit)
 
 

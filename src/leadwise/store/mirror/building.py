@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -115,15 +116,23 @@ def _stage(
 
 
 def _large(rows: pa.RecordBatchReader) -> Iterator[pa.Table]:
-    """The same rows in tables of about `_BATCH_ROWS`."""
-    waiting: list[pa.RecordBatch] = []
+    """The same rows in tables of about `_BATCH_ROWS`, the next being read while one is used."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(_next, rows)
+        while (table := coming.result()) is not None:
+            coming = reader.submit(_next, rows)
+            yield table
+
+
+def _next(rows: pa.RecordBatchReader) -> pa.Table | None:
+    batches: list[pa.RecordBatch] = []
+    count = 0
     for batch in rows:
-        waiting.append(batch)
-        if sum(one.num_rows for one in waiting) >= _BATCH_ROWS:
-            yield pa.Table.from_batches(waiting)
-            waiting = []
-    if waiting:
-        yield pa.Table.from_batches(waiting)
+        batches.append(batch)
+        count += batch.num_rows
+        if count >= _BATCH_ROWS:
+            break
+    return pa.Table.from_batches(batches) if batches else None
 
 
 def _bucket(engine: DuckDBEngine, staged: Path, bucket: int, columns: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ def held(folder: Path, *, alone: bool, wait_s: float = WAIT_S) -> Iterator[None]
     The lock is the operating system's, of this machine: it is gone with its process. Raises
     RemoteError where others have it for longer than `wait_s`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / LOCK).open("a") as file:
         _wait(file.fileno(), fcntl.LOCK_EX if alone else fcntl.LOCK_SH, wait_s)
         yield

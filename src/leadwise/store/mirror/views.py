@@ -51,11 +51,12 @@ class Mirror:
         finally:
             shutil.rmtree(spill, ignore_errors=True)
 
-    def newest_us(self, engine: DuckDBEngine) -> int:
+    def newest_us(self) -> int:
         """When the last event was received; 0 where there is none."""
         events = parquet(self.folder, self.manifest.names("events"))
-        asked = engine.connection.execute(f"SELECT max(received_us) FROM {events}")
-        ((newest,),) = asked.fetchall()
+        with self.engine() as engine:
+            asked = engine.connection.execute(f"SELECT max(received_us) FROM {events}")
+            ((newest,),) = asked.fetchall()
         return int(newest or 0)
 
     def leads_sql(self, bucket: int | None = None) -> str:
