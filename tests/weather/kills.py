@@ -65,7 +65,7 @@ class Story:
 
 def run(
     server: Server, kills: int, *, seed: int, database: Postgres | None = None,
-    most_seconds: float = float("inf"),
+    most_seconds: float = float("inf"), server_share: float = SERVER_SHARE,
 ) -> Story:  # fmt: skip
     """Kill the server so many times (fewer where the time is over), then judge its store."""
     chance = random.Random(seed)
@@ -75,7 +75,8 @@ def run(
     story = Story(sent=load.sent)
     with server, loaded(load):
         while story.kills.total() < kills and time.monotonic() < began + most_seconds:
-            _round(server, story, chance, database)
+            hit = database if chance.random() < server_share else None
+            _round(server, story, chance, hit)
         server.start()
         story.starts_s.append(server.until_ready())
         load.stop()
@@ -87,6 +88,7 @@ def run(
 
 
 def _round(server: Server, story: Story, chance: random.Random, database: Postgres | None) -> None:
+    """Start the service and kill it; `database`: also that, before."""
     server.start()
     usual = statistics.median(story.starts_s) if story.starts_s else 0.0
     if usual and chance.random() < STARTING:
@@ -96,7 +98,7 @@ def _round(server: Server, story: Story, chance: random.Random, database: Postgr
         return
     story.starts_s.append(server.until_ready())
     time.sleep(chance.uniform(0.2, 2))
-    if database is not None and chance.random() < SERVER_SHARE:
+    if database is not None:
         if chance.random() < 0.7:
             database.kill_a_connection(chance)
             story.kills["connection"] += 1

@@ -119,10 +119,10 @@ class Wire:
     """One kept-alive connection to whichever server there is."""
 
     def __init__(self, key: str) -> None:
-        basic = base64.b64encode(f"{key}:".encode()).decode()
+        self.basic = base64.b64encode(f"{key}:".encode()).decode()
         self.headers: dict[str, str] = {}
         """Of the last answer, by their names in lower case."""
-        self._sent = {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
+        self._sent = {"Authorization": f"Basic {self.basic}", "Content-Type": "application/json"}
         self._address, self._connection = "", http.client.HTTPConnection("127.0.0.1")
 
     def post(self, address: str, body: Json) -> tuple[int, bytes]:

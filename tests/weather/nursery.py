@@ -11,6 +11,7 @@ own, `python -m tests.weather.nursery`, told by lines of JSON:
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import importlib
 import json
 import os
@@ -167,6 +168,8 @@ def _forked(wanted: dict[str, Any]) -> int:
         os.environ.clear()
         os.environ.update(wanted["variables"])
         sys.argv = ["leadwise", "serve", *wanted["arguments"]]
+        # `kill -USR1` has a process that hangs say where.
+        faulthandler.register(signal.SIGUSR1)
         from leadwise.cli import main as leadwise
 
         status = leadwise()

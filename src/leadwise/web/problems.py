@@ -93,6 +93,10 @@ def error_response(error: Exception, request_id: str = "") -> Response:
         return _of_user(error.error, error.status, request_id, error.headers)
     if isinstance(error, UserError):
         return _of_user(error, status_of(error), request_id)
+    if isinstance(error, UnicodeEncodeError) and error.reason.startswith("surrogates"):
+        # JSON can spell half a character, \\ud800, which is found out wherever it is written.
+        detail = "A text in the request holds half of a surrogate pair, which is no character."
+        return problem_response(422, "bad-request", detail, request_id=request_id)
     if isinstance(error, RemoteError):
         detail, hint = "Another system did not do as asked.", "Trying again may help."
         return problem_response(503, "remote", detail, hint=hint, request_id=request_id,
@@ -164,7 +168,8 @@ def install(app: Starlette | FastAPI) -> None:
             logging.getLogger("leadwise.web").warning("%s", error)
         return error_response(error, request_id)
 
-    for kind in (HTTPException, RequestValidationError, UserError, RemoteError, Refused, Exception):
+    for kind in (HTTPException, RequestValidationError, UserError, RemoteError, Refused,
+                 UnicodeEncodeError, Exception):  # fmt: skip
         app.add_exception_handler(kind, known)
 
 
