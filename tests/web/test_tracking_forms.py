@@ -48,7 +48,7 @@ def test_a_form_is_an_identify_and_a_track(url: str, recording: Recording) -> No
     )  # fmt: skip
     assert (answer.status_code, answer.headers["location"]) == (303, FORM.redirect)
     known, done = recording.messages
-    assert (known.type, known.event, known.email) == ("identify", "identify", "Dana@Acme.com")
+    assert (known.type, known.event, known.email) == ("identify", "identify", "dana@acme.com")
     assert known.document == {"email": "Dana@Acme.com", "name": "Dana"}
     assert (done.type, done.event, done.name) == ("track", "form_submitted", None)
     assert done.document["campaign.source"] == "ads"

@@ -119,7 +119,7 @@ def _erase(settings: Settings, store: Store, lead_id: int, *, yes: bool) -> None
     erased = store.write(lambda c: erase_person(c, lead_id, now_us(), actor()), alone=True)
     if not settings.embedded or (settings.data / "jobs.db").is_file():
         # Ids are in jobs by design, and may be any text: only addresses are looked for.
-        forget_names(str(jobs_place(settings)), [n for n in erased.names if "@" in n])
+        forget_names(str(jobs_place(settings)), list(erased.names))
     folder = mirror_folder(settings)
     if folder.is_dir():
         update(store, folder, now_us(), lambda *_: None)

@@ -16,7 +16,8 @@ class Message:
     """One thing that somebody did or that is known of somebody, as it is recorded.
 
     `event` is the plain name (`plain_name`) that cards are matched with, `name` what was sent
-    where that differs. At least one of the identities is given. `document` holds the properties
+    where that differs. At least one of the identities is given; the e-mail address is in its one
+    form (`normalised_email`). `document` holds the properties
     of a track, page or screen and the traits of an identify or group. Instants are microseconds
     UTC: when it happened by our clock, when the sender says it was sent, when it reached us.
     """

@@ -11,8 +11,6 @@ LONGEST_ID = 500
 """Characters of an identity or message id: at most 2,000 bytes; a key of PostgreSQL has 2,700."""
 LONGEST_NAME = 200
 """Characters of an event's name."""
-LONGEST_ADDRESS = 320
-"""Characters of an e-mail address: 64 before the @, 255 after it (RFC 5321)."""
 NOT_IDS = frozenset(
     (
         "null undefined none nil nan true false anonymous guest unknown n/a "

@@ -17,6 +17,19 @@ ERASED = "(erased)"
 _TEXTS = ("arguments", "message", "result", "error")
 
 
+def _sayings(name: str) -> dict[str, str]:
+    """How a name may stand in the texts, and what comes in its place.
+
+    As a whole JSON text, for a user id such as `1` is part of many a number. An address is told
+    from everything else, and is found inside of texts too.
+    """
+    # The texts are ASCII: ü is written as \\u00fc.
+    found = {json.dumps(name): json.dumps(ERASED)}
+    if "@" in name:
+        found |= {json.dumps(name)[1:-1]: ERASED, name: ERASED}
+    return found
+
+
 def forget_names(place: str, names: Sequence[str]) -> int:
     """Write `ERASED` in place of each name in the texts of all jobs at `place` (a folder or the URL
     of a PostgreSQL); returns how many texts were changed. Upper and lower case are told apart."""
@@ -26,12 +39,11 @@ def forget_names(place: str, names: Sequence[str]) -> int:
         create_tables(engine)
         with own(engine).begin() as connection:
             for name in names:
-                # As it stands in the texts, which are ASCII: ü is written as \u00fc.
-                for said in dict.fromkeys((name, json.dumps(name)[1:-1])):
+                for said, instead in _sayings(name).items():
                     for column in (JOB.c[text] for text in _TEXTS):
                         holds = column.contains(said, autoescape=True)
                         there = sa.update(JOB).where(holds)
-                        new = {column.name: sa.func.replace(column, said, ERASED)}
+                        new = {column.name: sa.func.replace(column, said, instead)}
                         changed += connection.execute(there.values(new)).rowcount
     finally:
         engine.dispose()

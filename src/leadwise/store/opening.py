@@ -12,10 +12,11 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from leadwise.engines.sqlite import add_missing_functions
-from leadwise.errors import UserError
+from leadwise.errors import RemoteError, UserError
 from leadwise.store.failures import said
 from leadwise.store.writer import Writer
 
@@ -62,6 +63,10 @@ class Store:
                 yield connection
         except DBAPIError as error:
             raise said(error) from error
+        except PoolTimeout as error:
+            raise RemoteError(
+                "All connections to the store are in use: try again.", permanent=False
+            ) from error
 
     def write(
         self, work: Callable[[Connection], Result], lane: Lane = "record", *, alone: bool = False

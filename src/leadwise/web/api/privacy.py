@@ -66,7 +66,7 @@ def erase(api: Parts, who: Privacy, lead_id: Id) -> ErasedShape:
     found = api.write(lambda connection: erase_person(connection, lead_id, now_us, who.actor))
     if api.jobs is not None:
         # Ids are in jobs by design, and may be any text: only addresses are looked for.
-        forget_names(str(api.jobs.place), [name for name in found.names if "@" in name])
+        forget_names(str(api.jobs.place), list(found.names))
         with suppress(UserError):  # a service that keeps no mirror
             api.jobs.enqueue("mirror")
     return ErasedShape(lead_ids=list(found.lead_ids), events=found.events, refused=found.refused)

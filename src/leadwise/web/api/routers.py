@@ -29,6 +29,7 @@ from leadwise.web.api import (
     privacy,
     refused,
     scoring,
+    sources,
     streaming,
     webhooks,
 )
@@ -36,7 +37,7 @@ from leadwise.web.api.parts import VERSION, Api
 
 NOUNS = (
     leads, ledgers, forecasts, events, overrides, merges, outcomes, bands, streaming, accounts,
-    cards, scoring, imports, refused, jobs, keys, webhooks, privacy, audit,
+    cards, scoring, imports, sources, refused, jobs, keys, webhooks, privacy, audit,
 )  # fmt: skip
 
 
