@@ -29,7 +29,7 @@ def pace_of(settings: Settings) -> Pace:
 def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
     """The handler of each kind of job."""
     return {
-        "retention": retention_handler(store, settings.retention),
+        "retention": retention_handler(store, settings.retention, settings.data / FOLDER),
         "import": import_handler(store, gate_rules(settings.gate), settings.data / FOLDER),
         **card_handlers(store, settings.data / "mirror", pace_of(settings)),
     }
