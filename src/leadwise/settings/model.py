@@ -259,6 +259,12 @@ class Settings(_Frozen):
         "`power`: a power cut too, at some cost. Without it: `process` for SQLite, `power` for "
         "PostgreSQL.",
     )
+    batch_memory: str = Field(
+        default="",
+        pattern=r"^([1-9][0-9]*(MB|GB))?$",
+        description="The memory that work on the whole population may take, such as `4GB`; empty: "
+        "80 percent of the machine's.",
+    )
     secret_key_file: Path | None = Field(
         default=None,
         description="The key that signs what is handed out, made at first start, readable by its "

@@ -35,7 +35,7 @@ from leadwise.web.secret import secret_key
 from leadwise.web.service import Part, Service, system_clock
 from leadwise.web.stream import Feed
 from leadwise.web.tracking import tracking_routes
-from leadwise.web.work import counted, handlers_of, pace_of, schedules_of
+from leadwise.web.work import ONE_AT_A_TIME, counted, handlers_of, pace_of, schedules_of
 
 GAUGES: dict[str, str] = {
     "leadwise_touched": "Touched leads that wait to be scored, counted up to 100,000.",
@@ -90,7 +90,9 @@ def _built(settings: Settings, store: Store) -> Built:
         worker=settings.worker_name,
         version=version("leadwise"),
         schedules=schedules_of(settings, handlers),
-        pace=JobPace(keep_days=settings.retention.jobs_days),
+        pace=JobPace(
+            keep_days=settings.retention.jobs_days, limits=dict.fromkeys(ONE_AT_A_TIME, 1)
+        ),
     )
     sender = WebhookSender(store, clock)
     stopping = threading.Event()

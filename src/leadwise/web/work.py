@@ -17,6 +17,8 @@ from leadwise.web.api.imports import FOLDER
 
 COUNTED = 1_000
 """More jobs than this in one state are not counted."""
+ONE_AT_A_TIME = ("publish", "try", "shadow", "mirror", "refresh", "retention")
+"""Kinds that read everybody: two at once would only wait for each other's disk and memory."""
 STATES: tuple[State, ...] = ("waiting", "running", "failed")
 
 
@@ -31,7 +33,12 @@ def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
     return {
         "retention": retention_handler(store, settings.retention, settings.data / FOLDER),
         "import": import_handler(store, gate_rules(settings.gate), settings.data / FOLDER),
-        **card_handlers(store, settings.data / "mirror", pace_of(settings)),
+        **card_handlers(
+            store,
+            settings.data / "mirror",
+            pace_of(settings),
+            memory_limit=settings.batch_memory or None,
+        ),
     }
 
 
