@@ -36,6 +36,7 @@ SETTINGS = {
     # Plans are long expressions: show little of them where Spark logs them.
     "spark.sql.debug.maxToStringFields": "50",
 }
+TYPES = {pa.int64(): "BIGINT", pa.float64(): "DOUBLE", pa.string(): "STRING"}
 NO_JAVA = (
     "Spark needs a Java (17 or later) that it can start.",
     "Install one (on Debian: apt-get install openjdk-17-jre-headless) or set JAVA_HOME.",
@@ -65,7 +66,10 @@ class SparkEngine(Closing):
         with pq.ParquetWriter(path, reader.schema) as writer:
             for batch in reader:
                 writer.write_batch(batch)
-        self.session.read.parquet(path.as_uri()).createOrReplaceTempView(_quoted(name))
+        # Said and not found out: Spark would start a job to look into the file.
+        columns = ", ".join(f"{_quoted(f.name)} {TYPES[f.type]}" for f in reader.schema)
+        frame = self.session.read.schema(columns).parquet(path.as_uri())
+        frame.createOrReplaceTempView(_quoted(name))
 
     def query(self, tree: exp.Expression, schema: pa.Schema | None = None) -> pa.Table:
         with warnings.catch_warnings():
