@@ -1,4 +1,5 @@
-"""What holds for every test run: no skips where they are forbidden, and how long Hypothesis looks.
+"""What holds for every test run: no skips where they are forbidden, how long Hypothesis looks, and
+that tests of one `xdist_group` share a worker.
 
 On a laptop a missing part (no Java, no PostgreSQL) is a skip with its reason. Where `CI=true` or
 `LEADWISE_NO_SKIP=1` is set, a skip is a failure, so that nothing passes by not being there.
@@ -11,6 +12,7 @@ from collections.abc import Generator
 from typing import TypeVar
 
 import pytest
+from _pytest.nodeid import NodeId
 from hypothesis import HealthCheck, settings
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -51,3 +53,19 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("laws", settings.get_profile("test"), max_examples=3000)
     if not config.getoption("--hypothesis-profile"):
         settings.load_profile("test")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Writes `@group` behind the ids of grouped tests, by which xdist's scheduler knows them.
+
+    pytest-xdist 3.8 does that itself, into an attribute that pytest 9.2 no longer has; its groups
+    then hold for nothing, and say so to nobody (pytest-xdist, issue 1386).
+    """
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        groups = sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")})
+        ending = "@" + "_".join(groups)
+        if groups and not item.nodeid.endswith(ending):
+            item._id = NodeId.parse(item.nodeid + ending)

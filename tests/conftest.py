@@ -3,6 +3,7 @@ the conftest above turns into a failure where skips are forbidden)."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +13,19 @@ import pytest
 from leadwise.engines import Engine, open_engine
 from tests import postgres_server
 
-# One worker has all the tests with Spark: each Java takes seconds to start and a gigabyte.
+# One worker has all the tests with Spark: each Java takes seconds to start and a gigabyte. Most of
+# its work is to become quick, which no test lives long enough to see: a Java that compiles once and
+# cleans up in one thread saves half of it.
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# A third more is saved where Spark interprets a plan instead of writing, compiling and loading a
+# program for it, plans it once, and keeps rows in one part. The answers are the same: the tests
+# with `engine_spec` run Spark as people run it.
+INTERPRETED = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+}
 SPARK = pytest.param("spark", marks=pytest.mark.xdist_group("spark"))
 ENGINES = ("duckdb", "sqlite", "postgres", SPARK)
 
@@ -32,15 +45,35 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[str]:
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The Spark session of the process, stopped at the end."""
     pytest.importorskip("pyspark", reason="Spark needs the package pyspark")
     if shutil.which("java") is None:
         pytest.skip("Spark needs a Java: apt-get install openjdk-17-jre-headless")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # The folder above is that of all workers: a second Spark costs minutes, and fails here.
+        (tmp_path_factory.getbasetemp().parent / "one-worker-has-spark").mkdir()
     from leadwise.engines.spark import stop_session
 
-    yield "spark"
-    stop_session()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_SUBMIT_ARGS", f"--driver-java-options '{JAVA}' pyspark-shell")
+        yield "spark"
+        stop_session()
+
+
+@pytest.fixture(scope="module")
+def spark_engine(spark: str) -> Iterator[Engine]:
+    """Spark for many different queries of a few rows each."""
+    from leadwise.engines.spark import SparkEngine
+
+    with SparkEngine() as opened:
+        settings = opened.session.conf
+        usual = {name: settings.get(name) for name in INTERPRETED}
+        for name, value in INTERPRETED.items():
+            settings.set(name, value)
+        yield opened
+        for name, kept in usual.items():
+            settings.set(name, str(kept))
 
 
 @pytest.fixture(scope="session", params=ENGINES)

@@ -41,11 +41,16 @@ OURS = {"lead_id", "event", "at_us", "received_us", "from_us", "until_us"}
 
 @dataclass(frozen=True)
 class Merged:
-    """Cases with the same time zone, as one population and its moments, in the cases' order."""
+    """Cases with the same time zone as one card, its tables and moments, in the cases' order."""
 
     cases: tuple[Case, ...]
-    population: Population
+    card: Card
+    tables: dict[str, pa.Table]
     moments: tuple[Moment, ...]
+
+    def population(self, engine: DuckDBEngine) -> Population:
+        dataset = Dataset.from_arrow(self.card, **self.tables, engine=engine)
+        return Population(self.card, dataset, engine)
 
 
 def is_mergeable(card: Card) -> bool:
@@ -70,8 +75,7 @@ def merge(cases: Sequence[Case], folder: Path, engine: DuckDBEngine) -> Merged:
         ]
     card = merged_card([under(card, prefix(place)) for place, card in enumerate(cards)])
     whole = {n: pa.concat_tables(t, promote_options="default") for n, t in tables.items()}
-    dataset = Dataset.from_arrow(card, **whole, engine=engine)
-    return Merged(tuple(cases), Population(card, dataset, engine), tuple(moments))
+    return Merged(tuple(cases), card, whole, tuple(moments))
 
 
 def prefixed(data: pa.Table | pa.RecordBatchReader, start: str) -> pa.Table:

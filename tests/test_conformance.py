@@ -2,68 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from leadwise.asking.population import Moment
+from leadwise.asking.population import Moment, Population
 from leadwise.engines import Engine, open_engine
 from leadwise.engines.duckdb import DuckDBEngine
 from tests.asking_engines import answers, from_files, on_engine
-from tests.corpus import Case, cases, only
-from tests.merging import is_mergeable, merge, part_of, prefix
+from tests.corpus import Ask, Case, cases, only
+from tests.merging import Merged, is_mergeable, merge, part_of, prefix
 from tests.oracle import Answer
 
 CORPUS = cases()
+ALONE = [case for case in CORPUS if not is_mergeable(case.card)]
 ZONES = sorted({case.card.timezone for case in CORPUS})
 TOGETHER = 40
-
-
-@pytest.fixture(scope="module")
-def home() -> Iterator[DuckDBEngine]:
-    """Where all rows are read."""
-    with DuckDBEngine() as engine:
-        yield engine
-
-
-@pytest.fixture(scope="module", params=["duckdb", "sqlite", "postgres"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine | None]:
-    """One engine for all cases; None is the DuckDB that the rows are read into."""
-    if request.param == "duckdb":
-        yield None
-        return
-    postgres = request.param == "postgres"
-    name = request.getfixturevalue("postgres_url") if postgres else request.param
-    with open_engine(name) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def spark_engine(spark: str) -> Iterator[Engine]:
-    with open_engine(spark) as opened:
-        yield opened
-
-
-def hold(case: Case, found: list[Answer]) -> None:
-    for ask, answer in zip(case.asks, found, strict=True):
-        assert only(ask.expected, answer) == ask.expected, (case.name, case.because, ask, answer)
-        assert sum(answer.lines.values()) == answer.score
-
-
-def ask_alone(case: Case, home: DuckDBEngine, engine: Engine | None, folder: Path) -> None:
-    moments = [Moment(ask.lead, ask.as_of_us, ask.known_by_us) for ask in case.asks]
-    read = from_files(case.card, case.leads, case.events, folder, home)
-    hold(case, answers(on_engine(read, engine), moments))
-
-
-def ask_together(
-    group: list[Case], home: DuckDBEngine, engine: Engine | None, folder: Path
-) -> None:
-    merged = merge(group, folder, home)
-    found = iter(answers(on_engine(merged.population, engine), merged.moments))
-    for place, case in enumerate(group):
-        hold(case, [part_of(next(found), prefix(place)) for _ in case.asks])
 
 
 def groups() -> list[list[Case]]:
@@ -75,30 +30,93 @@ def groups() -> list[list[Case]]:
     return found
 
 
-@pytest.mark.parametrize("case", CORPUS, ids=lambda case: f"{case.file}/{case.name}")
-def test_case(case: Case, home: DuckDBEngine, engine: Engine | None, tmp_path: Path) -> None:
-    ask_alone(case, home, engine, tmp_path)
+@pytest.fixture(scope="module")
+def home() -> Iterator[DuckDBEngine]:
+    """Where all rows are read."""
+    with DuckDBEngine() as engine:
+        yield engine
 
 
-@pytest.mark.parametrize("group", groups(), ids=lambda group: f"{group[0].file}-and-{len(group)}")
-def test_cases_together(group: list[Case], home: DuckDBEngine, tmp_path: Path) -> None:
-    """As one card they keep their answers: what shares a pass over the events stays apart."""
-    ask_together(group, home, None, tmp_path)
+@pytest.fixture(scope="module")
+def sqlite() -> Iterator[Engine]:
+    with open_engine("sqlite") as engine:
+        yield engine
 
 
-@pytest.mark.xdist_group("spark")
-@pytest.mark.parametrize("group", groups(), ids=lambda group: f"{group[0].file}-and-{len(group)}")
-def test_cases_together_on_spark(
-    group: list[Case], home: DuckDBEngine, spark_engine: Engine, tmp_path: Path
-) -> None:
-    ask_together(group, home, spark_engine, tmp_path)
+@pytest.fixture(scope="module")
+def postgres(postgres_url: str) -> Iterator[Engine]:
+    with open_engine(postgres_url) as engine:
+        yield engine
 
 
-@pytest.mark.xdist_group("spark")
-@pytest.mark.parametrize(
-    "case", [c for c in CORPUS if not is_mergeable(c.card)], ids=lambda case: case.name
+@pytest.fixture(
+    scope="module", params=groups(), ids=lambda group: f"{group[0].file}-and-{len(group)}"
 )
+def merged(
+    request: pytest.FixtureRequest, home: DuckDBEngine, tmp_path_factory: pytest.TempPathFactory
+) -> Merged:
+    """Cases read one by one and put together, once for all the tests that ask them together."""
+    return merge(request.param, tmp_path_factory.mktemp("merged"), home)
+
+
+def read(case: Case, home: DuckDBEngine, folder: Path) -> Population:
+    return from_files(case.card, case.leads, case.events, folder, home)
+
+
+def wrong(case: Case, found: Sequence[Answer]) -> list[tuple[Ask, Answer]]:
+    """The questions that are answered otherwise than worked out, or whose lines do not add up."""
+    return [
+        (ask, answer)
+        for ask, answer in zip(case.asks, found, strict=True)
+        if only(ask.expected, answer) != ask.expected or sum(answer.lines.values()) != answer.score
+    ]
+
+
+def hold(case: Case, of: Population) -> None:
+    moments = [Moment(ask.lead, ask.as_of_us, ask.known_by_us) for ask in case.asks]
+    assert wrong(case, answers(of, moments)) == [], (case.name, case.because)
+
+
+def hold_together(merged: Merged, of: Population) -> None:
+    found = iter(answers(of, merged.moments))
+    faults = {}
+    for place, case in enumerate(merged.cases):
+        parts = [part_of(next(found), prefix(place)) for _ in case.asks]
+        faults[case.name] = wrong(case, parts)
+    assert {name: fault for name, fault in faults.items() if fault} == {}
+
+
+@pytest.mark.parametrize("case", CORPUS, ids=lambda case: f"{case.file}/{case.name}")
+def test_case(
+    case: Case,
+    home: DuckDBEngine,
+    request: pytest.FixtureRequest,
+    subtests: pytest.Subtests,
+    tmp_path: Path,
+) -> None:
+    """Its files are read once; each engine is a subtest, which fails or is skipped by itself."""
+    of = read(case, home, tmp_path)
+    for name in ("duckdb", "sqlite", "postgres"):
+        with subtests.test(engine=name):
+            other = None if name == "duckdb" else request.getfixturevalue(name)
+            hold(case, on_engine(of, other))
+
+
+# On the worker of Spark, for both of the next tests ask what `merged` has read.
+@pytest.mark.xdist_group("spark")
+def test_cases_together(merged: Merged, home: DuckDBEngine) -> None:
+    """As one card they keep their answers: what shares a pass over the events stays apart."""
+    hold_together(merged, merged.population(home))
+
+
+@pytest.mark.xdist_group("spark")
+def test_cases_together_on_spark(merged: Merged, home: DuckDBEngine, spark_engine: Engine) -> None:
+    hold_together(merged, on_engine(merged.population(home), spark_engine))
+
+
+@pytest.mark.xdist_group("spark")
+@pytest.mark.parametrize("case", ALONE, ids=lambda case: case.name)
 def test_case_on_spark(
     case: Case, home: DuckDBEngine, spark_engine: Engine, tmp_path: Path
 ) -> None:
-    ask_alone(case, home, spark_engine, tmp_path)
+    hold(case, on_engine(read(case, home, tmp_path), spark_engine))

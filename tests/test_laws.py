@@ -61,12 +61,6 @@ def postgres(postgres_url: str) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture(scope="module")
-def spark_engine(spark: str) -> Iterator[Engine]:
-    with open_engine(spark) as engine:
-        yield engine
-
-
 def by_oracle(card: Card, everybody: list[Lead], asked: list[Moment]) -> list[Answer]:
     known = {lead.id: lead for lead in everybody}
     return [
