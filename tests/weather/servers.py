@@ -133,11 +133,19 @@ class Server:
         return self.folder / f"said-{self.starts}"
 
 
-def until(holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
-    """Wait until something holds."""
+def until(
+    holds: Callable[[], bool], what: str, *, of: Server | None = None, seconds: float = 60.0
+) -> None:
+    """Wait until something holds. Where it never does, the server says in its log where it is."""
     end = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        if time.monotonic() > end:
+            said = ""
+            if of is not None and of.process is not None and of.nursery is not None:
+                of.process.send_signal(signal.SIGUSR1)
+                time.sleep(0.5)
+                said = of.log[-8000:]
+            raise AssertionError(f"not within {seconds} s: {what}\n{said}")
         time.sleep(0.02)
 
 

@@ -50,9 +50,9 @@ def test_a_full_disk(tmp_path: Path, disk: Path, nursery: Nursery) -> None:
         server.until_ready()
         load = Load(lambda _: server.address, key)
         with loaded(load):
-            until(lambda: load.sent.answers["200"] > 5, "the first batches are taken")
+            until(lambda: load.sent.answers["200"] > 5, "the first batches are taken", of=server)
             fill(ballast)
-            until(lambda: load.sent.answers["503"] > 20, "events are turned away")
+            until(lambda: load.sent.answers["503"] > 20, "events are turned away", of=server)
             taken = load.sent.answers["200"]
             fill(ballast)
             wire = Wire(key)
@@ -65,7 +65,9 @@ def test_a_full_disk(tmp_path: Path, disk: Path, nursery: Nursery) -> None:
             assert load.sent.answers["200"] <= taken + 3
             ballast.unlink()
             taken = load.sent.answers["200"]
-            until(lambda: load.sent.answers["200"] > taken + 10, "events are taken again")
+            until(
+                lambda: load.sent.answers["200"] > taken + 10, "events are taken again", of=server
+            )
         until_scored(server.url)
         ready = time.monotonic()
         until(lambda: Wire(key).get(server.address or "", "/readyz")[0] == 200, "it is ready")

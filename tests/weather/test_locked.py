@@ -16,7 +16,7 @@ def test_a_locked_database(served: tuple[Server, str]) -> None:
     server, key = served
     load = Load(lambda _: server.address, key)
     with loaded(load):
-        until(lambda: load.sent.answers["200"] > 3, "the first batches are taken")
+        until(lambda: load.sent.answers["200"] > 3, "the first batches are taken", of=server)
         other = sqlite3.connect(server.data / "leadwise.db", isolation_level=None, timeout=30)
         try:
             other.execute("BEGIN IMMEDIATE")
@@ -34,7 +34,7 @@ def test_a_locked_database(served: tuple[Server, str]) -> None:
             other.execute("ROLLBACK")
         finally:
             other.close()
-        until(lambda: load.sent.answers["200"] > taken + 10, "events are taken again")
+        until(lambda: load.sent.answers["200"] > taken + 10, "events are taken again", of=server)
     until_scored(server.url)
     assert server.stop() == 0
     assert set(load.sent.answers) <= {"200", "503"}

@@ -31,10 +31,10 @@ def test_one_of_two_is_killed(postgres_url: str, tmp_path: Path, nursery: Nurser
 
             load = Load(address, key, senders=4, batch=8)
             with loaded(load):
-                until(lambda: load.sent.answers["200"] > 40, "both take events", 60)
+                until(lambda: load.sent.answers["200"] > 40, "both take events", of=other)
                 one.kill()
                 taken = load.sent.answers["200"]
-                until(lambda: load.sent.answers["200"] > taken + 20, "the other goes on", 60)
+                until(lambda: load.sent.answers["200"] > taken + 20, "the other goes on", of=other)
             until_scored(url)
             assert other.stop() == 0
         verdict = judge(url, load.sent)

@@ -16,7 +16,7 @@ from sqlalchemy.sql.schema import Table
 
 from leadwise.errors import UserError
 from leadwise.store.facts import fold
-from leadwise.store.identities import lock_leads
+from leadwise.store.identities import hold_record, lock_leads
 from leadwise.store.schema import (
     identity_lead,
     lead,
@@ -85,6 +85,7 @@ def undo_merge(connection: Connection, merge_id: int, actor: str, now_us: int) -
     Identities go back from wherever later merges have taken them; those that a lead got since then
     stay.
     """
+    hold_record(connection)
     row = connection.execute(select(merge).where(merge.c.id == merge_id)).one_or_none()
     if row is None:
         raise UserError("merge-unknown", f"There is no merge {merge_id}.")

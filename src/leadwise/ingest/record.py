@@ -75,9 +75,10 @@ def record(
 ) -> Recorded:
     """Record a batch. `cause` is told of the leads' changes where it is not event and fact.
 
-    Call it in a transaction that no other of the same process overlaps (`Store.write`).
+    Of several processes that record at the same time each waits for the others' transactions.
     """
     keep_refusals(connection, received, now_us)
+    identities.hold_record(connection)
     messages = _unseen(connection, received.messages)
     duplicates = len(received.messages) - len(messages)
     if not messages:

@@ -150,9 +150,25 @@ def set_known(connection: Connection, lead_id: int) -> None:
     connection.execute(update(lead).where(lead.c.id == lead_id, lead.c.known == 0).values(known=1))
 
 
+RECORD_LOCK = 7003
+"""PostgreSQL's advisory lock of whoever writes whose events are and what they say of leads."""
+
+
+def hold_record(connection: Connection) -> None:
+    """Be the only one who writes identities, events and facts until the end of the transaction.
+
+    What follows from an event (whose it is, what was known before and after it) is worked out from
+    what is there, so two processes must not do it at once, as they cannot on SQLite. Those who
+    score go on meanwhile. Ask it before anything is read that is built upon.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({RECORD_LOCK})"))
+
+
 def lock_leads(connection: Connection, lead_ids: Iterable[int]) -> None:
     """On PostgreSQL, keep others from these leads until the end of the transaction."""
     if connection.dialect.name == "postgresql":
+        hold_record(connection)
         connection.execute(
             select(lead.c.id)
             .where(lead.c.id.in_(sorted(set(lead_ids))))

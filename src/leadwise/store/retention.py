@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select, text
 
 from leadwise.store.bulk import listed_whole
 from leadwise.store.facts import fold
+from leadwise.store.identities import hold_record
 from leadwise.store.schema import event
 from leadwise.store.touching import touch, touch_accounts
 
@@ -71,6 +72,7 @@ def old_events(
 
 def delete_events(connection: Connection, ids: Sequence[int], now_us: int) -> int:
     """Delete these events; returns how many leads are to be scored again."""
+    hold_record(connection)
     given = {"list": json.dumps(list(ids))}
     listed = listed_whole(connection)
     owners = (

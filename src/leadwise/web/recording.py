@@ -18,7 +18,13 @@ from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import Connection
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    MultipleResultsFound,
+    NoResultFound,
+)
 
 from leadwise.errors import LeadwiseError
 from leadwise.ingest.gate.rules import GateRules
@@ -32,6 +38,11 @@ log = logging.getLogger(__name__)
 
 MOST_MESSAGES = 1_000
 """In one transaction: more would make those who wait wait longer than they gain."""
+AT_FAULT = (
+    ValueError, TypeError, LookupError, DataError, IntegrityError, MultipleResultsFound,
+    NoResultFound, LeadwiseError,
+)  # fmt: skip
+"""What a request itself, or what is known of its people, may fail with; not the database."""
 
 
 @dataclass(slots=True)
@@ -98,7 +109,7 @@ class StoreRecorder:
             connection.exec_driver_sql("SAVEPOINT together")
             recorded = self._record(connection, together)
             connection.exec_driver_sql("RELEASE SAVEPOINT together")
-        except (ValueError, TypeError, LookupError, DataError, IntegrityError, LeadwiseError):
+        except AT_FAULT:
             log.exception("a pass of %d requests failed: trying each by itself", len(together))
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT together")
             self._recalled.ids.clear()
@@ -124,14 +135,7 @@ class StoreRecorder:
         connection.exec_driver_sql("SAVEPOINT alone")
         try:
             recorded = self._record(connection, [received])
-        except (
-            ValueError,
-            TypeError,
-            LookupError,
-            DataError,
-            IntegrityError,
-            LeadwiseError,
-        ) as error:
+        except AT_FAULT as error:
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT alone")
             self._recalled.ids.clear()
             reason = f"It could not be recorded ({type(error).__name__}): a defect of Leadwise."
