@@ -115,10 +115,13 @@ class People:
             "email": f"p{person}@firm{chance.randrange(3)}.example",
         }
         who: Json = {"anonymousId": self._browser(person)}
-        if chance.random() < 0.6:
+        kind = chance.random()
+        if kind < 0.5:
             who["userId"] = f"u{person}"
-        else:
+        elif kind < 0.8:
             del traits["employees"]
+        else:  # a form that asks for no name
+            del traits["email"]
         return {"type": "identify", "traits": traits, **who}
 
     def _is_also(self, person: str) -> Json:

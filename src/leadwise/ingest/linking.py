@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from leadwise.ingest.merging import MergeCause, merge_leads
 from leadwise.ingest.messages import Message
 from leadwise.plan.relations import ALWAYS
+from leadwise.store.facts import fold
 from leadwise.store.identities import (
     KNOWN_KINDS,
     Name,
@@ -155,6 +156,9 @@ class Linking:
 
     def _take_over(self, owner: Owner, lead_id: int, at_us: int) -> None:
         hand_over(self.connection, owner, lead_id, at_us)
+        # What the browser itself said after that moment is now said of the other one.
+        for own in (lead_id, owner.lead_id):
+            fold(self.connection, own)
         self.touched |= {lead_id, owner.lead_id}
         self.owner[owner.identity_id] = Owner(owner.identity_id, lead_id, max(at_us, owner.from_us))
 

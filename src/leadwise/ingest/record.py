@@ -200,14 +200,15 @@ def _follow(
     for event_id, message in keyed:
         if message.type == "identify":
             lead_id = linking.identify(names_in(message), message.at_us)
-            learn(linking.connection, lead_id, message.at_us, message.document)
+            learn(linking.connection, lead_id, message.at_us, message.document, event_id)
             _join_by_domain(linking, lead_id, message)
             learned[lead_id] = event_id
         elif message.type == "alias":
             learned[linking.alias(previous_names(message), names_in(message)[0])] = event_id
         elif message.type == "group" and message.group_id:
             lead_id = linking.owner[linking.ids[names_in(message)[0]]].lead_id
-            for other in _join_by_group(linking, lead_id, message, accounts[message.group_id]):
+            account_id = accounts[message.group_id]
+            for other in _join_by_group(linking, lead_id, message, account_id, event_id):
                 learned[other] = event_id
     return learned
 
@@ -221,13 +222,13 @@ def _join_by_domain(linking: Linking, lead_id: int, message: Message) -> None:
 
 
 def _join_by_group(
-    linking: Linking, lead_id: int, message: Message, account_id: int
+    linking: Linking, lead_id: int, message: Message, account_id: int, event_id: int
 ) -> Iterable[int]:
     """The leads that learned something of their company."""
     connection = linking.connection
     changed = join(connection, lead_id, account_id, instead=True)
     touch_accounts(connection, {account_id, *changed})
-    told = describe(connection, account_id, message.at_us, message.document)
+    told = describe(connection, account_id, message.at_us, message.document, event_id)
     return {lead_id, *told}
 
 

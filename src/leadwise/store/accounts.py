@@ -69,8 +69,10 @@ def _find(connection: Connection, kind: KeyKind, value: str) -> int | None:
     return found
 
 
-def describe(connection: Connection, account_id: int, at_us: int, document: Document) -> list[int]:
-    """Add what a group call says of a company, to it and to the facts of its leads.
+def describe(
+    connection: Connection, account_id: int, at_us: int, document: Document, event_id: int
+) -> list[int]:
+    """Add what a group call, an event, says of a company, to it and to the facts of its leads.
 
     Returns the leads whose facts changed.
     """
@@ -87,7 +89,7 @@ def describe(connection: Connection, account_id: int, at_us: int, document: Docu
     return [
         lead_id
         for lead_id in leads_of_account(connection, account_id)
-        if learn(connection, lead_id, at_us, said)
+        if learn(connection, lead_id, at_us, said, event_id)
     ]
 
 

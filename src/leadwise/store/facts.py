@@ -46,10 +46,12 @@ def facts_now(connection: Connection, lead_id: int) -> Document:
     return found or {}
 
 
-def learn(connection: Connection, lead_id: int, at_us: int, document: Document) -> bool:
-    """Add what became known at `at_us`. A late one folds the lead's rows again.
+def learn(
+    connection: Connection, lead_id: int, at_us: int, document: Document, event_id: int
+) -> bool:
+    """Add what became known at `at_us` by an event that is recorded already.
 
-    Returns whether anything changed. The event that says so is recorded already.
+    A late one folds the lead's rows again. Returns whether anything changed.
     """
     last = connection.execute(
         select(lead_fact.c.from_us, lead_fact.c.doc).where(
@@ -62,6 +64,9 @@ def learn(connection: Connection, lead_id: int, at_us: int, document: Document) 
     after = renewed(before, document)
     if after == before:
         return False
+    # What was said later may have changed nothing then, and so have left no row, but does so now.
+    if _said_later(connection, lead_id, at_us, event_id):
+        return fold(connection, lead_id)
     own = lead_fact.c.lead_id == lead_id
     if last is not None and last.from_us == at_us:
         connection.execute(
@@ -136,6 +141,14 @@ SELECT e.at_us, e.id, e.type, e.doc
 FROM lead AS l JOIN event AS e ON e.account_id = l.account_id
 WHERE l.id = :lead AND e.type = 'group'
 """
+
+
+def _said_later(connection: Connection, lead_id: int, at_us: int, event_id: int) -> bool:
+    """Whether an earlier recorded event said something of the lead for a later instant."""
+    given = {"lead": lead_id, "at": at_us, "event": event_id}
+    later = "AND e.at_us > :at AND e.id < :event"
+    sql = f"SELECT EXISTS ({_IDENTIFIES} {later}) OR EXISTS ({_GROUPS} {later})"
+    return bool(connection.execute(text(sql), given).scalar())
 
 
 def leads_of_account(connection: Connection, account_id: int) -> list[int]:
