@@ -20,6 +20,7 @@ from bench.bars import Runs
 from bench.page import judged, page, show
 from bench.process import ROOT, Run, SideError, run
 from bench.programme import AGREEING, QUICK, STANDARD, Population, Scale, Side, sides
+from bench.sections import written
 
 WORK = ROOT / ".bench"
 
@@ -104,7 +105,7 @@ def main() -> int:
     show(console, wanted, runs, bars=not options.quick)
     if not options.only:
         out = WORK / "performance.md" if options.quick else ROOT / "docs" / "performance.md"
-        out.write_text(page(scale, wanted, runs, population.leads), encoding="utf-8")
+        written(out, files=page(scale, wanted, runs, population.leads))
         console.print(f"written: {out.relative_to(ROOT)}")
     return 0 if options.quick or all(row[3] == "met" for row in judged(runs)) else 1
 

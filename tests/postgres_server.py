@@ -31,10 +31,11 @@ def binaries() -> Path | None:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[str]:
+def running(folder: Path, *, fsync: bool = False) -> Iterator[str]:
     """The URL of a server that listens on a socket in a folder of its own, until the end.
 
-    PostgreSQL refuses to run as root, so root starts it as `postgres`, or else as `nobody`.
+    PostgreSQL refuses to run as root, so root starts it as `postgres`, or else as `nobody`. Without
+    `fsync` it is quicker and survives no power cut.
     """
     user = _other_user() if os.getuid() == 0 else None
     # A short path: that of a socket may have a hundred characters or so.
@@ -52,7 +53,8 @@ def running(folder: Path) -> Iterator[str]:
             )  # fmt: skip
 
         run("initdb", "-U", "leadwise", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-        options = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{home}' "
+        options += "" if fsync else " -c fsync=off"
         run("pg_ctl", "start", "-w", "-l", str(home / "log"), "-o", options)
         try:
             yield f"postgresql://leadwise@/postgres?host={home}"
