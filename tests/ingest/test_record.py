@@ -13,6 +13,7 @@ from leadwise.live.overrides import add_override, end_override
 from leadwise.live.scoring import Pace
 from leadwise.store.doctor_scores import check_scores
 from leadwise.store.facts import facts_now, facts_of, fold, folded_facts
+from leadwise.store.privacy import object_to_scoring
 from tests.ingest.recording import SECOND_US, Recording
 from tests.records import DAY_US
 
@@ -253,3 +254,47 @@ def test_fold_says_whether_anything_changed(recording: Recording) -> None:
     recording.identify(user_id="u1", traits={"employees": 1})
     lead = recording.lead("user", "u1")
     assert recording.store.write(lambda c: fold(c, lead)) is False
+
+
+def test_an_objection_outlives_the_merge_that_it_came_after(recording: Recording) -> None:
+    recording.track("visit", anonymous_id="a1")
+    recording.identify(user_id="u1", traits={"employees": 300})
+    other, kept = recording.lead("anonymous", "a1"), recording.lead("user", "u1")
+    now_us = recording.now_us
+    merged = recording.store.write(lambda c: merge_leads(c, kept, other, "person", "me", now_us))
+    recording.store.write(lambda c: object_to_scoring(c, kept, now_us + 1, "me"))
+    recording.store.write(lambda c: undo_merge(c, merged.id, "me", now_us + 2))
+    recording.score()
+    assert recording.rows("SELECT objected_us FROM lead ORDER BY id") == [(now_us + 1,)] * 2
+    assert recording.rows("SELECT count(*) FROM score") == [(0,)]
+
+
+def test_an_objection_that_came_by_a_merge_goes_with_it(recording: Recording) -> None:
+    recording.track("visit", anonymous_id="a1")
+    recording.identify(user_id="u1", traits={"employees": 300})
+    other, kept = recording.lead("anonymous", "a1"), recording.lead("user", "u1")
+    now_us = recording.now_us
+    recording.store.write(lambda c: object_to_scoring(c, other, now_us, "me"))
+    merged = recording.store.write(lambda c: merge_leads(c, kept, other, "person", "me", now_us))
+    recording.score()
+    assert recording.rows("SELECT count(*) FROM score") == [(0,)]
+    recording.store.write(lambda c: undo_merge(c, merged.id, "me", now_us))
+    recording.score()
+    assert recording.rows("SELECT lead_id FROM score") == [(kept,)]
+    objected = f"SELECT id FROM lead WHERE objected_us = {now_us}"
+    assert recording.rows(objected) == [(other,)]
+
+
+def test_a_company_joined_after_a_merge_stays_when_it_is_undone(recording: Recording) -> None:
+    recording.track("visit", anonymous_id="a1")
+    recording.identify(user_id="u1")
+    other, kept = recording.lead("anonymous", "a1"), recording.lead("user", "u1")
+    now_us = recording.now_us
+    merged = recording.store.write(lambda c: merge_leads(c, kept, other, "person", "me", now_us))
+    recording.send(recording.message("group", user_id="u1", group_id="g1"))
+    recording.store.write(lambda c: undo_merge(c, merged.id, "me", now_us))
+    found = dict(recording.rows("SELECT id, account_id FROM lead"))
+    assert found[kept] is not None
+    assert found[other] is None
+    recording.score()
+    healthy(recording)

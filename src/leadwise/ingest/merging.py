@@ -16,7 +16,7 @@ from sqlalchemy.sql.schema import Table
 
 from leadwise.errors import UserError
 from leadwise.store.facts import fold
-from leadwise.store.identities import hold_record, lock_leads
+from leadwise.store.identities import KNOWN_KINDS, hold_record, lock_leads, names_of
 from leadwise.store.schema import (
     identity_lead,
     lead,
@@ -83,7 +83,7 @@ def undo_merge(connection: Connection, merge_id: int, actor: str, now_us: int) -
     """Take a merge apart again. Raises UserError where there is none, or it is undone already.
 
     Identities go back from wherever later merges have taken them; those that a lead got since then
-    stay.
+    stay, and so does what else was said since: a company, or an objection, which then is of both.
     """
     hold_record(connection)
     row = connection.execute(select(merge).where(merge.c.id == merge_id)).one_or_none()
@@ -106,7 +106,7 @@ def undo_merge(connection: Connection, merge_id: int, actor: str, now_us: int) -
             update(table).where(table.c.id.in_(row.moved[table.name])).values(lead_id=row.other_id)
         )
     connection.execute(update(lead).where(lead.c.id == row.other_id).values(merged_into=None))
-    connection.execute(update(lead).where(lead.c.id == row.kept_id).values(**row.moved["kept"]))
+    _part(connection, row.kept_id, row.other_id, row.moved["kept"])
     connection.execute(
         update(merge).where(merge.c.id == merge_id).values(undone_us=now_us, undone_by=actor)
     )
@@ -171,3 +171,30 @@ def _join(
     )
     before = {"account_id": kept.account_id, "objected_us": kept.objected_us, "known": kept.known}
     return before, {a for a in (kept.account_id, other.account_id) if a is not None}
+
+
+def _part(connection: Connection, kept_id: int, other_id: int, before: dict[str, Any]) -> None:
+    """Take from the kept lead what the merge gave it, and nothing that came after the merge."""
+    columns = (lead.c.id, lead.c.account_id, lead.c.objected_us, lead.c.merged_into)
+    sql = select(*columns)
+    kept = connection.execute(sql.where(lead.c.id == kept_id)).one()
+    other = connection.execute(sql.where(lead.c.id == other_id)).one()
+    given = before["account_id"] is None and kept.account_id == other.account_id
+    came = before["objected_us"] is None and kept.objected_us == other.objected_us
+    known = {kind for _, kind, _ in names_of(connection, kept_id)} & set(KNOWN_KINDS)
+    connection.execute(
+        update(lead)
+        .where(lead.c.id == kept_id)
+        .values(
+            account_id=None if given else kept.account_id,
+            objected_us=None if came else kept.objected_us,
+            known=max(before["known"], int(bool(known))),
+        )
+    )
+    touch_accounts(connection, {a for a in (kept.account_id, other.account_id) if a is not None})
+    whole = kept
+    while whole.merged_into is not None:
+        whole = connection.execute(sql.where(lead.c.id == whole.merged_into)).one()
+    if whole.objected_us not in (None, before["objected_us"], other.objected_us):
+        mine = lead.c.id == other_id
+        connection.execute(update(lead).where(mine).values(objected_us=whole.objected_us))
