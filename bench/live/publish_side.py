@@ -10,6 +10,7 @@ score for everybody again as publishing does, `mirror` of making the mirror, `le
 from __future__ import annotations
 
 import json
+import secrets
 import sys
 import time
 from functools import partial
@@ -35,9 +36,7 @@ def main() -> None:
     data = Path(sys.argv[1])
     mirror = data / "mirror"
     with Store(str(data / "leadwise.db")) as store:
-        began = time.perf_counter()
-        update(store, mirror, NOW_US, _quiet)
-        made = time.perf_counter() - began
+        made = _mirror(store, mirror)
         with store.read() as connection:
             live = live_version(connection)
             assert live is not None
@@ -49,17 +48,29 @@ def main() -> None:
     Path(sys.argv[2]).write_text(json.dumps(answer))
 
 
+def _mirror(store: Store, mirror: Path) -> float:
+    """The seconds that making the mirror took, now or when it was made."""
+    told = mirror.with_suffix(".seconds")
+    began = time.perf_counter()
+    update(store, mirror, NOW_US, _quiet)
+    if not told.exists():
+        told.write_text(str(time.perf_counter() - began))
+    return float(told.read_text())
+
+
 def _publish(store: Store, mirror: Path) -> tuple[float, int]:
-    """A version that nobody has seen before, as the card's number is part of it."""
-    number = int(time.time())
-    text_ = CARD.read_text(encoding="utf-8").replace("version: 1\n", f"version: {number}\n", 1)
-    add = partial(add_version, text_=text_, subject="lead", by="bench", now_us=NOW_US)
+    add = partial(add_version, text_=_another(), subject="lead", by="bench", now_us=NOW_US)
     version = store.write(add)
     began = time.perf_counter()
     done = publish(store, mirror, version.id, "bench", None, lambda: NOW_US, _quiet)
     seconds = time.perf_counter() - began
-    time.sleep(1.0)  # so that the next number is another
     return seconds, done.scored
+
+
+def _another() -> str:
+    """The card as a version that the store has not seen: its number is part of its content."""
+    number = f"version: {secrets.randbelow(900_000) + 2}\n"
+    return CARD.read_text(encoding="utf-8").replace("version: 1\n", number, 1)
 
 
 def _write(store: Store) -> float:
@@ -72,10 +83,9 @@ def _write(store: Store) -> float:
             "ORDER BY lead_id"
         )
         rows = [tuple(row) for row in connection.execute(asked, {"version": live.id})]
-    again = CARD.read_text(encoding="utf-8").replace("version: 1\n", f"version: {time.time_ns()}\n")
 
     def begin(connection: Connection) -> int:
-        version = add_version(connection, again, subject="lead", by="bench", now_us=NOW_US)
+        version = add_version(connection, _another(), subject="lead", by="bench", now_us=NOW_US)
         set_status(connection, version.id, "publishing")
         return version.id
 
