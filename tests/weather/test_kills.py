@@ -9,8 +9,8 @@ import pytest
 from tests.weather.kills import run, store
 from tests.weather.nursery import Nursery
 
-KILLS = 6
-SECONDS = 16.0
+KILLS = 5
+SECONDS = 10.0
 """On a busy machine there are fewer kills rather than a longer test."""
 
 
@@ -23,6 +23,6 @@ def test_killed_again_and_again(kind: str, tmp_path: Path, nursery: Nursery) -> 
     assert story.verdict is not None
     assert story.verdict.wrong == ()
     assert story.exit_status == 0
-    assert story.kills.total() >= 3
+    assert story.service_kills >= 2
     assert story.verdict.events >= len(story.sent.acknowledged) > 20
     assert story.verdict.band_changes >= story.verdict.scores > 10
