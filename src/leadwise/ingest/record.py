@@ -7,11 +7,10 @@ same message twice, in one batch or years apart, is recorded once.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from leadwise.ingest.emails import account_domain, email_facts
 from leadwise.ingest.gate.marking import mark
@@ -20,8 +19,9 @@ from leadwise.ingest.linking import Linking, names_in, previous_names
 from leadwise.ingest.messages import Message, Received
 from leadwise.store import identities
 from leadwise.store.accounts import account_of, account_of_group, describe, join
-from leadwise.store.bulk import insert_rows, listed, next_ids
+from leadwise.store.bulk import as_list, insert_rows, listed, next_ids
 from leadwise.store.documents import Document, text_of
+from leadwise.store.driver import ask
 from leadwise.store.facts import learn
 from leadwise.store.generation import generation
 from leadwise.store.identities import Name
@@ -125,13 +125,12 @@ def _unseen(connection: Connection, messages: Sequence[Message]) -> list[Message
     by_source: dict[str, list[str]] = {}
     for source, message_id in first:
         by_source.setdefault(source, []).append(message_id)
-    sql = text(
+    sql = (
         "SELECT message_id FROM event WHERE source = :source "  # noqa: S608 - our own SQL
         f"AND message_id IN {listed(connection)}"
     )
     for source, message_ids in by_source.items():
-        given = {"source": source, "list": json.dumps(message_ids)}
-        for message_id in connection.execute(sql, given).scalars():
+        for (message_id,) in ask(connection, sql, source=source, list=as_list(message_ids)):
             del first[source, message_id]
     return list(first.values())
 

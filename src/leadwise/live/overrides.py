@@ -6,16 +6,16 @@ override is a line of its own after it, and both scores are shown.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, or_, select, text, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from leadwise.card.model import Card
 from leadwise.errors import UserError
 from leadwise.plan.relations import FOREVER
-from leadwise.store.bulk import listed_whole
+from leadwise.store.bulk import as_list, listed_whole
+from leadwise.store.driver import ask
 from leadwise.store.schema import override
 from leadwise.store.touching import touch
 
@@ -79,16 +79,13 @@ def band_of(card: Card, score: int) -> str | None:
 
 def overrides_of(connection: Connection, lead_ids: Iterable[int]) -> dict[int, list[Override]]:
     """Those that nobody has ended, by lead."""
-    rows = connection.execute(
-        text(
-            "SELECT id, lead_id, band, points, reason, from_us, until_us, actor "  # noqa: S608 - our own SQL
-            f"FROM override WHERE ended_us IS NULL AND lead_id IN {listed_whole(connection)}"
-        ),
-        {"list": json.dumps(list(lead_ids))},
+    sql = (
+        "SELECT id, lead_id, band, points, reason, from_us, until_us, actor "  # noqa: S608 - our own SQL
+        f"FROM override WHERE ended_us IS NULL AND lead_id IN {listed_whole(connection)}"
     )
     found: dict[int, list[Override]] = {}
-    for row in rows:
-        found.setdefault(row.lead_id, []).append(Override(*row))
+    for row in ask(connection, sql, list=as_list(lead_ids)):
+        found.setdefault(row[1], []).append(Override(*row))
     return found
 
 

@@ -8,12 +8,11 @@ its last score, so a clock that goes back harms nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from leadwise.card.model import Card, OccurrenceCriterion
 from leadwise.live.overrides import Override, overrides_of, shown
@@ -28,8 +27,9 @@ from leadwise.live.taking import (
 )
 from leadwise.plan import lines
 from leadwise.plan.relations import FOREVER
-from leadwise.store.bulk import insert_rows, listed_whole
+from leadwise.store.bulk import as_list, insert_rows, listed_whole
 from leadwise.store.cards import CardVersion, hold_statuses, versions_to_score
+from leadwise.store.driver import ask
 from leadwise.store.relations import ask_ledgers
 from leadwise.store.remembering import once_per_card
 from leadwise.store.schema import band_change, changed, score, score_history
@@ -183,8 +183,7 @@ def add_rows(
     rows.scores.append(
         (
             version.id, lead_id, as_of_us, points, band, grade, unknown,
-            json.dumps(amounts[: shape.lines], separators=(",", ":")),
-            json.dumps(amounts[shape.lines : shape.score], separators=(",", ":")),
+            as_list(amounts[: shape.lines]), as_list(amounts[shape.lines : shape.score]),
             seen.score, seen.band, since_us, stable_until_us, due_us,
         )
     )  # fmt: skip
@@ -234,28 +233,27 @@ def _whole_second(at_us: int) -> int:
 
 def _accounts_of_scorable(connection: Connection, leads: Iterable[int]) -> dict[int, int | None]:
     """Those that are still leads of their own and have not objected, each with its company."""
-    sql = text(
+    sql = (
         "SELECT id, account_id FROM lead WHERE merged_into IS NULL "  # noqa: S608 - our own SQL
         "AND objected_us IS NULL AND erased_us IS NULL "
         f"AND id IN {listed_whole(connection)} ORDER BY id"
     )
-    rows = connection.execute(sql, {"list": json.dumps(list(leads))})
-    return {row.id: row.account_id for row in rows}
+    return dict(ask(connection, sql, list=as_list(leads)))
 
 
 def _before(
     connection: Connection, versions: Sequence[CardVersion], leads: Iterable[int]
 ) -> dict[int, dict[int, Before]]:
     """The stored scores of leads, by version and lead."""
-    sql = text(
+    sql = (
         "SELECT lead_id, as_of_us, score, band, shown_score, shown_band, band_since_us "  # noqa: S608 - our own SQL
         f"FROM score WHERE card_version_id = :version AND lead_id IN {listed_whole(connection)}"
     )
-    listed = json.dumps(list(leads))
+    listed = as_list(leads)
     return {
         version.id: {
             row[0]: Before(*row[1:])
-            for row in connection.execute(sql, {"version": version.id, "list": listed})
+            for row in ask(connection, sql, version=version.id, list=listed)
         }
         for version in versions
     }
@@ -263,7 +261,7 @@ def _before(
 
 def _forget(connection: Connection, lead_ids: Iterable[int]) -> None:
     """Leads that are none any more have no score."""
-    listed = json.dumps(sorted(lead_ids))
-    if listed != "[]":
+    gone = sorted(lead_ids)
+    if gone:
         sql = f"DELETE FROM score WHERE lead_id IN {listed_whole(connection)}"  # noqa: S608 - our own SQL
-        connection.execute(text(sql), {"list": listed})
+        ask(connection, sql, list=as_list(gone))

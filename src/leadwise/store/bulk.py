@@ -8,9 +8,13 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Table
 
 from leadwise.store.columns import Json
+from leadwise.store.driver import ask, run, run_many
+
+_ENCODER = msgspec.json.Encoder()
 
 
 def insert_rows(
@@ -28,12 +32,10 @@ def insert_rows(
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        sql = _sqlite_insert(table, tuple(columns), conflict)
-        connection.exec_driver_sql(sql, list(rows))
+        run_many(connection, _sqlite_insert(table, tuple(columns), conflict), rows)
         return
     sql = _postgres_insert(table, tuple(columns), conflict)
-    arrays = tuple(list(values) for values in zip(*rows, strict=True))
-    connection.exec_driver_sql(sql, arrays)
+    run(connection, sql, [list(values) for values in zip(*rows, strict=True)])
 
 
 @lru_cache(maxsize=128)
@@ -67,6 +69,11 @@ def _names(columns: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
 
 
+def as_list(values: Iterable[int | str]) -> str:
+    """The value of `:list`: a JSON list."""
+    return _ENCODER.encode(list(values)).decode()
+
+
 def listed(connection: Connection) -> str:
     """SQL of the rows of a JSON list bound as one parameter (`:list`): `SELECT value ...`.
 
@@ -91,14 +98,12 @@ def next_ids(connection: Connection, table: Table, count: int) -> range | list[i
     On SQLite the caller's transaction is the only one that writes.
     """
     if connection.dialect.name == "sqlite":
-        found = connection.exec_driver_sql(
-            "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), "
+        ((last,),) = ask(
+            connection,
+            "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = :name), "
             f'(SELECT max(id) FROM "{table.name}"), 0)',
-            (table.name,),
-        ).scalar_one()
-        return range(found + 1, found + 1 + count)
-    sequence = f"{table.name}_id_seq"
-    rows = connection.exec_driver_sql(
-        "SELECT nextval(%s::regclass) FROM generate_series(1, %s)", (sequence, count)
-    )
-    return [row[0] for row in rows]
+            name=table.name,
+        )
+        return range(last + 1, last + 1 + count)
+    sql = "SELECT nextval(%s::regclass) FROM generate_series(1, %s)"
+    return [row[0] for row in run(connection, sql, (f"{table.name}_id_seq", count))]

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 
 from leadwise.card import Card, content_hash, parse
 from leadwise.errors import CardError, UserError
+from leadwise.store.driver import ask
 from leadwise.store.schema import card_version
 
 Status: TypeAlias = Literal["draft", "shadow", "publishing", "live", "retired"]
@@ -127,7 +128,7 @@ def versions_to_score(connection: Connection, subject: Subject = "lead") -> tupl
 
     Ask it after `hold_statuses`, in the transaction that writes the scores.
     """
-    return with_status(connection, subject, "live", "publishing")
+    return tuple(CardVersion(*row) for row in ask(connection, _SCORING, subject=subject))
 
 
 def set_status(connection: Connection, version_id: int, status: Status, **more: Any) -> None:
@@ -149,6 +150,14 @@ def change_statuses(connection: Connection) -> None:
     """Wait until nobody holds the statuses; until this transaction's end nobody can."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({STATUSES_LOCK})"))
+
+
+_SCORING = """
+SELECT id, subject, card, number, hash, text, status, created_us, created_by, published_us,
+    published_by, why
+FROM card_version WHERE subject = :subject AND status IN ('live', 'publishing')
+ORDER BY status <> 'live', id
+"""
 
 
 def _version(row: Row[Any]) -> CardVersion:

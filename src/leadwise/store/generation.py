@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from leadwise.store.driver import ask
+
 _KEY = "generation"
 
 
 def generation(connection: Connection) -> int:
     """The number as it stands."""
-    found = connection.exec_driver_sql("SELECT value FROM meta WHERE key = 'generation'").scalar()
-    return int(found or 0)
+    found = ask(connection, "SELECT value FROM meta WHERE key = :key", key=_KEY)
+    return int(found[0][0]) if found else 0
 
 
 def next_generation(connection: Connection) -> None:

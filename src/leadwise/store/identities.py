@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -10,7 +9,8 @@ from typing import Literal, TypeAlias
 from sqlalchemy import Connection, select, text, update
 
 from leadwise.plan.relations import ALWAYS, FOREVER
-from leadwise.store.bulk import insert_rows, listed, listed_whole, next_ids
+from leadwise.store.bulk import as_list, insert_rows, listed, listed_whole, next_ids
+from leadwise.store.driver import ask
 from leadwise.store.schema import identity, identity_lead, lead
 
 Kind: TypeAlias = Literal["user", "crm", "email", "anonymous"]
@@ -36,12 +36,10 @@ def find(connection: Connection, names: Iterable[Name]) -> dict[Name, int]:
     for kind, value in names:
         by_kind.setdefault(kind, []).append(value)
     found: dict[Name, int] = {}
-    sql = text(
-        f"SELECT id, value FROM identity WHERE kind = :kind AND value IN {listed(connection)}"  # noqa: S608 - our own SQL
-    )
+    sql = f"SELECT id, value FROM identity WHERE kind = :kind AND value IN {listed(connection)}"  # noqa: S608 - our own SQL
     for kind, values in by_kind.items():
-        rows = connection.execute(sql, {"kind": kind, "list": json.dumps(values)})
-        found.update(((kind, row.value), row.id) for row in rows)
+        rows = ask(connection, sql, kind=kind, list=as_list(values))
+        found.update(((kind, value), id_) for id_, value in rows)
     return found
 
 
@@ -83,28 +81,22 @@ def new_leads(
 
 def owners(connection: Connection, identity_ids: Iterable[int]) -> dict[int, Owner]:
     """Whose each identity is now; one that is nobody's is not in the answer."""
-    rows = connection.execute(
-        text(
-            "SELECT identity_id, lead_id, from_us FROM identity_lead "  # noqa: S608 - our own SQL
-            f"WHERE until_us = {FOREVER} AND identity_id IN {listed_whole(connection)}"
-        ),
-        {"list": json.dumps(list(identity_ids))},
+    sql = (
+        "SELECT identity_id, lead_id, from_us FROM identity_lead "  # noqa: S608 - our own SQL
+        f"WHERE until_us = {FOREVER} AND identity_id IN {listed_whole(connection)}"
     )
-    return {row.identity_id: Owner(*row) for row in rows}
+    return {row[0]: Owner(*row) for row in ask(connection, sql, list=as_list(identity_ids))}
 
 
 def leads_of(connection: Connection, identity_ids: Iterable[int]) -> dict[int, list[int]]:
     """All leads that each identity belongs or belonged to: a shared browser has had several."""
-    rows = connection.execute(
-        text(
-            "SELECT identity_id, lead_id FROM identity_lead "  # noqa: S608 - our own SQL
-            f"WHERE identity_id IN {listed_whole(connection)}"
-        ),
-        {"list": json.dumps(list(identity_ids))},
+    sql = (
+        "SELECT identity_id, lead_id FROM identity_lead "  # noqa: S608 - our own SQL
+        f"WHERE identity_id IN {listed_whole(connection)}"
     )
     found: dict[int, list[int]] = {}
-    for row in rows:
-        found.setdefault(row.identity_id, []).append(row.lead_id)
+    for identity_id, lead_id in ask(connection, sql, list=as_list(identity_ids)):
+        found.setdefault(identity_id, []).append(lead_id)
     return found
 
 

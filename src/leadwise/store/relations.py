@@ -21,6 +21,7 @@ from leadwise.plan import Each, compile_evidence, compile_ledger, render
 from leadwise.plan.relations import ALWAYS, FOREVER
 from leadwise.plan.slots import properties
 from leadwise.store.documents import Document
+from leadwise.store.driver import run
 from leadwise.store.remembering import once_per_card
 from leadwise.store.typed import Lookup, PostgresLookup, SQLiteLookup, typed
 
@@ -131,9 +132,8 @@ def _of(dialect: str) -> str:
 def _ask(connection: Connection, sql: str, moments: Sequence[MomentRow]) -> list[tuple[Any, ...]]:
     if connection.dialect.name == "postgresql":
         # The plan joins small results of its own; the record is read by index (see `opening`).
-        connection.exec_driver_sql("SET LOCAL enable_hashjoin = on")
-    found = connection.exec_driver_sql(sql, (_moments(moments),))
-    return [tuple(row) for row in found]
+        run(connection, "SET LOCAL enable_hashjoin = on", ())
+    return run(connection, sql, (_moments(moments),))
 
 
 def _moments(moments: Iterable[MomentRow]) -> str:
