@@ -1,5 +1,8 @@
 """Runs a page of the documentation in a folder, and says what came out otherwise than shown.
 
+Shell blocks of a page share their exported variables. A service started by one of them listens on
+a free port, where the page says 8000, and is ended with the page.
+
 `python -m tests.docs.running PAGE ...` brings the outputs shown in these pages up to date.
 """
 
@@ -9,30 +12,42 @@ import contextlib
 import io
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 from tests.docs.pages import FILES, ROOT, Block, blocks
 
 WIDTH = "90"
+ADDRESS = "127.0.0.1:8000"
+VARIABLES = """[ ! -f .variables ] || . ./.variables
+trap 'export -p > .variables' EXIT
+"""
 
 
-def run_page(page: Path, folder: Path) -> Iterator[tuple[Block, str]]:
+def run_page(page: Path, folder: Path) -> Generator[tuple[Block, str]]:
     """Each block that is run, with what it printed; AssertionError on another exit code."""
     (folder / "examples").symlink_to(ROOT / "examples")
     environment = _environment(folder)
     names: dict[str, Any] = {"__name__": "docs"}
-    for block in blocks(page):
-        if block.language in FILES and block.about:
-            (folder / block.about).write_text(block.text, encoding="utf-8")
-        elif block.language == "sh" and not block.is_make:
-            yield block, _shell(block, folder, environment)
-        elif block.language == "python":
-            yield block, _python(block, page, folder, names)
+    services: list[int] = []
+    try:
+        for block in blocks(page):
+            if block.language in FILES and block.about:
+                (folder / block.about).write_text(block.text, encoding="utf-8")
+            elif block.language == "sh" and not block.is_make:
+                yield block, _shell(block, folder, environment, services)
+            elif block.language == "python":
+                yield block, _python(block, page, folder, names)
+    finally:
+        for group in services:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -51,12 +66,21 @@ def _environment(folder: Path) -> dict[str, str]:
         "HOME": str(folder),
         "COLUMNS": WIDTH,
         "NO_COLOR": "1",
+        "LEADWISE_PORT": str(_free_port()),
     }
 
 
-def _shell(block: Block, folder: Path, environment: dict[str, str]) -> str:
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", block.text],
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def _shell(block: Block, folder: Path, environment: dict[str, str], services: list[int]) -> str:
+    """What a block printed; a process group that may outlive it is added to `services`."""
+    here = f"127.0.0.1:{environment['LEADWISE_PORT']}"
+    with subprocess.Popen(
+        ["bash", "-euo", "pipefail", "-c", VARIABLES + block.text.replace(ADDRESS, here)],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -64,12 +88,18 @@ def _shell(block: Block, folder: Path, environment: dict[str, str]) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == block.exit_code, f"line {block.line}: {done.stdout}"
-    assert "Traceback" not in done.stdout
-    return done.stdout
+        start_new_session=True,
+    ) as process:
+        if "leadwise serve" in block.text:
+            services.append(process.pid)
+        try:
+            printed, _ = process.communicate(timeout=300)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    assert process.returncode == block.exit_code, f"line {block.line}: {printed}"
+    assert "Traceback" not in printed
+    return printed.replace(here, ADDRESS)
 
 
 def _python(block: Block, page: Path, folder: Path, names: dict[str, Any]) -> str:

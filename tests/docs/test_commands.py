@@ -1,4 +1,5 @@
-"""docs/command-line.md is held to the real command line, in both directions."""
+"""docs/command-line.md (files) and docs/service-commands.md (a store) are held to the real command
+line, in both directions."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from leadwise.plan.render import DIALECTS
 from tests.docs.pages import ROOT, section
 
 PAGE = ROOT / "docs" / "command-line.md"
-SECTIONS = {"Exit codes", "Files", "Surroundings"}
+SERVICE = ROOT / "docs" / "service-commands.md"
+SECTIONS = {PAGE: {"Exit codes", "Files", "Surroundings"}, SERVICE: {"The store"}}
 
 
 def _root() -> Any:
@@ -37,20 +39,43 @@ def _options(command: Any) -> dict[str, Any]:
     }
 
 
-def _documented(name: str) -> dict[str, str]:
+def _page(name: str) -> Path:
+    """The page of a command: whatever needs the store is on that of the service."""
+    return SERVICE if "--database" in _options(_commands()[name]) else PAGE
+
+
+def _rows(text: str) -> dict[str, str]:
     """Option -> what its row says, metavar included."""
-    rows = re.findall(r"^\| `(--[a-z-]+)([^`]*)` \| (.*) \|$", section(PAGE, name), re.M)
+    rows = re.findall(r"^\| `(--[a-z-]+)([^`]*)` \| (.*) \|$", text, re.M)
     assert len(rows) == len({option for option, _, _ in rows})
     return {option: metavar + " " + said for option, metavar, said in rows}
 
 
-def test_every_command_has_a_section_and_a_row() -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    names = set(_commands())
-    assert set(re.findall(r"^## (.*)$", text, re.M)) == names | SECTIONS
+def _documented(name: str) -> dict[str, str]:
+    """The rows of a command, with those that all commands of the service share."""
+    page = _page(name)
+    own = _rows(section(page, name))
+    shared = _rows(section(page, "The store")) if page == SERVICE else {}
+    assert not own.keys() & shared.keys()
+    return own | shared
+
+
+def _synopsis(name: str) -> str:
+    (found,) = re.findall(r"^`(leadwise .*)`$", section(_page(name), name), re.M)
+    return str(found)
+
+
+@pytest.mark.parametrize("page", SECTIONS, ids=lambda page: page.name)
+def test_every_command_has_a_section_and_a_row(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    names = {name for name in _commands() if _page(name) == page}
+    assert set(re.findall(r"^## (.*)$", text, re.M)) == names | SECTIONS[page]
     assert set(re.findall(r"^\| \[`([a-z]+)`\]\(#\1\) \|", text, re.M)) == names
+
+
+def test_options_of_leadwise_itself_are_documented() -> None:
     for option in _options(_root()):
-        assert f"--{option.strip('-')}`" in text
+        assert f"--{option.strip('-')}`" in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(_commands()))
@@ -60,7 +85,7 @@ def test_every_option_is_documented_and_every_documented_option_exists(name: str
     for option, parameter in real.items():
         if parameter.required:
             assert "required" in told[option], option
-            assert f"{option} " in re.findall(r"^`leadwise .*`$", section(PAGE, name), re.M)[0]
+            assert f"{option} " in _synopsis(name), option
         if parameter.is_flag:
             assert told[option].startswith(" "), f"{option} takes no value"
         elif parameter.metavar:
@@ -69,10 +94,9 @@ def test_every_option_is_documented_and_every_documented_option_exists(name: str
 
 @pytest.mark.parametrize("name", sorted(_commands()))
 def test_every_argument_is_in_the_synopsis(name: str) -> None:
-    synopsis = re.findall(r"^`(leadwise .*)`$", section(PAGE, name), re.M)
     arguments = [p for p in _commands()[name].params if p.param_type_name == "argument"]
-    assert len(synopsis) == 1
-    assert synopsis[0].startswith(" ".join([f"leadwise {name}", *(a.metavar for a in arguments)]))
+    whole = " ".join([f"leadwise {name}", *(a.metavar for a in arguments)])
+    assert _synopsis(name).startswith(whole)
 
 
 def test_every_exit_code_is_documented() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,12 @@ def test_there_are_pages_to_run() -> None:
 
 @pytest.mark.parametrize("page", RUNNABLE, ids=name_of)
 def test_what_is_shown_is_what_is_printed(page: Path, tmp_path: Path) -> None:
-    for block, printed in run_page(page, tmp_path):
-        shown = block.expected
-        if shown is not None:
-            where = f"{name_of(page)}:{shown.line}"
-            assert matches(printed, shown.text), f"{where} shows otherwise:\n{printed}"
+    with closing(run_page(page, tmp_path)) as ran:
+        for block, printed in ran:
+            shown = block.expected
+            if shown is not None:
+                where = f"{name_of(page)}:{shown.line}"
+                assert matches(printed, shown.text), f"{where} shows otherwise:\n{printed}"
 
 
 @pytest.mark.parametrize("page", pages(), ids=name_of)
