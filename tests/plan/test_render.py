@@ -64,7 +64,11 @@ class Written:
     parsed: exp.Expr
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
+# Three tests look at what takes a second to write and read: they share a worker.
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(d, marks=pytest.mark.xdist_group(f"sql of {d}")) for d in DIALECTS],
+)
 def written(request: pytest.FixtureRequest, trees: list[exp.Expr]) -> list[Written]:
     texts = [render(tree, request.param) for tree in trees]
     return [Written(request.param, t, sqlglot.parse_one(t, read=request.param)) for t in texts]
