@@ -20,11 +20,6 @@ def nursery() -> Iterator[Nursery]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path
-
-
-@pytest.fixture
 def served(tmp_path: Path, nursery: Nursery) -> Iterator[tuple[Server, str]]:
     """A service on an embedded store, ready, and its write key."""
     server = Server(tmp_path, nursery=nursery)

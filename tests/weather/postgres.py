@@ -8,7 +8,6 @@ import pwd
 import random
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,22 +55,6 @@ class Postgres:
             extra_groups=None if user is None else [], cwd=home, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True, timeout=60,
         )  # fmt: skip
-
-    def until_up(self, seconds: float = 30) -> None:
-        """Wait until it answers again."""
-        engine = create_engine(sqlite_url(self.url))
-        end = time.monotonic() + seconds
-        try:
-            while True:
-                try:
-                    with engine.connect():
-                        return
-                except DBAPIError:
-                    if time.monotonic() > end:
-                        raise
-                    time.sleep(0.1)
-        finally:
-            engine.dispose()
 
 
 @contextlib.contextmanager
