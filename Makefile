@@ -88,8 +88,9 @@ bench-live: $(DEVELOPMENT) ## Measure the running service against a home-made on
 
 .PHONY: kills
 kills: $(DEVELOPMENT) ## Kill the service 200 times under load on each store, then judge the record (long)
-	$(BIN)/python -m tests.weather.kills --store sqlite --kills 200
-	$(BIN)/python -m tests.weather.kills --store postgres --kills 200
+	$(BIN)/python -m tests.weather.kills --store sqlite --kills 200 --forked
+	$(BIN)/python -m tests.weather.kills --store postgres --kills 200 --forked
+	$(BIN)/python -m tests.weather.malformed --requests 10000
 
 .PHONY: lock
 lock: $(DEVELOPMENT) ## Work out the locked versions again from pyproject.toml
