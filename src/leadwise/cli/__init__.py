@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import typer
 
 
-def build() -> typer.Typer:
-    """The application, with every command."""
+def build(only: str | None = None) -> typer.Typer:
+    """The application, with every command; or with one, where `only` is a command's name."""
     from leadwise.cli.app import build as application
 
-    return application()
+    return application(only)
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     Importing the engines takes a second, in which Ctrl-C is to be as quiet as later.
     """
     try:
-        build()(prog_name="leadwise")
+        build(sys.argv[1] if len(sys.argv) > 1 else None)(prog_name="leadwise")
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
-from leadwise.card import Card, parse, read_card_file
+from leadwise.card import Card, content_hash, parse, read_card_file
 from leadwise.card.source import LARGEST
 from leadwise.errors import CardError, Place, Problem, UserError
 
@@ -34,6 +35,11 @@ def load_card(file: str) -> Card:
     if parsed.card is None:
         raise CardError(parsed.problems)
     return parsed.card
+
+
+def card_document(card: Card) -> dict[str, Any]:
+    """Which card it was, for `--json`."""
+    return {"id": card.id, "version": card.version, "hash": content_hash(card)}
 
 
 def at_most_one_stdin(**files: str | None) -> None:

@@ -19,11 +19,10 @@ from leadwise.asking.differences import LineChange, line_changes
 from leadwise.asking.summary import as_points
 from leadwise.card import Card
 from leadwise.cli import options
-from leadwise.cli.cards import STDIN, at_most_one_stdin, load_card
+from leadwise.cli.cards import STDIN, at_most_one_stdin, card_document, load_card
 from leadwise.cli.compare_table import show_comparison
 from leadwise.cli.files import require_output, write_rows
 from leadwise.cli.population import Data, asking, columns_of, moment, opened
-from leadwise.cli.score_json import card_document
 from leadwise.cli.screen import print_json
 from leadwise.cli.words import points_number, time
 

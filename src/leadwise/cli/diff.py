@@ -6,9 +6,8 @@ import typer
 
 from leadwise.card import diff as changes_of
 from leadwise.cli import options
-from leadwise.cli.cards import at_most_one_stdin, load_card
+from leadwise.cli.cards import at_most_one_stdin, card_document, load_card
 from leadwise.cli.failures import NO
-from leadwise.cli.score_json import card_document
 from leadwise.cli.screen import print_json, say
 
 

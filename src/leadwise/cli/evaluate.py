@@ -9,11 +9,10 @@ import typer
 
 from leadwise.asking.outcomes import judged_scores, read_outcomes, without_outcomes
 from leadwise.cli import options
-from leadwise.cli.cards import at_most_one_stdin, load_card
+from leadwise.cli.cards import at_most_one_stdin, card_document, load_card
 from leadwise.cli.evaluation_text import show_evaluation
 from leadwise.cli.files import require_writable
 from leadwise.cli.population import Data, asking, columns_of, moment, opened
-from leadwise.cli.score_json import card_document
 from leadwise.cli.screen import aside, note, print_json
 from leadwise.cli.waiting import waiting
 from leadwise.cli.words import points_number, today

@@ -12,9 +12,8 @@ from leadwise.asking.possible import text_meant
 from leadwise.asking.questions import Question
 from leadwise.card import Card
 from leadwise.cli import options
-from leadwise.cli.cards import at_most_one_stdin, load_card
+from leadwise.cli.cards import at_most_one_stdin, card_document, load_card
 from leadwise.cli.population import Data, asking, chosen_leads, columns_of, moment, opened
-from leadwise.cli.score_json import card_document
 from leadwise.cli.screen import grid, heading, plain, print_json, say, show
 from leadwise.cli.waterfall import show_waterfall
 from leadwise.cli.words import (

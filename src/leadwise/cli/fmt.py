@@ -12,7 +12,6 @@ from leadwise.cli.cards import STDIN, at_most_one_stdin, card_text
 from leadwise.cli.failures import NO
 from leadwise.cli.options import CardFiles
 from leadwise.cli.screen import say
-from leadwise.engines.output import replacing
 
 
 def fmt(
@@ -46,6 +45,8 @@ def fmt(
         elif stdout or file == STDIN:
             sys.stdout.write(formed)
         elif formed != text:
+            from leadwise.engines.output import replacing
+
             with replacing(file) as beside:
                 beside.write_bytes(formed.encode())
             say(f"{file}: brought into form")

@@ -11,11 +11,10 @@ from leadwise.asking.forecast import forecast as forecast_of
 from leadwise.asking.summary import changes_table
 from leadwise.card import Card
 from leadwise.cli import options
-from leadwise.cli.cards import at_most_one_stdin, load_card
+from leadwise.cli.cards import at_most_one_stdin, card_document, load_card
 from leadwise.cli.durations import span
 from leadwise.cli.files import require_output, write_rows
 from leadwise.cli.population import Data, asking, chosen_leads, columns_of, moment, opened
-from leadwise.cli.score_json import card_document
 from leadwise.cli.screen import grid, plain, print_json, say, show
 from leadwise.cli.words import band_label, counted, elapsed, points, points_number, time
 

@@ -8,14 +8,9 @@ from typing import Any, TextIO
 
 from leadwise.asking.population import Population
 from leadwise.asking.tallies import scored_rows, tally
-from leadwise.card import Card, content_hash
+from leadwise.cli.cards import card_document
 from leadwise.cli.words import time
 from leadwise.plan import At
-
-
-def card_document(card: Card) -> dict[str, Any]:
-    """Which card it was."""
-    return {"id": card.id, "version": card.version, "hash": content_hash(card)}
 
 
 def write_document(
