@@ -390,3 +390,17 @@ def test_cards_are_added_compared_and_handed_to_jobs(service: Running) -> None:
         assert client.get(f"/api/jobs/{job.json()['id']}").json()["state"] == "waiting"
     assert client.post("/api/cards/1/publish", json={"why": "x"}).status_code == 409
     assert client.post("/api/cards/roll-back", json={"why": "x"}).status_code == 404
+
+
+def test_a_parameter_that_is_not_known_is_refused(service: Running) -> None:
+    client = service.client("read:leads")
+    found = client.get("/api/leads?user=ben&band=hot")
+    assert found.status_code == 422
+    (problem,) = found.json()["problems"]
+    assert problem["where"] == {"field": "query.user"}
+    assert "did you mean user_id" in problem["message"]
+    one = client.get("/api/leads/1?as_of=2026-01-01")
+    assert one.status_code == 422
+    assert "takes questions" in one.json()["detail"]
+    assert client.get("/api/leads/1/events?limit=3&cursor=").status_code == 400
+    assert client.get("/api/leads/1/merges?x=").status_code == 422

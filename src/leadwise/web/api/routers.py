@@ -33,6 +33,7 @@ from leadwise.web.api import (
     streaming,
     webhooks,
 )
+from leadwise.web.api.parameters import refuse_unknown
 from leadwise.web.api.parts import VERSION, Api
 
 NOUNS = (
@@ -46,6 +47,7 @@ def api_routers(parts: Callable[[], Api]) -> tuple[APIRouter, ...]:
 
     async def provide(request: Request, response: Response) -> None:
         request.state.api = parts()
+        refuse_unknown(request)
         response.headers["X-Leadwise-Api"] = VERSION
 
     shared: Any = [Depends(provide)]
