@@ -219,6 +219,19 @@ def test_a_lead_with_very_many_events_waits(recording: Recording) -> None:
     healthy(recording)
 
 
+def test_publishing_writes_the_score_of_a_lead_that_waits(recording: Recording) -> None:
+    """It is in no list of those that were scored meanwhile, which publishing leaves out."""
+    recording.pace = Pace(heavy_events=20)
+    recording.send(*[recording.message("track", event="visit", user_id="u1") for _ in range(30)])
+    recording.score()
+    recording.store.write(lambda c: c.exec_driver_sql("DELETE FROM changed"))
+    recording.track("visit", user_id="u1")
+    assert recording.score(after_s=10).heavy == 1
+    assert recording.rows("SELECT count(*) FROM changed") == [(0,)]
+    recording.score(after_s=60)
+    assert recording.rows("SELECT count(*) FROM changed") == [(1,)]
+
+
 def test_an_override_is_shown_and_ends(recording: Recording) -> None:
     recording.track("visit", user_id="u1")
     recording.score()

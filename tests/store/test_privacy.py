@@ -310,3 +310,27 @@ def test_retention(store: Store, tmp_path: Path) -> None:
     assert run_here(retention_handler(store, RetentionSettings()), {}) == {
         "events": 0, "refused": 0, "reads": 0, "uploads": 0,
     }  # fmt: skip
+
+
+def test_nothing_of_the_person_is_in_the_files(tmp_path: Path) -> None:
+    """Neither in pages that are free now nor in the log of writes."""
+    with Store(str(tmp_path / "leadwise.db")) as store:
+        migrations.upgrade(store)
+        said = [
+            Message(
+                type="identify", source="test", message_id=f"m{n}", event="identify", at_us=NOW_US,
+                received_us=NOW_US, user_id="u1", email="ann@acme.example",
+                document=canonical({"note": f"Rumpelstilzchen {n} " * 400}),
+            )
+            for n in range(30)
+        ]  # fmt: skip
+        for each in said:
+            store.write(lambda c, each=each: record(c, Received((each,)), GateRules(), NOW_US))
+        files = [tmp_path / name for name in ("leadwise.db", "leadwise.db-wal")]
+        assert any(b"Rumpelstilzchen" in file.read_bytes() for file in files)
+        store.write(lambda c: erase_person(c, lead_called(c, "user", "u1"), NOW_US, "me"))
+        assert store.empty_log()
+        for file in files:
+            held = file.read_bytes()
+            assert b"Rumpelstilzchen" not in held
+            assert b"ann@acme.example" not in held

@@ -117,6 +117,7 @@ def _erase(settings: Settings, store: Store, lead_id: int, *, yes: bool) -> None
     if not yes:
         typer.confirm(f"Erase lead {lead_id} for ever?", abort=True, err=True)
     erased = store.write(lambda c: erase_person(c, lead_id, now_us(), actor()), alone=True)
+    store.empty_log()
     if not settings.embedded or (settings.data / "jobs.db").is_file():
         # Ids are in jobs by design, and may be any text: only addresses are looked for.
         forget_names(str(jobs_place(settings)), list(erased.names))

@@ -111,7 +111,8 @@ def score_touched(
         changes += len(rows.changes)
     _forget(connection, set(leads) - set(accounts))
     touch_accounts(connection, {a for i, a in accounts.items() if a is not None and i in wanted})
-    moved = sorted(lead_id for lead_id, why in leads.items() if why.cause != "time")
+    # Those put off are touched still: publishing writes their scores until it is their turn.
+    moved = sorted(i for i, why in leads.items() if why.cause != "time" and i not in heavy)
     insert_rows(connection, changed, ("lead_id",), [(lead_id,) for lead_id in moved])
     drop(connection, taken.ids)
     return Scored(len(taken.ids), len(wanted), changes, len(heavy), taken.lag_us)

@@ -6,7 +6,7 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
@@ -26,6 +26,8 @@ Lane: TypeAlias = Literal["record", "scores"]
 
 BUSY_MS = 30_000
 """How long SQLite waits for another process's transaction."""
+EMPTYING_S = 5
+"""How long those who read are waited for where the log of writes is to be emptied."""
 CACHE_KIB = 128 * 1024
 """SQLite's pages in memory, for each connection that writes; readers have a quarter."""
 
@@ -98,6 +100,18 @@ class Store:
                 yield connection
         except DBAPIError as error:
             raise said(error) from error
+
+    def empty_log(self) -> bool:
+        """Have what was deleted stand in the log of writes no more; True once that is empty.
+
+        False where others read for long: then the log is written over in time. On PostgreSQL that
+        is the database's own business.
+        """
+        if self.path is None:
+            return True
+        with closing(sqlite3.connect(self.path, timeout=EMPTYING_S)) as file:
+            (busy, _, _) = file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def close(self, timeout_s: float | None = None) -> None:
         """Write what waits, then let go of everything."""
@@ -179,7 +193,7 @@ def _sqlite(url: str, durability: Durability, *, size: int, reading: bool) -> En
         for pragma in (
             "journal_mode = WAL", f"synchronous = {synchronous}", "foreign_keys = ON",
             f"cache_size = -{CACHE_KIB // 4 if reading else CACHE_KIB}", "temp_store = MEMORY",
-            "journal_size_limit = 67108864",
+            "journal_size_limit = 67108864", "secure_delete = ON",
         ):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}")
         add_missing_functions(connection)

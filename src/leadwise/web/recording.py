@@ -100,6 +100,9 @@ class StoreRecorder:
     def _pass(self, connection: Connection) -> Recorded:
         """One transaction, in the writer's thread. Tried again, it works on the same requests."""
         began = time.perf_counter()
+        if self._taken:
+            # The transaction before was rolled back: ids that it recalled may be of its own making.
+            self._recalled.ids.clear()
         count = sum(len(each.received.messages) for each in self._taken)
         while self._waiting and count < MOST_MESSAGES:
             self._taken.append(self._waiting.popleft())

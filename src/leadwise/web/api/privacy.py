@@ -64,6 +64,7 @@ def erase(api: Parts, who: Privacy, lead_id: Id) -> ErasedShape:
     moments. The audit trail keeps that it was done."""
     now_us = api.clock()
     found = api.write(lambda connection: erase_person(connection, lead_id, now_us, who.actor))
+    api.store.empty_log()
     if api.jobs is not None:
         # Ids are in jobs by design, and may be any text: only addresses are looked for.
         forget_names(str(api.jobs.place), list(found.names))
