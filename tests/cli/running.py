@@ -18,7 +18,8 @@ PLAIN = {"NO_COLOR": "1", "FORCE_COLOR": None, "COLUMNS": None, "LEADWISE_DEBUG"
 def run(*arguments: object, stdin: str | bytes | None = None, code: int = 0) -> Result:
     """The result of `leadwise ARGUMENTS`, which must end with this exit code."""
     given = [str(argument) for argument in arguments]
-    result = CliRunner(env=PLAIN).invoke(build(), given, input=stdin, prog_name="leadwise")
+    app = build(given[0] if given else None)  # as `main` does
+    result = CliRunner(env=PLAIN).invoke(app, given, input=stdin, prog_name="leadwise")
     assert result.exit_code == code, result.output
     return result
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from leadwise.asking.explain import Explanation
+from leadwise.asking.explain import explain as explain_leads
 from leadwise.cli.screen import bar, plain, sparkline
 from leadwise.cli.words import counted, elapsed, number, points_number
-from tests.cli.running import card, document, run
+from tests.cli.running import card, data, document, run
 
 LABELS = """
 card: labels
@@ -69,16 +72,25 @@ def test_programs_get_ids_as_the_file_has_them(labels: Path, leads: Path, tmp_pa
     assert all(name in out.read_text() for name in IDS)
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120])
-def test_no_line_is_wider_than_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.cli.running.PLAIN", {"NO_COLOR": "1", "COLUMNS": str(width)})
-    folder = card("everything").parent
-    files = ("--leads", folder / "leads.csv", "--events", folder / "events.csv")
-    asked = (card("everything"), *files, "--as-of", "2026-04-01T12:00:00Z")
-    for command in (("score", *asked), ("explain", *asked, "--lead", "ada")):
-        shown = run(*command).stdout
-        assert max(map(len, shown.splitlines())) <= width
-        assert "…" not in shown
+def test_no_line_is_wider_than_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    told: list[list[Explanation]] = []
+
+    def told_once(*arguments: Any, **named: Any) -> list[Explanation]:
+        """What is shown is worked out for the first width; the others show it."""
+        told[:] = told or [explain_leads(*arguments, **named)]
+        return told[0]
+
+    monkeypatch.setattr("leadwise.cli.explain.explain_leads", told_once)
+    asked = (card("everything"), *data("everything"), "--as-of", "2026-04-01T12:00:00Z")
+    for width in (40, 60, 80, 120):
+        monkeypatch.setattr("tests.cli.running.PLAIN", {"NO_COLOR": "1", "COLUMNS": str(width)})
+        for command in (("score", *asked), ("explain", *asked, "--lead", "ada")):
+            with subtests.test(width=width, command=command[0]):
+                shown = run(*command).stdout
+                assert max(map(len, shown.splitlines())) <= width
+                assert "…" not in shown
 
 
 def test_a_card_without_bands_shows_its_scores(tmp_path: Path) -> None:
