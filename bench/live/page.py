@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -54,8 +55,7 @@ def _wait(wait: Wait) -> Row:
     )  # fmt: skip
 
 
-def _spread(seconds: object) -> str:
-    assert isinstance(seconds, list)
+def _spread(seconds: Sequence[float]) -> str:
     return ", ".join(f"{share(seconds, part) * 1000:.1f}" for part in (0.5, 0.99, 1.0))
 
 
@@ -68,11 +68,11 @@ def _publishing(each: Publishing) -> Row:
 
 def tables(results: Results) -> list[tuple[str, Row, list[Row]]]:
     """Title, headings and rows of each table that has any."""
-    growth = [
+    growth: list[Row] = [
         (f"{g.leads:,}", f"{g.events:,}", f"{g.rate.scored_rate:,.0f}", f"{g.rate.cost * 1e6:.0f}")
         for g in results.growth
     ]
-    found = [
+    found: list[tuple[str, Row, list[Row]]] = [
         ("Events a second", RATES, [_rate(rate) for rate in results.rates]),
         ("From an event to its score", WAITS, [_wait(wait) for wait in results.waits]),
         ("The cost of an event by the size of the store", GROWTH, growth),

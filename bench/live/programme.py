@@ -22,7 +22,8 @@ GROWTH_EACH = 5
 @dataclass(frozen=True)
 class Sizes:
     """`batches`, `singles`: requests of a run; `waits`: events a second and how many seconds;
-    `growth`: numbers of leads; `published`: leads and events."""
+    `growth`: numbers of leads; `published`: leads and events; `stores`: which, and how
+    durable."""
 
     leads: int
     batches: int
@@ -30,19 +31,29 @@ class Sizes:
     waits: tuple[tuple[float, float], ...]
     growth: tuple[int, ...]
     published: tuple[int, int]
+    stores: tuple[tuple[str, str], ...] = (
+        ("SQLite", "process"), ("SQLite", "power"), ("PostgreSQL", "process"),
+        ("PostgreSQL", "power"),
+    )  # fmt: skip
 
 
 STANDARD = Sizes(
     10_000, 400, 8_000, ((100, 12), (1_000, 15)), (10_000, 100_000, 1_000_000),
     (1_000_000, 20_000_000),
 )  # fmt: skip
-QUICK = Sizes(2_000, 30, 400, ((100, 3), (300, 3)), (2_000, 20_000), (20_000, 400_000))
+QUICK = Sizes(
+    2_000, 30, 400, ((100, 3), (300, 3)), (2_000, 20_000), (20_000, 400_000),
+    (("SQLite", "process"), ("PostgreSQL", "power")),
+)  # fmt: skip
 BIG = 10_000_000
 
 
 def rates(folder: Path, postgres: Postgres | None, sizes: Sizes) -> Iterator[Rate]:
     """Durable events a second of Leadwise and the peer, on both stores, both kinds of durable."""
-    for on, durability in _stores(postgres):
+    for store, durability in sizes.stores:
+        on = postgres if store == "PostgreSQL" else None
+        if on is None and store == "PostgreSQL":
+            continue
         with _leadwise(folder, on, durability, sizes.leads) as service:
             for shape in (BATCH, APART):
                 yield service.rate(shape, sizes.batches)
@@ -80,13 +91,6 @@ def growth(folder: Path, sizes: Sizes) -> Iterator[Growth]:
             # Once before: the pages of a large store that a stream needs are read from the disk.
             service.rate(BATCH, max(2, sizes.batches // 4))
             yield Growth(leads, leads * GROWTH_EACH, service.rate(BATCH, sizes.batches))
-
-
-def _stores(postgres: Postgres | None) -> list[tuple[Postgres | None, str]]:
-    found: list[tuple[Postgres | None, str]] = [(None, "process"), (None, "power")]
-    if postgres is not None:
-        found += [(postgres, "process"), (postgres, "power")]
-    return found
 
 
 @contextmanager

@@ -84,12 +84,16 @@ def record(
     if not messages:
         return Recorded(0, duplicates, len(received.refusals))
     messages = [_with_email_facts(message) for message in messages]
-    ids = _identity_ids(connection, messages, recalled or Recalled(), now_us)
+    stated = [names_in(message) for message in messages]
+    ids = _identity_ids(connection, messages, stated, recalled or Recalled(), now_us)
     linking = Linking(connection, ids, now_us)
     linking.start()
-    linking.found_leads([names_in(m)[0] for m in messages if m.type not in ("identify", "alias")])
+    linking.found_leads(
+        [names[0] for names, message in zip(stated, messages, strict=True)
+         if message.type not in ("identify", "alias")]
+    )  # fmt: skip
     keyed = list(zip(next_ids(connection, event, len(messages)), messages, strict=True))
-    first = [ids[names_in(message)[0]] for message in messages]
+    first = [ids[names[0]] for names in stated]
     accounts = _accounts(connection, messages, now_us)
     rows = [
         _row(event_id, message, identity_id, accounts)
@@ -144,18 +148,23 @@ def _with_email_facts(message: Message) -> Message:
 
 
 def _identity_ids(
-    connection: Connection, messages: Sequence[Message], recalled: Recalled, now_us: int
+    connection: Connection,
+    messages: Sequence[Message],
+    stated: Sequence[tuple[Name, ...]],
+    recalled: Recalled,
+    now_us: int,
 ) -> dict[Name, int]:
     """The ids of all identities that the messages state, made where they are new."""
     recalled.refresh(connection)
-    wanted = {name for message in messages for name in names_in(message)}
-    maybe = {name for message in messages for name in previous_names(message)}
+    wanted = {name for names in stated for name in names}
+    aliases = [message for message in messages if message.type == "alias"]
+    maybe = {name for message in aliases for name in previous_names(message)}
     ids = {name: recalled.ids[name] for name in wanted | maybe if name in recalled.ids}
     if len(ids) < len(wanted) + len(maybe):
         found = identities.find(connection, (wanted | maybe) - ids.keys())
         recalled.ids.update(found)
         ids.update(found)
-    for message in messages:
+    for message in aliases:
         previous = previous_names(message)
         if previous and not any(name in ids for name in previous):
             wanted.add(previous[-1])
