@@ -42,11 +42,11 @@ def whole(value: int) -> Node:
 
 
 def big(node: Node) -> Node:
-    return exp.cast(node, "BIGINT")
+    return exp.cast(node, exp.DataType.Type.BIGINT)  # a text would be parsed each time
 
 
 def double(node: Node) -> Node:
-    return exp.cast(node, "DOUBLE")
+    return exp.cast(node, exp.DataType.Type.DOUBLE)
 
 
 def number(value: float) -> Node:
