@@ -38,8 +38,8 @@ def run(folder: Path, **surroundings: str) -> tuple[int, str]:
         if name not in {"CI", "LEADWISE_NO_SKIP"} and not name.startswith("PYTEST_")
     }
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "--rootdir=.",
-         "--continue-on-collection-errors"],
+        [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "-p", "no:schemathesis",
+         "--rootdir=.", "--continue-on-collection-errors"],
         cwd=folder,
         env=kept | surroundings,
         capture_output=True,
