@@ -131,11 +131,12 @@ def _publish(
     settings: Settings, store: Store, version: CardVersion, why: str | None, *, json: bool
 ) -> None:
     from leadwise.live.publish import publish as run
+    from leadwise.web.work import account_rules
 
     with progressing("Scoring everybody") as told:
         done = run(
             store, mirror_folder(settings), version.id, actor(), why, now_us,
-            lambda so_far, total, _: told(so_far, total),
+            lambda so_far, total, _: told(so_far, total), account_rules=account_rules(settings),
         )  # fmt: skip
     if json:
         print_json({

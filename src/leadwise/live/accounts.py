@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from leadwise.card.model import Card
+from leadwise.live.taking import whole_second
 from leadwise.plan import lines
 from leadwise.plan.relations import FOREVER
 from leadwise.store.bulk import insert_rows, listed_whole
@@ -45,18 +46,22 @@ class AccountRules:
     role_field: str = "role"
 
 
-def accounts_are_touched(connection: Connection) -> bool:
-    """Whether an account waits to be scored."""
-    return bool(connection.execute(_ANY).scalar())
+def accounts_are_due(connection: Connection, now_us: int) -> bool:
+    """Whether an account was touched, or its time has come."""
+    return bool(connection.execute(_ANY, {"now": now_us}).scalar())
 
 
 def score_accounts(
     connection: Connection, now_us: int, rules: AccountRules, limit: int = MOST_AT_ONCE
 ) -> int:
-    """Score up to `limit` touched accounts and delete what was taken; returns how many."""
+    """Score up to `limit` accounts that were touched or are due, and delete what was taken.
+
+    Returns how many; 0 too where another process has locked them.
+    """
     hold_statuses(connection)
     rows = connection.execute(_NEXT, {"limit": limit * 4}).all()
-    wanted = list(dict.fromkeys(row.account_id for row in rows))[:limit]
+    due = connection.execute(_DUE, {"now": now_us, "limit": limit}).all()
+    wanted = list(dict.fromkeys(row.account_id for row in [*rows, *due]))[:limit]
     if connection.dialect.name == "postgresql" and wanted:
         locked = connection.execute(_LOCK, {"list": json.dumps(sorted(wanted))})
         wanted = [row.id for row in locked]
@@ -132,7 +137,7 @@ def _score(
         document = text_of(documents[account_id])
         rows.append(
             (version.id, account_id, as_of_us, score, band, grade, unknown, json.dumps(ledger),
-             json.dumps(totals), document, stable_until_us)
+             json.dumps(totals), document, whole_second(stable_until_us))
         )  # fmt: skip
     insert_rows(connection, account_score, _COLUMNS, rows, conflict=_NEWER)
 
@@ -151,7 +156,12 @@ _NEWER = (
     "ON CONFLICT (card_version_id, account_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[2:])
 )  # fmt: skip
-_ANY = text("SELECT EXISTS (SELECT 1 FROM account_touched)")
+_LIVE = (
+    "FROM account_score AS s JOIN card_version AS v ON v.id = s.card_version_id "
+    "WHERE v.status = 'live' AND v.subject = 'account' AND s.due_us <= :now"
+)
+_ANY = text(f"SELECT EXISTS (SELECT 1 FROM account_touched) OR EXISTS (SELECT 1 {_LIVE})")  # noqa: S608 - our own SQL
+_DUE = text(f"SELECT s.account_id {_LIVE} ORDER BY s.due_us LIMIT :limit")
 _NEXT = text("SELECT id, account_id FROM account_touched ORDER BY id LIMIT :limit")
 _LOCK = text(
     "SELECT id FROM account WHERE id IN (SELECT CAST(value AS bigint) "

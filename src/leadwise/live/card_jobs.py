@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from leadwise.jobs import JSON, Context, Handler
+from leadwise.live.accounts import AccountRules
 from leadwise.live.everybody import Progress
 from leadwise.live.publish import abandon, publish
 from leadwise.live.refresh import refresh
@@ -30,7 +31,12 @@ class Cancelled(Exception):  # noqa: N818 - it is no error
 
 
 def card_handlers(
-    store: Store, folder: Path, pace: Pace | None = None, *, memory_limit: str | None = None
+    store: Store,
+    folder: Path,
+    pace: Pace | None = None,
+    *,
+    memory_limit: str | None = None,
+    account_rules: AccountRules | None = None,
 ) -> dict[str, Handler]:
     """The handlers by the kinds of their jobs; `folder` is the mirror's."""
 
@@ -40,7 +46,7 @@ def card_handlers(
         try:
             done = publish(
                 store, folder, version_id, by, why, context.now_us, _progress(context), pace=pace,
-                memory_limit=memory_limit,
+                memory_limit=memory_limit, account_rules=account_rules,
             )  # fmt: skip
         except Cancelled:
             _give_up(store, version_id, by, context.now_us())

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from leadwise.errors import LeadwiseError
-from leadwise.live.accounts import AccountRules, accounts_are_touched, score_accounts
+from leadwise.live.accounts import AccountRules, accounts_are_due, score_accounts
 from leadwise.live.scoring import Pace, Scored, score_touched
 from leadwise.live.taking import is_due
 from leadwise.store.opening import Store
@@ -87,7 +87,7 @@ class ScoringLoop:
         now_us = self._clock()
         with self._store.read() as connection:
             leads = is_due(connection, now_us)
-            accounts = accounts_are_touched(connection)
+            accounts = accounts_are_due(connection, now_us)
         self.pulse.last_us = now_us
         if leads:
             scored = self._store.write(
@@ -98,12 +98,13 @@ class ScoringLoop:
             self._tell(scored)
             # Nothing taken: another process has locked these leads and scores them.
             leads = scored.leads + scored.taken + scored.heavy > 0
-        if accounts and not leads:
-            self._store.write(
+        if accounts:
+            scored_accounts = self._store.write(
                 lambda connection: score_accounts(connection, self._clock(), self._account_rules),
                 "scores",
                 alone=True,
             )
+            accounts = scored_accounts > 0
         return leads or accounts
 
     def _tell(self, scored: Scored) -> None:

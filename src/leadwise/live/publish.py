@@ -22,7 +22,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, insert, select, text
 
 from leadwise.errors import UserError
-from leadwise.live.accounts import touch_all_accounts
+from leadwise.live.accounts import AccountRules, score_accounts, touch_all_accounts
 from leadwise.live.clearing import drop_old_scores, tell_history
 from leadwise.live.everybody import Asking, Progress, score_everybody
 from leadwise.live.scoring import Pace
@@ -72,6 +72,7 @@ def publish(
     *,
     pace: Pace | None = None,
     memory_limit: str | None = None,
+    account_rules: AccountRules | None = None,
 ) -> Published:
     """Make a version the live one. `folder` is the mirror's. Publishing twice is publishing once.
 
@@ -81,7 +82,7 @@ def publish(
     scored = 0
     if version.status != "live":
         if version.subject == "account":
-            _wait_for_accounts(store, progress)
+            _score_accounts(store, clock, progress, account_rules or AccountRules())
         else:
             update(store, folder, clock(), progress, memory_limit=memory_limit)
             asking = Asking(version, as_of_us, pace or Pace(), memory_limit=memory_limit)
@@ -176,19 +177,20 @@ def flip(connection: Connection, version_id: int, by: str, why: str | None, now_
     return Flipped(old.id if old else None, changes)
 
 
-def _wait_for_accounts(store: Store, progress: Progress) -> None:
-    """Until the scorer has scored every account that was touched when publishing began."""
+def _score_accounts(store: Store, clock: Clock, progress: Progress, rules: AccountRules) -> None:
+    """Score every account that was touched when publishing began, beside the scorer if one runs."""
     ahead = text("SELECT count(*), max(id) FROM account_touched")
+    behind = text("SELECT count(*) FROM account_touched WHERE id <= :last")
     with store.read() as connection:
         total, last = connection.execute(ahead).one()
-    while last is not None:
-        behind = text("SELECT count(*) FROM account_touched WHERE id <= :last")
+    waiting = total
+    while last is not None and waiting:
+        done = store.write(lambda c: score_accounts(c, clock(), rules), "scores", alone=True)
         with store.read() as connection:
             waiting = connection.execute(behind, {"last": last}).scalar_one()
         progress(max(total - waiting, 0), total, "scoring accounts")
-        if not waiting:
-            return
-        time.sleep(0.2)
+        if waiting and not done:  # another process has locked them, and scores them
+            time.sleep(0.2)
 
 
 def _key(version_id: int) -> str:

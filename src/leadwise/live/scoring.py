@@ -24,9 +24,9 @@ from leadwise.live.taking import (
     put_off,
     take_due,
     take_touched,
+    whole_second,
 )
 from leadwise.plan import lines
-from leadwise.plan.relations import FOREVER
 from leadwise.store.bulk import as_list, insert_rows, listed_whole
 from leadwise.store.cards import CardVersion, hold_statuses, versions_to_score
 from leadwise.store.driver import ask
@@ -178,7 +178,7 @@ def add_rows(
     points, band, grade, unknown, stable_until_us = amounts[shape.score :]
     seen = shown(card, points, band, overrides, as_of_us)
     since_us = had.band_since_us if had and had.shown_band == seen.band else as_of_us
-    due_us = min(_whole_second(stable_until_us), seen.until_us)
+    due_us = min(whole_second(stable_until_us), seen.until_us)
     if any(amounts[place] for place in shape.fading):
         due_us = min(due_us, as_of_us + pace.refresh_us)
     rows.scores.append(
@@ -225,11 +225,6 @@ def _shape(card: Card, _: str) -> _Shape:
         if line.kind == "criterion" and line.id in halved
     )
     return _Shape(len(names), len(names) + len(card.dimensions), fading)
-
-
-def _whole_second(at_us: int) -> int:
-    """Bands are told apart at whole seconds: the first at or after this instant."""
-    return at_us if at_us >= FOREVER else -(-at_us // SECOND_US) * SECOND_US
 
 
 def _accounts_of_scorable(connection: Connection, leads: Iterable[int]) -> dict[int, int | None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from leadwise.plan.relations import FOREVER
 from leadwise.store.bulk import as_list, insert_rows, listed_whole
 from leadwise.store.cards import CardVersion
 from leadwise.store.driver import ask
@@ -117,6 +118,11 @@ def put_off(
         if leads[lead_id].cause == "time":
             ask(connection, _DUE_LATER, version=live.id, lead=lead_id, due=later[lead_id])
     return set(heavy)
+
+
+def whole_second(at_us: int) -> int:
+    """Bands are told apart at whole seconds: the first at or after this instant."""
+    return at_us if at_us >= FOREVER else -(-at_us // SECOND_US) * SECOND_US
 
 
 def _locked(connection: Connection, lead_ids: Sequence[int]) -> list[int]:

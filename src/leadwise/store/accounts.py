@@ -102,5 +102,7 @@ def join(connection: Connection, lead_id: int, account_id: int, *, instead: bool
     if before == account_id or (before is not None and not instead):
         return set()
     connection.execute(update(lead).where(lead.c.id == lead_id).values(account_id=account_id))
-    fold(connection, lead_id)
+    said = connection.execute(select(account.c.doc).where(account.c.id == account_id)).scalar()
+    if said or before is not None:  # of most companies nothing is known but the name
+        fold(connection, lead_id)
     return {account_id} if before is None else {account_id, before}

@@ -67,7 +67,14 @@ def add_outcome(
     same = (outcome.c.source == source) & (outcome.c.message_id == message_id)
     found = connection.execute(select(*_COLUMNS).where(same)).one_or_none()
     if found is not None:
-        return Outcome(*found), False
+        had = Outcome(*found)
+        if had.lead_id != lead_id or had.kind != kind:
+            raise UserError(
+                "already-an-outcome",
+                f"There is an outcome {message_id!r} already: {had.kind} of lead {had.lead_id}.",
+                hint="Give each outcome an id of its own.",
+            )
+        return had, False
     values = {
         "lead_id": lead_id, "identity_id": identity_id, "kind": kind, "at_us": at_us,
         "received_us": now_us, "value": value, "currency": currency, "reason": reason,

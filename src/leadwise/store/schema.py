@@ -295,6 +295,7 @@ account_score = Table(
     whole("due_us"),
     PrimaryKeyConstraint("card_version_id", "account_id"),
     Index("accounts_by_priority", "card_version_id", "score", "account_id"),
+    Index("accounts_due", "card_version_id", "due_us"),
     sqlite_with_rowid=False,
 )
 

@@ -14,7 +14,6 @@ from leadwise.errors import UserError
 from leadwise.ingest.gate.rules import gate_rules
 from leadwise.jobs import Jobs
 from leadwise.jobs import Pace as JobPace
-from leadwise.live.accounts import AccountRules
 from leadwise.live.loop import ScoringLoop
 from leadwise.live.scoring import Scored
 from leadwise.live.taking import SECOND_US
@@ -35,7 +34,14 @@ from leadwise.web.secret import secret_key
 from leadwise.web.service import Part, Service, system_clock
 from leadwise.web.stream import Feed
 from leadwise.web.tracking import tracking_routes
-from leadwise.web.work import ONE_AT_A_TIME, counted, handlers_of, pace_of, schedules_of
+from leadwise.web.work import (
+    ONE_AT_A_TIME,
+    account_rules,
+    counted,
+    handlers_of,
+    pace_of,
+    schedules_of,
+)
 
 GAUGES: dict[str, str] = {
     "leadwise_touched": "Touched leads that wait to be scored, counted up to 100,000.",
@@ -76,7 +82,7 @@ def build(settings: Settings) -> Built:
 
 def _built(settings: Settings, store: Store) -> Built:
     metrics, clock = Metrics(), system_clock
-    rules = AccountRules(settings.accounts.hot_band or None, settings.accounts.role_field)
+    rules = account_rules(settings)
     loop = ScoringLoop(store, clock, pace_of(settings), rules, on_scored=_counting(metrics))
     recorder = StoreRecorder(
         store, gate_rules(settings.gate), clock, metrics,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from leadwise.ingest.file_job import import_handler
 from leadwise.ingest.gate.rules import gate_rules
 from leadwise.jobs import Handler, Jobs, Schedule, State
+from leadwise.live.accounts import AccountRules
 from leadwise.live.card_jobs import card_handlers
 from leadwise.live.retention import retention_handler
 from leadwise.live.scoring import Pace
@@ -28,6 +29,11 @@ def pace_of(settings: Settings) -> Pace:
     return Pace(scoring.busy_events, scoring.refresh_seconds * SECOND_US)
 
 
+def account_rules(settings: Settings) -> AccountRules:
+    """What the accounts' fields are made of."""
+    return AccountRules(settings.accounts.hot_band or None, settings.accounts.role_field)
+
+
 def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
     """The handler of each kind of job."""
     return {
@@ -38,6 +44,7 @@ def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
             settings.data / "mirror",
             pace_of(settings),
             memory_limit=settings.batch_memory or None,
+            account_rules=account_rules(settings),
         ),
     }
 

@@ -20,8 +20,8 @@ from leadwise.web.api.shapes import (
     Id,
     Limit,
     Moment,
+    Money,
     Page,
-    Points,
     Shape,
     ShortText,
     Text,
@@ -38,7 +38,7 @@ class NewOutcome(Shape):
 
     kind: OutcomeKind
     at: Moment | None = None
-    value: Points | None = Field(default=None, description="Money, with two decimals at most.")
+    value: Money | None = Field(default=None, description="Money, with two decimals at most.")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     reason: Annotated[Text, Field(max_length=2_000)] | None = None
     id: ShortText | None = None

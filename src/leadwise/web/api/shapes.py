@@ -31,6 +31,8 @@ from leadwise.errors import UserError
 
 Item = TypeVar("Item")
 LARGEST_ID = 2**63 - 1
+MOST_MONEY = 1_000_000_000_000
+"""A trillion of any currency: its hundredths are exact in a double."""
 MOST_POINTS = 1_000_000
 MOST_IN_PAGE = 200
 
@@ -55,16 +57,24 @@ def _instant(value: Any) -> Any:
 
 
 def _points(value: Any) -> int:
+    return _hundredths(value, "points", -MOST_POINTS, MOST_POINTS)
+
+
+def _money(value: Any) -> int:
+    return _hundredths(value, "a value of money", 0, MOST_MONEY)
+
+
+def _hundredths(value: Any, what: str, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
-        raise ValueError("points are a number")
+        raise ValueError(f"{what}: a number")
     try:
         hundredths = Decimal(str(value)) * 100
     except ArithmeticError as error:
-        raise ValueError("points are a number") from error
-    if not hundredths.is_finite() or abs(hundredths) > MOST_POINTS * 100:
-        raise ValueError(f"points lie between -{MOST_POINTS} and {MOST_POINTS}")
+        raise ValueError(f"{what}: a number") from error
+    if not hundredths.is_finite() or not least * 100 <= hundredths <= most * 100:
+        raise ValueError(f"{what}: between {least:,} and {most:,}")
     if hundredths != hundredths.to_integral_value():
-        raise ValueError("points have at most two decimals")
+        raise ValueError(f"{what}: at most two decimals")
     return int(hundredths)
 
 
@@ -92,6 +102,12 @@ Points = Annotated[
     WithJsonSchema(_NUMBER | {"minimum": -MOST_POINTS, "maximum": MOST_POINTS, "multipleOf": 0.01}),
 ]
 """Points that are sent; hundredths in the code."""
+Money = Annotated[
+    int,
+    BeforeValidator(_money),
+    WithJsonSchema(_NUMBER | {"minimum": 0, "maximum": MOST_MONEY, "multipleOf": 0.01}),
+]
+"""Money that is sent, of whatever currency; hundredths in the code."""
 Time = Annotated[int, PlainSerializer(written, return_type=str), WithJsonSchema(_TIME)]
 """An instant that is answered."""
 Amount = Annotated[
