@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from bench.data import COUNTRIES, DOMAINS, INDUSTRIES, ROLES, STACKS
 from bench.live import naive
-from bench.live.loading import bulk, set_up
+from bench.live.loading import bulk, kind_of_store, set_up
 from bench.live.stream import BROWSER, KINDS, SHARES, properties, user_id
 from leadwise.plan.relations import ALWAYS, FOREVER
 from leadwise.store import schema
@@ -60,7 +60,7 @@ def filled(folder: Path, leads: int, events_each: int) -> Path:
 
     The store is made where it is missing; the copy has the same key for tracking (`key.txt`).
     """
-    kept = folder / f"kept-{leads}-{events_each}"
+    kept = folder / f"kept-{leads}-{events_each}-{kind_of_store()}"
     if not kept.exists():
         unfinished = kept.with_suffix(".part")
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Connection, Index, create_engine
+from sqlalchemy.schema import CreateTable
 
 from leadwise.store import migrations
 from leadwise.store.cards import add_version, set_status
@@ -58,6 +60,15 @@ def bulk(url: str) -> Iterator[Connection]:
             connection.commit()
     finally:
         engine.dispose()
+
+
+def kind_of_store() -> str:
+    """A few signs that change with the schema and with the card: a store made before is no use."""
+    made = sha256(CARD.read_bytes())
+    for table in metadata.sorted_tables:
+        made.update(str(CreateTable(table)).encode())
+        made.update(repr(sorted(str(index.name) for index in table.indexes)).encode())
+    return made.hexdigest()[:8]
 
 
 def _indexes() -> list[Index]:

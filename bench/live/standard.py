@@ -12,7 +12,7 @@ import duckdb
 from sqlalchemy import Connection
 
 from bench.data import AS_OF, DAY, EVENTS, NUMBERS, TEXTS
-from bench.live.loading import bulk, set_up
+from bench.live.loading import bulk, kind_of_store, set_up
 from leadwise.plan.relations import ALWAYS, FOREVER
 from leadwise.store import schema
 from leadwise.store.bulk import insert_rows
@@ -28,7 +28,7 @@ def standard_store(folder: Path, files: Path) -> Path:
 
     Minutes for a million leads. The card is live, nobody is scored yet.
     """
-    made = folder / f"published-{files.name}"
+    made = folder / f"published-{files.name}-{kind_of_store()}"
     if not made.exists():
         unfinished = made.with_suffix(".part")
         shutil.rmtree(unfinished, ignore_errors=True)
