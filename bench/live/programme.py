@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import programme
 from bench.live.postgres import Postgres
 from bench.live.results import Growth, Rate, Wait
 from bench.live.services import Service, embedded, on_postgres, peer
@@ -37,12 +38,18 @@ class Sizes:
     )  # fmt: skip
 
 
+def _standard(scale: programme.Scale) -> tuple[int, int]:
+    """The leads and events of the file benchmark's standard population, whose files are taken."""
+    (found,) = (each for each in scale.populations if each.name == "standard")
+    return found.leads, found.events
+
+
 STANDARD = Sizes(
     10_000, 400, 8_000, ((100, 12), (1_000, 15)), (10_000, 100_000, 1_000_000),
-    (1_000_000, 20_000_000),
+    _standard(programme.STANDARD),
 )  # fmt: skip
 QUICK = Sizes(
-    2_000, 30, 400, ((100, 3), (300, 3)), (2_000, 20_000), (20_000, 400_000),
+    2_000, 30, 400, ((100, 3), (300, 3)), (2_000, 20_000), _standard(programme.QUICK),
     (("SQLite", "process"), ("PostgreSQL", "power")),
 )  # fmt: skip
 BIG = 10_000_000
