@@ -25,7 +25,7 @@ def refused(*arguments: object, stdin: str | bytes | None = None) -> str:
 
 
 CASES: dict[str, tuple[tuple[object, ...], str]] = {
-    "no such command": (("scor",), "Did you mean 'score'"),
+    "no such command": (("explan",), "Did you mean 'explain'"),
     "no card": (("score",), "Missing argument 'CARD'"),
     "no leads": (("score", BANT), "Missing option '--leads'"),
     "unknown option": (("score", BANT, "--leeds", "x"), "--leeds"),

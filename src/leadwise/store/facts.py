@@ -139,7 +139,7 @@ WHERE i.lead_id = :lead AND e.at_us >= i.from_us AND e.at_us < i.until_us AND e.
 _GROUPS = """
 SELECT e.at_us, e.id, e.type, e.doc
 FROM lead AS l JOIN event AS e ON e.account_id = l.account_id
-WHERE l.id = :lead AND e.type = 'group'
+WHERE l.id = :lead AND l.merged_into IS NULL AND e.type = 'group'
 """
 
 
