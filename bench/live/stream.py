@@ -105,7 +105,7 @@ def requests(
     Single events go through `leads` in a shuffled order, so that a lead comes again only after all
     others; batches draw theirs anew each time.
     """
-    source = random.Random(seed)
+    source = random.Random(f"{seed} {count} {shape}")
     order = list(leads) if shape.events == 1 else []
     source.shuffle(order)
     for number in range(count):
