@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 from sqlalchemy import Connection
 
 from bench.data import AS_OF, DAY, EVENTS, NUMBERS, TEXTS
@@ -43,10 +44,9 @@ def standard_store(folder: Path, files: Path) -> Path:
 
 
 def _leads(connection: Connection, path: Path) -> None:
-    asked = duckdb.connect().execute(f"SELECT * FROM '{path}' ORDER BY lead_id")
-    names = [entry[0] for entry in asked.description or ()][1:]
+    names = pq.read_schema(path).names[1:]
     number = 0
-    for rows in _fetched(asked):
+    for rows in _rows(f"SELECT * FROM '{path}' ORDER BY lead_id"):
         ids = range(number + 1, number + 1 + len(rows))
         number += len(rows)
         pairs = list(zip(ids, rows, strict=True))
@@ -75,25 +75,30 @@ def _facts(names: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
 
 def _events(connection: Connection, path: Path) -> None:
     columns = (
-        "id", "identity_id", "source", "message_id", "type", "event", "at_us", "received_us", "doc",
+        "id", "message_id", "identity_id", "source", "type", "event", "at_us", "received_us", "doc",
     )  # fmt: skip
-    # A lead's number is in its id; message ids grow, so that their index is written in order.
-    asked = duckdb.connect().execute(
+    number = 0
+    # A lead's number is in its id.
+    for rows in _rows(
         f"""
-        SELECT row_number() OVER () AS id, CAST(lead_id[4:] AS BIGINT) + 1 AS identity_id,
-            'bench' AS source, printf('m-%012d', row_number() OVER ()) AS message_id,
-            CASE event WHEN 'page_viewed' THEN 'page' ELSE 'track' END AS type, event, at_us,
-            received_us, CASE event {_documents()} ELSE '{{}}' END AS doc
+        SELECT CAST(lead_id[4:] AS BIGINT) + 1, 'bench',
+            CASE event WHEN 'page_viewed' THEN 'page' ELSE 'track' END, event, at_us,
+            received_us, CASE event {_documents()} ELSE '{{}}' END
         FROM '{path}'
         """
-    )
-    for rows in _fetched(asked):
-        insert_rows(connection, schema.event, columns, rows)
+    ):
+        # Message ids grow, so that their index is written in order.
+        keyed = [
+            (place, f"m-{place:012d}", *row) for place, row in enumerate(rows, start=number + 1)
+        ]
+        number += len(rows)
+        insert_rows(connection, schema.event, columns, keyed)
 
 
-def _fetched(asked: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
-    while rows := asked.fetchmany(CHUNK):
-        yield rows
+def _rows(sql: str) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a query over files, some at a time: the whole is never in memory."""
+    for batch in duckdb.connect().sql(sql).to_arrow_reader(CHUNK):
+        yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
 
 
 def _documents() -> str:
