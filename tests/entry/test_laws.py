@@ -117,6 +117,7 @@ def test_times_are_those_of_datetime(moments: list[datetime]) -> None:
 
 
 @BATCHES
+@example(["\r"])
 @example(["\u1e9e", "ﬁ", "\u0345", "Å", "a\0", "\u0390"])
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=6), min_size=1, max_size=30))
 def test_texts_are_those_of_unicodedata(cells: list[str]) -> None:

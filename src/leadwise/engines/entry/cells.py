@@ -76,7 +76,9 @@ def known(variable: Variable, kind: Kind, s: str) -> str:
         if not variable.nulls:
             return text
         nulls = [literal(folded(null.strip(), variable.fold)) for null in variable.nulls]
-        return f"CASE WHEN {trimmed(text)} NOT IN ({', '.join(nulls)}) THEN {text} END"
+        # A text of nothing but white space trims to NULL, and is none of the nulls.
+        bare = f"coalesce({trimmed(text)}, '')"
+        return f"CASE WHEN {bare} NOT IN ({', '.join(nulls)}) THEN {text} END"
     numbers = _typed_nulls(variable, kind)
     unknown = [f"isnan({s})"] if kind == "float" else []
     unknown += [f"{s} IN ({', '.join(numbers)})"] if numbers else []
