@@ -83,6 +83,7 @@ def visit(browser: Any, url: str, address: str, site: str) -> tuple[Any, list[st
 
     page.on("request", note)
     page.goto(url)
+    page.wait_for_function("typeof analytics.alias === 'function'")  # the bundle loads on its own
     return page, elsewhere
 
 
