@@ -12,7 +12,9 @@ from leadwise.errors import LeadwiseError
 from leadwise.live.accounts import AccountRules, accounts_are_due, score_accounts
 from leadwise.live.scoring import Pace, Scored, score_touched
 from leadwise.live.taking import is_due
+from leadwise.store.cards import versions_to_score
 from leadwise.store.opening import Store
+from leadwise.store.relations import ledger_sql
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +90,10 @@ class ScoringLoop:
         with self._store.read() as connection:
             leads = is_due(connection, now_us)
             accounts = accounts_are_due(connection, now_us)
+            if leads:
+                # Compiled here where it is new: seconds for a large card, and nobody waits for it.
+                for version in versions_to_score(connection):
+                    ledger_sql(version.card, connection.dialect.name)
         self.pulse.last_us = now_us
         if leads:
             scored = self._store.write(

@@ -115,6 +115,9 @@ def evidence_sql(card: Card, dialect: str) -> str:
 
 def _over_record(card: Card, dialect: str, query: str) -> str:
     assert query.startswith("WITH ")  # every plan has steps
+    if dialect == "sqlite":
+        # SQLite keeps the order of a CROSS JOIN: through the events once, each to its few moments.
+        query = query.replace('FROM "events" JOIN "moments"', 'FROM "events" CROSS JOIN "moments"')
     return _bound(f"{_with(card, dialect)}, {query.removeprefix('WITH ')}", dialect)
 
 

@@ -5,6 +5,7 @@ Plain ASGI, because it is on the path of every tracking request.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 import secrets
@@ -37,6 +38,8 @@ TLS = (b"strict-transport-security", b"max-age=31536000")
 QUIET = ("/healthz", "/readyz", "/metrics")
 """Asked every few seconds by machines: no line for those that went well."""
 TRACKING = ("/v1/", "/f/", "/in/")
+_STARTED, _COUNTED = secrets.token_hex(5), itertools.count(1)
+"""Of which a request's own id is made: it tells requests apart and is no secret."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -124,7 +127,7 @@ def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _ID.fullmatch(value):
             return str(value.decode())
-    return secrets.token_hex(8)
+    return f"{_STARTED}-{next(_COUNTED)}"
 
 
 def _with(headers: Any, added: tuple[tuple[bytes, bytes], ...]) -> list[tuple[bytes, bytes]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, TextualSelect, select, text
+import msgspec
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.ingest.gate.clearing import AT_ONCE, OWNER, leads_of, standing
@@ -23,7 +23,8 @@ from leadwise.ingest.gate.suspicion import (
     suspicions,
 )
 from leadwise.ingest.messages import Message
-from leadwise.store.bulk import listed, listed_whole
+from leadwise.store.bulk import as_list, listed, listed_whole
+from leadwise.store.driver import ask
 from leadwise.store.schema import event, event_mark, identity, identity_lead
 
 NEAREST = 100
@@ -73,7 +74,7 @@ def _among_mails(
     connection: Connection, mails: dict[int, Message], rules: GateRules
 ) -> list[_Found]:
     found: list[_Found] = []
-    for events in _nearby(connection, list(mails), rules).values():
+    for events in _nearby(connection, mails, rules).values():
         times = [each.at_us for each in events]
         for place, own in enumerate(events):
             if own.event_id in mails:
@@ -89,7 +90,7 @@ def _among_mails(
 
 
 def _nearby(
-    connection: Connection, event_ids: list[int], rules: GateRules
+    connection: Connection, mails: dict[int, Message], rules: GateRules
 ) -> dict[int, list[Seen]]:
     """By lead, in order of time: its mail events about those given, they among them."""
     if connection.dialect.name == "postgresql":
@@ -98,23 +99,27 @@ def _nearby(
         # than a server of default settings has room for.
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (GATE_LOCK,))
     asked = _nearby_sql(listed(connection), listed_whole(connection))
-    given = {
-        "list": json.dumps(event_ids), "reach_us": rules.reach_us,
-        "names": json.dumps(sorted(rules.mail_events)),
-    }  # fmt: skip
+    rows = ask(
+        connection, asked, list=as_list(mails), reach_us=rules.reach_us,
+        names=as_list(sorted(rules.mail_events)),
+    )  # fmt: skip
     found: dict[int, list[Seen]] = {}
-    for row in connection.execute(asked, given):
-        context = json.loads(row.context) if row.context else {}
-        seen = seen_of(row.id, row.event, row.at_us, row.doc, context, rules)
-        found.setdefault(row.lead_id, []).append(seen)
+    for lead_id, event_id, name, at_us, doc, context in rows:
+        own = mails.get(event_id)
+        if own is not None:  # no need to read what we have just written
+            seen = as_seen(event_id, own, rules)
+        else:
+            document = doc if isinstance(doc, dict) else msgspec.json.decode(doc)
+            around = msgspec.json.decode(context) if context else {}
+            seen = seen_of(event_id, name, at_us, document, around, rules)
+        found.setdefault(lead_id, []).append(seen)
     return found
 
 
 @cache
-def _nearby_sql(texts: str, wholes: str) -> TextualSelect:
+def _nearby_sql(texts: str, wholes: str) -> str:
     """One statement for any number of events. CROSS JOIN keeps SQLite to the order of indexes."""
-    return text(
-        f"""
+    return f"""
         WITH span AS MATERIALIZED (
             SELECT i.lead_id, min(e.at_us) - :reach_us AS from_us,
                 max(e.at_us) + :reach_us AS until_us
@@ -134,7 +139,6 @@ def _nearby_sql(texts: str, wholes: str) -> TextualSelect:
             ))
         ORDER BY s.lead_id, e.at_us, e.id
         """  # noqa: S608 - our own SQL
-    ).columns(doc=event.c.doc.type)
 
 
 def _recorded(connection: Connection, found: list[_Found]) -> list[_Found]:

@@ -93,7 +93,7 @@ def seen_of(
 ) -> Seen:  # fmt: skip
     """What the rules need of an event as it is recorded."""
     return Seen(
-        event_id, event, at_us, tuple(_text(document.get(key)) for key in rules.mail_keys),
+        event_id, event, at_us, tuple([_text(document.get(key)) for key in rules.mail_keys]),
         _first(document, rules.link_keys), _is_honeypot(document, context.get("url"), rules),
         _first(document, rules.agent_keys) or context.get("user_agent"),
     )  # fmt: skip
@@ -215,7 +215,10 @@ def _is_honeypot(document: Mapping[str, Scalar], url: str | None, rules: GateRul
     if not rules.honeypot_link:
         return False
     link = _first(document, rules.link_keys)
-    return any(re.search(rules.honeypot_link, text) for text in (link, url) if text)
+    return bool(
+        (link and re.search(rules.honeypot_link, link))
+        or (url and re.search(rules.honeypot_link, url))
+    )
 
 
 def _first(document: Mapping[str, Scalar], keys: Sequence[str]) -> str | None:
