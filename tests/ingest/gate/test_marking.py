@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy import event as listening
-from sqlalchemy import select, text, update
 
 from leadwise.errors import UserError
 from leadwise.ingest.gate import ClearRule, GateRules, clear, forget, mark, standing
 from leadwise.ingest.messages import Message, Received
 from leadwise.ingest.record import record
+from leadwise.store import driver
 from leadwise.store.documents import canonical
 from leadwise.store.opening import Store
 from leadwise.store.relations import ask_ledgers
@@ -194,17 +195,26 @@ def test_an_event_that_another_server_recorded_first_is_not_marked(store: Store)
     assert _rows(store) == []
 
 
-def test_a_batch_without_suspicion_asks_nothing(store: Store) -> None:
+def test_a_batch_without_suspicion_asks_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain = [(i, act(str(i), i, {"n": i}, name="order_completed")) for i in range(1, 100)]
     chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36"
     plain += [(i, act(str(i), i, name="page_viewed", user_agent=chrome)) for i in range(100, 110)]
     asked: list[str] = []
+    run = driver.run
+
+    def heard(connection: Connection, sql: str, values: object) -> object:
+        asked.append(sql)
+        return run(connection, sql, values)
+
+    monkeypatch.setattr(driver, "run", heard)
     with store.transaction() as connection:
         listening.listen(connection, "before_cursor_execute", lambda *a: asked.append(a[2]))
         assert mark(connection, plain, RULES, NOW) == []
         assert asked == []
         mark(connection, [(1, BURST[0])], RULES, NOW)
-        assert asked, "or the listener hears nothing"
+        assert asked, "or nothing is heard"
 
 
 def test_a_cleared_event_weighs_again(store: Store) -> None:
