@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -103,6 +103,12 @@ def override(connection: Any, lead_id: int, points: int, now_us: int) -> None:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(st.lists(ACTIONS, min_size=1, max_size=25))
+@example(
+    [
+        ("identify", "u1", "a1", "ann@acme.example", None, 0), ("alias", "u2", "a1"),
+        ("identify", "u1", "a1", "ann@acme.example", None, 0), ("group", "u1", "g1"),
+    ]
+).via("what is said of a company is said of its leads, not of those merged away")  # fmt: skip
 def test_whatever_comes_in(actions: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder, Store(str(Path(folder) / "a.db")) as store:
         migrations.upgrade(store)

@@ -152,5 +152,6 @@ def _said_later(connection: Connection, lead_id: int, at_us: int, event_id: int)
 
 
 def leads_of_account(connection: Connection, account_id: int) -> list[int]:
-    """The leads of a company."""
-    return list(connection.scalars(select(lead.c.id).where(lead.c.account_id == account_id)))
+    """The leads of a company, without those that are part of another lead."""
+    own = (lead.c.account_id == account_id) & lead.c.merged_into.is_(None)
+    return list(connection.scalars(select(lead.c.id).where(own)))
