@@ -26,12 +26,13 @@ SEEN_HEADERS = ["ETag", "Link", "Location", "Retry-After", "X-Request-Id"]
 
 
 def create_app(
-    service: Service, routes: Sequence[BaseRoute] = (), routers: Sequence[APIRouter] = ()
-) -> ASGIApp:
+    service: Service, routes: Sequence[BaseRoute] = (), routers: Sequence[APIRouter] = (),
+    pages: Sequence[BaseRoute] = (),
+) -> ASGIApp:  # fmt: skip
     """The ASGI application of a service that somebody starts and stops (`Service.running`).
 
     `routes` are matched from the root (tracking, forms); `routers` are below `/api` and read the
-    service from `request.app.state.service`.
+    service from `request.app.state.service`; `pages` take whatever is left.
     """
     settings = service.settings
     app = Starlette(
@@ -40,6 +41,7 @@ def create_app(
             *health_routes(service),
             metrics_route(service.metrics, settings.metrics_token.get_secret_value()),
             Mount("/api", create_api(service, routers)),
+            *pages,
         ]
     )
     app.router.redirect_slashes = False

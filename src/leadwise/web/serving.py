@@ -54,7 +54,7 @@ def serve(settings: Settings, say: Say) -> None:
         with listening(settings) as bound, one_process(settings.store_file):
             built = build(settings)
             try:
-                app = create_app(built.service, built.routes, built.routers)
+                app = create_app(built.service, built.routes, built.routers, built.pages)
                 built.service.start()
             except BaseException:
                 built.service.store.close(STOP_SECONDS)

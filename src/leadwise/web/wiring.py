@@ -29,6 +29,7 @@ from leadwise.web.health import store_answers
 from leadwise.web.incoming import incoming_routes
 from leadwise.web.intake import Intake
 from leadwise.web.metrics import Metrics
+from leadwise.web.pages.routes import mounted, site_of
 from leadwise.web.recording import StoreRecorder
 from leadwise.web.secret import secret_key
 from leadwise.web.service import Part, Service, system_clock
@@ -61,6 +62,7 @@ class Built:
     service: Service
     routes: tuple[BaseRoute, ...] = ()
     routers: tuple[APIRouter, ...] = ()
+    pages: tuple[BaseRoute, ...] = ()
 
 
 def build(settings: Settings) -> Built:
@@ -68,19 +70,19 @@ def build(settings: Settings) -> Built:
 
     Raises UserError where the store cannot be used.
     """
-    secret_key(settings.secret_key_path)
+    secret = secret_key(settings.secret_key_path)
     store = Store(settings.database_url, durability=settings.durability)
     try:
         if store.embedded and migrations.current(store) is None:
             migrations.upgrade(store)
         migrations.require_current(store)
-        return _built(settings, store)
+        return _built(settings, store, secret)
     except BaseException:
         store.close()
         raise
 
 
-def _built(settings: Settings, store: Store) -> Built:
+def _built(settings: Settings, store: Store, secret: bytes) -> Built:
     metrics, clock = Metrics(), system_clock
     rules = account_rules(settings)
     loop = ScoringLoop(store, clock, pace_of(settings), rules, on_scored=_counting(metrics))
@@ -126,7 +128,8 @@ def _built(settings: Settings, store: Store) -> Built:
         *form_routes(intake, clock, limits.forms_per_minute),
         *incoming_routes(intake, clock),
     )
-    return Built(service, routes, api_routers(lambda: api))
+    site = site_of(api, secret)
+    return Built(service, routes, api_routers(lambda: api), (mounted(lambda: site),))
 
 
 def _watch(

@@ -1,0 +1,13 @@
+"""The web application: pages for representatives, marketing and administrators.
+
+    rights.py     who may do what          site.py       what every page works with
+    routing.py    a page's route           visit.py      one request: who, in which language
+    rendering.py  templates, scripts       texts.py      languages, numbers and dates as people write them
+    forged.py     against forged requests  assets.py     what is below /static
+    routes.py     all pages, and the navigation
+
+Each group of pages is a folder of its own (`signin`, `queue`, `lead`, `studio`, `reports`, `admin`)
+with its routes in `routes.py`, its templates in `templates/<group>` and its reading and wording
+beside. A handler is a plain function from a `Visit` to a response and runs in a thread; what it
+shows it reads from `leadwise.store` and the layers above, never from `/api`.
+"""

@@ -1,0 +1,1 @@
+"""Administration: members, keys, the trail, privacy."""

@@ -1,0 +1,7 @@
+"""Routes of the queue."""
+
+from __future__ import annotations
+
+from leadwise.web.pages.routing import Page
+
+ROUTES: tuple[Page, ...] = ()

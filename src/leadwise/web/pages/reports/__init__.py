@@ -1,0 +1,1 @@
+"""Reports: what scores, calls and follow-up have led to."""

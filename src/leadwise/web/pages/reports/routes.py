@@ -1,0 +1,7 @@
+"""Routes of reports."""
+
+from __future__ import annotations
+
+from leadwise.web.pages.routing import Page
+
+ROUTES: tuple[Page, ...] = ()

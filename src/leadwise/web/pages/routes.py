@@ -1,0 +1,99 @@
+"""All pages, and the navigation that leads to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Router
+from starlette.types import ASGIApp
+
+from leadwise.web.api.parts import Api
+from leadwise.web.pages.admin.routes import ROUTES as ADMIN
+from leadwise.web.pages.assets import ASSETS
+from leadwise.web.pages.lead.routes import ROUTES as LEAD
+from leadwise.web.pages.queue.routes import ROUTES as QUEUE
+from leadwise.web.pages.reports.routes import ROUTES as REPORTS
+from leadwise.web.pages.rendering import environment
+from leadwise.web.pages.rights import Right
+from leadwise.web.pages.routing import Page, get, not_found, route_of
+from leadwise.web.pages.signin.routes import ROUTES as SIGN_IN
+from leadwise.web.pages.site import Site
+from leadwise.web.pages.studio.routes import ROUTES as STUDIO
+from leadwise.web.pages.visit import Visit
+
+LEAST_BYTES = 800
+"""Answers below this are not worth compressing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A link of the navigation; `label` is a text of the catalogue."""
+
+    label: str
+    address: str
+    right: Right
+
+
+def N_(text: str) -> str:  # noqa: N802 - as gettext's tools know it
+    """Marks a text that is translated where it is shown."""
+    return text
+
+
+ENTRIES = (
+    Entry(N_("Queue"), "/queue", Right.READ),
+    Entry(N_("Leads"), "/leads", Right.READ),
+    Entry(N_("Companies"), "/companies", Right.READ),
+    Entry(N_("Studio"), "/studio", Right.READ),
+    Entry(N_("Reports"), "/reports", Right.READ),
+    Entry(N_("Administration"), "/admin", Right.ADMIN),
+)
+
+
+def _start(visit: Visit) -> Response:
+    return RedirectResponse("/queue", 303)
+
+
+PAGES: tuple[Page, ...] = (
+    get("/", _start), *SIGN_IN, *QUEUE, *LEAD, *STUDIO, *REPORTS, *ADMIN,
+)  # fmt: skip
+THERE = frozenset(page.path for page in PAGES)
+NAVIGATION = tuple(entry for entry in ENTRIES if entry.address in THERE)
+"""Only what is there is promised."""
+
+
+def navigation(visit: Visit) -> list[tuple[str, str, bool]]:
+    """The links that a member has: label, address, whether it is where we are."""
+    path = visit.request.url.path
+    return [
+        (visit.texts.say(entry.label), entry.address, path.startswith(entry.address))
+        for entry in NAVIGATION
+        if visit.may(entry.right)
+    ]
+
+
+def site_of(api: Api, secret: bytes) -> Site:
+    """What pages work with, over the parts of a service."""
+    templates = environment()
+    templates.globals["navigation"] = navigation
+    return Site(api, templates, secret)
+
+
+def mounted(site: Callable[[], Site]) -> Mount:
+    """Everything that people see, below the root; goes after all other routes."""
+    missing = not_found(site)
+
+    async def none(request: Request, _: Exception) -> Response:
+        return await missing(request)
+
+    router = Router([ASSETS, *(route_of(page, site) for page in PAGES)], redirect_slashes=False)
+    pages = Starlette(routes=[Mount("/", router)], exception_handlers={404: none})
+    pages.router.redirect_slashes = False
+    compressed: ASGIApp = GZipMiddleware(pages, minimum_size=LEAST_BYTES)
+    return Mount("/", compressed)
+
+

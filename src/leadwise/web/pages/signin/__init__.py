@@ -1,0 +1,1 @@
+"""Signing in: passwords, an identity provider, sessions, the first administrator."""

@@ -1,0 +1,1 @@
+"""The studio: cards are written, tried and published."""
