@@ -56,7 +56,9 @@ class PagesSite:
         """The session of a role's member and the secret of its cookie."""
         if role not in self.sessions:
             who, now_us = self.members[role], self.leads.now[0]
-            self.sessions[role] = self.leads.write(lambda c: begin_session(c, who.id, "a test", now_us))
+            self.sessions[role] = self.leads.write(
+                lambda c: begin_session(c, who.id, "a test", now_us)
+            )
         return self.sessions[role]
 
 

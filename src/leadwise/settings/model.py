@@ -75,6 +75,7 @@ Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Befor
 Days = Annotated[int, Field(ge=1, le=36_500)]
 # Pairs, not a mapping: settings can be neither changed nor hashed otherwise.
 DaysByEvent = Annotated[tuple[tuple[str, Days], ...], BeforeValidator(paired)]
+Minutes = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(listed)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
 
 
@@ -234,8 +235,8 @@ class SignInSettings(_Frozen):
     attempts: int = Field(
         default=10,
         ge=1,
-        description="Wrong passwords of one member, or from one address three times as many, within "
-        "15 minutes; then that member waits until they are over.",
+        description="Wrong passwords of one member, or from one address three times as many, "
+        "within 15 minutes; then that member waits until they are over.",
     )
     issuer: Annotated[str, AfterValidator(_public)] = Field(
         default="",
@@ -264,12 +265,10 @@ class TeamSettings(_Frozen):
     calls_a_day: int = Field(
         default=40, ge=1, description="Leads that the whole team can call on a day."
     )
-    first_answer_minutes: Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(listed)] = (
-        Field(
-            default=(60, 1440),
-            description="The time allowed for a first answer after a lead entered its band: in the "
-            "highest band, the one below, and so on; bands beyond the list have none.",
-        )
+    first_answer_minutes: Minutes = Field(
+        default=(60, 1440),
+        description="The time allowed for a first answer after a lead entered its band: in the "
+        "highest band, the one below, and so on; bands beyond the list have none.",
     )
     call_minutes: int = Field(
         default=15, ge=1, description="What a call takes, with its preparation and notes."
@@ -277,7 +276,7 @@ class TeamSettings(_Frozen):
     sorting_minutes: int = Field(
         default=21,
         ge=1,
-        description="What a person takes to look a lead up and judge it by hand: what a score saves.",
+        description="What it takes to look a lead up and judge it by hand, which a score saves.",
     )
 
 

@@ -44,9 +44,7 @@ def begin_session(
     return Session(id_, member_id, token, now_us, now_us, agent[:200]), secret
 
 
-def find_session(
-    connection: Connection, secret: str, now_us: int
-) -> tuple[Session, Member] | None:
+def find_session(connection: Connection, secret: str, now_us: int) -> tuple[Session, Member] | None:
     """The session of a cookie and whose it is; None where it has ended, or the member may not."""
     row = connection.execute(select(session).where(session.c.hash == _hash(secret))).one_or_none()
     if row is None or row.seen_us + IDLE_US <= now_us or row.created_us + LONGEST_US <= now_us:

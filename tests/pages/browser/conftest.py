@@ -60,7 +60,9 @@ def open_page(chromium: Any, site: PagesSite, address: str) -> Iterator[Opened]:
         )  # fmt: skip
         contexts.append(context)
         if role is not None:
-            context.add_cookies([{"name": COOKIE, "value": site.signed_in(role)[1], "url": address}])
+            context.add_cookies(
+                [{"name": COOKIE, "value": site.signed_in(role)[1], "url": address}]
+            )
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text)
@@ -87,7 +89,8 @@ def axe() -> Callable[[Any], None]:
         page.evaluate(script)  # by the debugger's door: our policy lets no page do so
         found = page.evaluate("axe.run().then(result => result.violations)")
         said = [
-            f"{each['id']}: {each['help']}: " + "; ".join(node["html"][:150] for node in each["nodes"])
+            f"{each['id']}: {each['help']}: "
+            + "; ".join(node["html"][:150] for node in each["nodes"])
             for each in found
         ]
         assert not said, f"{page.url}: " + "\n".join(said)

@@ -2,7 +2,7 @@
 
     rights.py     who may do what          site.py       what every page works with
     routing.py    a page's route           visit.py      one request: who, in which language
-    rendering.py  templates, scripts       texts.py      languages, numbers and dates as people write them
+    rendering.py  templates, scripts       texts.py      languages, numbers, dates
     forged.py     against forged requests  assets.py     what is below /static
     routes.py     all pages, and the navigation
 

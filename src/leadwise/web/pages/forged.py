@@ -1,8 +1,8 @@
 """Against requests that other sites have a member's browser send (CSRF).
 
 A request that changes something must come from our own pages, by the browser's word
-(`Sec-Fetch-Site`, else `Origin`), and carry a proof of the session's token. The proof is another one
-on every page, so that it cannot be told from the size of a compressed answer.
+(`Sec-Fetch-Site`, else `Origin`), and carry a proof of the session's token. The proof is another
+one on every page, so that it cannot be told from the size of a compressed answer.
 """
 
 from __future__ import annotations

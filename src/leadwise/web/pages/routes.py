@@ -17,8 +17,8 @@ from leadwise.web.pages.admin.routes import ROUTES as ADMIN
 from leadwise.web.pages.assets import ASSETS
 from leadwise.web.pages.lead.routes import ROUTES as LEAD
 from leadwise.web.pages.queue.routes import ROUTES as QUEUE
-from leadwise.web.pages.reports.routes import ROUTES as REPORTS
 from leadwise.web.pages.rendering import environment
+from leadwise.web.pages.reports.routes import ROUTES as REPORTS
 from leadwise.web.pages.rights import Right
 from leadwise.web.pages.routing import Page, get, not_found, route_of
 from leadwise.web.pages.signin.routes import ROUTES as SIGN_IN
@@ -54,7 +54,7 @@ ENTRIES = (
 )
 
 
-def _start(visit: Visit) -> Response:
+def _start(_: Visit) -> Response:
     return RedirectResponse("/queue", 303)
 
 
@@ -95,5 +95,3 @@ def mounted(site: Callable[[], Site]) -> Mount:
     pages.router.redirect_slashes = False
     compressed: ASGIApp = GZipMiddleware(pages, minimum_size=LEAST_BYTES)
     return Mount("/", compressed)
-
-

@@ -1,4 +1,4 @@
-"""A page's route: its address, the right it wants, its handler; and what surrounds every handler."""
+"""A page's route: its address, the right it wants, its handler; and what surrounds handlers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Languages: a catalogue is a file, `locale/<language>.po`; English is in the code itself.
 
-Texts are marked as gettext has them: `_("Sign in")`, `ngettext("%(num)s lead", "%(num)s leads", n)`.
+Texts are marked as gettext has them: `_("Sign in")`, `ngettext("%(num)s lead", "%(num)s leads",
+n)`.
 Numbers, dates and durations are written by Babel as the language has them.
 """
 
@@ -38,10 +39,12 @@ class _Catalogue(NullTranslations):
             catalogue = read_po(file, locale=language)
         self._plural = c2py(catalogue.plural_expr)
         for message in catalogue:
-            said = message.string if isinstance(message.string, tuple) else (message.string,)
-            if message.id and all(said) and not message.fuzzy:
-                one = message.id[0] if isinstance(message.id, tuple | list) else message.id
-                self._found[one] = said if len(said) > 1 else said[0]
+            one = message.id[0] if isinstance(message.id, tuple | list) else message.id
+            said = message.string
+            if isinstance(said, list | tuple):
+                said = tuple(said)
+            if one and said and all(said) and not message.fuzzy:
+                self._found[one] = said
 
     def gettext(self, message: str) -> str:
         """The text in this language, else as it is."""

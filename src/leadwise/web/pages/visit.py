@@ -107,7 +107,12 @@ class Visit:
         notice = unquote(self.request.cookies.get(NOTICE, ""))
         found = self.site.templates.get_template(template)
         text = found.render(
-            visit=self, texts=self.texts, zone=self.zone, now_us=self.now_us, notice=notice, **values
+            visit=self,
+            texts=self.texts,
+            zone=self.zone,
+            now_us=self.now_us,
+            notice=notice,
+            **values,
         )
         response = Response(text, status, HEADERS, "text/html; charset=utf-8")
         if notice and not self.partial:
