@@ -15,12 +15,14 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.sql.schema import Table
 
 from leadwise.errors import UserError
+from leadwise.store.bulk import insert_rows
 from leadwise.store.facts import fold
 from leadwise.store.identities import KNOWN_KINDS, hold_record, lock_leads, names_of
 from leadwise.store.schema import (
     identity_lead,
     lead,
     lead_fact,
+    lead_owner,
     merge,
     outcome,
     override,
@@ -63,6 +65,7 @@ def merge_leads(
     )
     before, accounts = _join(connection, kept_id, other_id)
     moved["kept"] = before
+    _inherit_owner(connection, kept_id, other_id)
     merge_id = connection.execute(
         insert(merge)
         .values(
@@ -171,6 +174,16 @@ def _join(
     )
     before = {"account_id": kept.account_id, "objected_us": kept.objected_us, "known": kept.known}
     return before, {a for a in (kept.account_id, other.account_id) if a is not None}
+
+
+def _inherit_owner(connection: Connection, kept_id: int, other_id: int) -> None:
+    """Who had the other lead to call has the whole one, where nobody has the kept one."""
+    columns = ("lead_id", "member_id", "since_us", "actor")
+    had = select(lead_owner.c.member_id, lead_owner.c.since_us, lead_owner.c.actor)
+    row = connection.execute(had.where(lead_owner.c.lead_id == other_id)).one_or_none()
+    if row is not None:
+        taken = "ON CONFLICT DO NOTHING"
+        insert_rows(connection, lead_owner, columns, [(kept_id, *row)], conflict=taken)
 
 
 def _part(connection: Connection, kept_id: int, other_id: int, before: dict[str, Any]) -> None:

@@ -32,17 +32,19 @@ from leadwise.store.schema import (
     identity_lead,
     lead,
     lead_fact,
+    lead_owner,
     merge,
     outcome,
     override,
     score,
     score_history,
+    snooze,
     touched,
 )
 from leadwise.store.touching import touch, touch_accounts
 
 _OF_LEADS: tuple[Table, ...] = (
-    touched, score, score_history, band_change, override, outcome, lead_fact,
+    touched, score, score_history, band_change, override, outcome, lead_fact, lead_owner, snooze,
 )  # fmt: skip
 """In this order: a scorer of another process that is at work on the lead is waited for at `touched`
 or `score`, so that all it wrote is seen afterwards."""
