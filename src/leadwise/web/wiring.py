@@ -30,6 +30,7 @@ from leadwise.web.incoming import incoming_routes
 from leadwise.web.intake import Intake
 from leadwise.web.metrics import Metrics
 from leadwise.web.pages.routes import mounted, site_of
+from leadwise.web.pages.site import Health
 from leadwise.web.recording import StoreRecorder
 from leadwise.web.secret import secret_key
 from leadwise.web.service import Part, Service, system_clock
@@ -128,7 +129,7 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
         *form_routes(intake, clock, limits.forms_per_minute),
         *incoming_routes(intake, clock),
     )
-    site = site_of(api, secret)
+    site = site_of(api, secret, Health(service.troubles, backlog.lag_seconds))
     return Built(service, routes, api_routers(lambda: api), (mounted(lambda: site),))
 
 

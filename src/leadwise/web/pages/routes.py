@@ -22,7 +22,7 @@ from leadwise.web.pages.reports.routes import ROUTES as REPORTS
 from leadwise.web.pages.rights import Right
 from leadwise.web.pages.routing import Page, get, not_found, route_of
 from leadwise.web.pages.signin.routes import ROUTES as SIGN_IN
-from leadwise.web.pages.site import Site
+from leadwise.web.pages.site import Health, Site
 from leadwise.web.pages.studio.routes import ROUTES as STUDIO
 from leadwise.web.pages.visit import Visit
 
@@ -76,11 +76,11 @@ def navigation(visit: Visit) -> list[tuple[str, str, bool]]:
     ]
 
 
-def site_of(api: Api, secret: bytes) -> Site:
+def site_of(api: Api, secret: bytes, health: Health | None = None) -> Site:
     """What pages work with, over the parts of a service."""
     templates = environment()
     templates.globals["navigation"] = navigation
-    return Site(api, templates, secret)
+    return Site(api, templates, secret, health)
 
 
 def mounted(site: Callable[[], Site]) -> Mount:

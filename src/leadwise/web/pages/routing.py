@@ -28,6 +28,11 @@ MOST_FIELDS = 500
 """In one form."""
 
 
+def cookie_of(*, secure: bool) -> str:
+    """The name of the session's cookie; `secure`: where the browser came by https."""
+    return SECURE_COOKIE if secure else COOKIE
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A route. `stream`: its handler answers at once and is no work for a thread."""
@@ -95,7 +100,8 @@ def not_found(site: Callable[[], Site]) -> Callable[[Request], Awaitable[Respons
 
 def _visit(site: Site, request: Request, form: FormData) -> Visit:
     now_us = site.api.clock()
-    secret = request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
+    # By https only the name that no other host and no http answer can set for a browser counts.
+    secret = request.cookies.get(cookie_of(secure=request.url.scheme == "https"))
     found = None
     if secret:
         with site.store.read() as connection:
