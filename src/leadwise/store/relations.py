@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from leadwise.card.model import Card, Variable
 from leadwise.engines.duckdb import literal, quoted
 from leadwise.plan import Each, compile_evidence, compile_ledger, render
+from leadwise.plan.behind import EVENT_ID, compile_behind, selections
 from leadwise.plan.relations import ALWAYS, FOREVER
 from leadwise.plan.slots import properties
 from leadwise.store.documents import Document
@@ -57,6 +58,13 @@ def rows_of_leads(
         found = connection.exec_driver_sql(sql, (asked,))
         answers.append([dict(row) for row in found.mappings()])
     return answers[0], answers[1]
+
+
+def ask_behind(
+    connection: Connection, card: Card, moments: Sequence[MomentRow]
+) -> list[tuple[Any, ...]]:
+    """The rows of the card's third query: the events that its selections look at."""
+    return _ask(connection, behind_sql(card, connection.dialect.name), moments)
 
 
 def ask_documents(
@@ -111,6 +119,21 @@ def ledger_sql(card: Card, dialect: str) -> str:
 def evidence_sql(card: Card, dialect: str) -> str:
     """The card's second query over the record."""
     return _over_record(card, dialect, render(compile_evidence(card, Each()), _of(dialect)))
+
+
+@once_per_card
+def behind_sql(card: Card, dialect: str) -> str:
+    """The card's third query over the record, whose events have their ids."""
+    wanted = list(dict.fromkeys(selections(card).values()))
+    query = render(compile_behind(card, wanted, Each()), _of(dialect))
+    if dialect == "sqlite":
+        query = query.replace('FROM "events" JOIN "moments"', 'FROM "events" CROSS JOIN "moments"')
+    relations = {
+        "moments": _dialect(dialect)[1],
+        "asked_leads": 'SELECT DISTINCT "lead_id" FROM "moments"',
+        "events": _events(card, dialect, f"e.id AS {quoted(EVENT_ID)}"),
+    }
+    return _bound(f"{_clause(relations)} {query}", dialect)
 
 
 def _over_record(card: Card, dialect: str, query: str) -> str:
@@ -185,9 +208,9 @@ def _facts(card: Card, dialect: str) -> str:
     return f'SELECT {", ".join(columns)} FROM "asked_leads" AS a {theirs}'
 
 
-def _events(card: Card, dialect: str) -> str:
+def _events(card: Card, dialect: str, *more: str) -> str:
     of = _dialect(dialect)[0]("e.doc")
-    columns = ["a.lead_id", "e.event", "e.at_us", "e.received_us"]
+    columns = ["a.lead_id", "e.event", "e.at_us", "e.received_us", *more]
     columns += [_property(card, variable, of) for variable in properties(card).values()]
     kinds = ", ".join(literal(event.name) for event in card.events) or "NULL"
     owned = _each(dialect, "identity_lead", "i", "lead_id = a.lead_id")

@@ -1,0 +1,97 @@
+"""What stands behind a line of a lead's ledger: the events it looks at, and who said its facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from leadwise.card.model import Card
+from leadwise.plan.behind import selections
+from leadwise.store.relations import ask_behind
+
+MOST_SHOWN = 5
+"""Events that are kept of each selection, the latest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event that a line looks at."""
+
+    id: int
+    event: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """How many events a criterion or measure looks at, and the latest of them."""
+
+    count: int
+    latest: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBy:
+    """The event by which a value became known."""
+
+    event_id: int
+    type: str
+    source: str
+    at_us: int
+
+
+def events_behind(
+    connection: Connection, card: Card, lead_id: int, as_of_us: int, known_by_us: int
+) -> dict[tuple[str, str], Behind]:
+    """By (`criterion`, id) and (`measure`, name) what is looked at; nothing where none is."""
+    by_item = selections(card)
+    wanted = list(dict.fromkeys(by_item.values()))
+    if not any(selection.kinds for selection in wanted):
+        return {}
+    rows = ask_behind(connection, card, [(0, lead_id, as_of_us, known_by_us)])
+    rows.sort(key=lambda row: (row[2], row[0]), reverse=True)
+    found = []
+    for place in range(len(wanted)):
+        own = [row for row in rows if row[3 + place]]
+        latest = tuple(Seen(row[0], row[1], row[2]) for row in own[:MOST_SHOWN])
+        found.append(Behind(len(own), latest))
+    return {item: found[wanted.index(selection)] for item, selection in by_item.items()}
+
+
+def facts_said_by(
+    connection: Connection, lead_id: int, keys: Iterable[str], as_of_us: int, known_by_us: int
+) -> dict[str, SaidBy]:
+    """For each key of the lead's facts the latest event that said it."""
+    missing = set(keys)
+    found: dict[str, SaidBy] = {}
+    asked = {"lead": lead_id, "at": as_of_us, "known": known_by_us}
+    rows: list[Any] = []
+    for sql in (_IDENTIFIES, _GROUPS):
+        rows += connection.execute(text(sql), asked).all()
+    rows.sort(key=lambda row: (row.at_us, row.id), reverse=True)
+    for row in rows:
+        if not missing:
+            break
+        said = json.loads(row.doc) if isinstance(row.doc, str) else row.doc
+        names = {f"account.{key}" for key in said} if row.type == "group" else set(said)
+        for key in missing & names:
+            found[key] = SaidBy(row.id, row.type, row.source, row.at_us)
+        missing -= names
+    return found
+
+
+_IDENTIFIES = """
+SELECT e.id, e.at_us, e.type, e.source, e.doc
+FROM identity_lead AS i JOIN event AS e ON e.identity_id = i.identity_id
+WHERE i.lead_id = :lead AND e.at_us >= i.from_us AND e.at_us < i.until_us AND e.type = 'identify'
+AND e.at_us <= :at AND e.received_us <= :known
+"""
+_GROUPS = """
+SELECT e.id, e.at_us, e.type, e.source, e.doc
+FROM lead AS l JOIN event AS e ON e.account_id = l.account_id
+WHERE l.id = :lead AND e.type = 'group' AND e.at_us <= :at AND e.received_us <= :known
+"""
