@@ -73,6 +73,7 @@ def test_every_job(store: Store, tmp_path: Path) -> None:
     store.write(lambda c: set_status(c, two, "shadow"))
     shadowed = run_here(handlers["shadow"], {"days": 2})
     assert isinstance(shadowed, dict)
+    assert tried.pop("took_ms") > 0  # type: ignore[operator]
     assert {**tried, "as_of_us": 0} == {**shadowed[str(two)], "as_of_us": 0}  # type: ignore[dict-item]
     assert run_here(handlers["refresh"], {}) == {"scores": 0, "band_changes": 0}
     mirror = {"whole": True, "leads": 0, "files": 12, "swept": 0}

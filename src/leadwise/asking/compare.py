@@ -19,6 +19,8 @@ from leadwise.plan import At, Each, compile_ledger, render
 from leadwise.plan.relations import LEADS, MOMENTS
 
 MOST_DAYS = 3_650
+OLD_LEDGERS, NEW_LEDGERS = "old_ledgers", "new_ledgers"
+"""The relations in which `compare` leaves both raw ledgers, in the engine of the old population."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,13 @@ def compare(old: Population, new: Population, as_of_us: int, *, days: int = 28) 
 
 def _joined(old: Population, new: Population, asked: At) -> pa.Table:
     engine = old.read.engine
-    engine.create("old_ledgers", render(compile_ledger(old.card, asked), "duckdb"))
-    engine.load("new_ledgers", new.read.engine.query(compile_ledger(new.card, asked)))
+    engine.create(OLD_LEDGERS, render(compile_ledger(old.card, asked), "duckdb"))
+    engine.load(NEW_LEDGERS, new.read.engine.query(compile_ledger(new.card, asked)))
     engine.create(
         "compared",
         "SELECT lead_id, o.score AS old_score, n.score AS new_score, "
         "n.score - o.score AS difference, o.band AS old_band, n.band AS new_band "
-        "FROM old_ledgers AS o JOIN new_ledgers AS n USING (lead_id) "
+        f"FROM {OLD_LEDGERS} AS o JOIN {NEW_LEDGERS} AS n USING (lead_id) "
         "ORDER BY abs(n.score - o.score) DESC, lead_id",
     )
     return engine.query(exp.select("*").from_("compared"))

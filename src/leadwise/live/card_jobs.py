@@ -1,7 +1,7 @@
 """The jobs of cards and of the mirror, as handlers: plain results, progress, cancelling.
 
 publish   version_id, by, why          -> Published
-try       version_id, days             -> Trial
+try       version_id or text, days     -> Trial, and `took_ms`
 shadow    (version_id: that one only)  -> {version: Trial}
 mirror    (anew: from scratch)         -> Updated
 refresh                                -> Written
@@ -9,10 +9,13 @@ refresh                                -> Written
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from leadwise.card import Card, parse
+from leadwise.errors import CardError
 from leadwise.jobs import JSON, Context, Handler
 from leadwise.live.accounts import AccountRules
 from leadwise.live.everybody import Progress
@@ -20,10 +23,13 @@ from leadwise.live.publish import abandon, publish
 from leadwise.live.refresh import refresh
 from leadwise.live.scoring import Pace
 from leadwise.live.shadow import score_shadow, shadow_versions
-from leadwise.live.trial import Trial, try_card
+from leadwise.live.trial import Mover, Trial, try_card
 from leadwise.store.cards import get_version
 from leadwise.store.mirror import update
 from leadwise.store.opening import Store
+
+LINES_TOLD = 8
+"""Of a lead that would change its band."""
 
 
 class Cancelled(Exception):  # noqa: N818 - it is no error
@@ -37,8 +43,9 @@ def card_handlers(
     *,
     memory_limit: str | None = None,
     account_rules: AccountRules | None = None,
+    calls_a_day: int | None = None,
 ) -> dict[str, Handler]:
-    """The handlers by the kinds of their jobs; `folder` is the mirror's."""
+    """The handlers by the kinds of their jobs; `folder` is the mirror's, `calls_a_day` the team's."""
 
     def publishing(context: Context, given: dict[str, JSON]) -> JSON:
         version_id, by = _whole(given, "version_id"), str(given.get("by", ""))
@@ -54,14 +61,13 @@ def card_handlers(
         return dict(asdict(done))
 
     def trying(context: Context, given: dict[str, JSON]) -> JSON:
-        with store.read() as connection:
-            version = get_version(connection, _whole(given, "version_id"))
-        return trial_json(
-            try_card(
-                store, folder, version.card, context.now_us(), _progress(context),
-                days=_whole(given, "days", 28), memory_limit=memory_limit,
-            )
+        began_s = time.perf_counter()
+        trial = try_card(
+            store, folder, _card(store, given), context.now_us(), _progress(context),
+            days=_whole(given, "days", 28), calls_a_day=calls_a_day, memory_limit=memory_limit,
         )  # fmt: skip
+        took_ms = round((time.perf_counter() - began_s) * 1000)
+        return {**trial_json(trial), "took_ms": took_ms}
 
     def shadowing(context: Context, given: dict[str, JSON]) -> JSON:
         wanted = [_whole(given, "version_id")] if "version_id" in given else shadow_versions(store)
@@ -69,7 +75,8 @@ def card_handlers(
             str(version_id): trial_json(
                 score_shadow(
                     store, folder, version_id, context.now_us(), _progress(context), pace=pace,
-                    days=_whole(given, "days", 28), memory_limit=memory_limit,
+                    days=_whole(given, "days", 28), calls_a_day=calls_a_day,
+                    memory_limit=memory_limit,
                 )
             )
             for version_id in wanted
@@ -101,6 +108,7 @@ def trial_json(trial: Trial) -> dict[str, JSON]:
         "as_of_us": trial.as_of_us,
         "live_id": trial.live_id,
         "leads": trial.leads,
+        "changed": trial.changed,
         "moved": trial.moved,
         "bands": [
             {"from": old, "to": new, "leads": count}
@@ -110,8 +118,28 @@ def trial_json(trial: Trial) -> dict[str, JSON]:
         "after": dict(asdict(trial.after)),
         "days": trial.days,
         "asked_daily": trial.asked_daily,
-        "movers": [dict(asdict(mover)) for mover in trial.movers],
+        "daily": [[old, new] for old, new in trial.daily],
+        "movers": [_mover_json(mover) for mover in trial.movers],
+        "criteria": [dict(asdict(use)) for use in trial.uses],
+        "past": dict(asdict(trial.past)),
     }
+
+
+def _mover_json(mover: Mover) -> dict[str, JSON]:
+    """With its strongest differences: all of them would be long for very different cards."""
+    return {**asdict(mover), "lines": [asdict(line) for line in mover.lines[:LINES_TOLD]]}
+
+
+def _card(store: Store, given: dict[str, JSON]) -> Card:
+    """Of a text that is no version yet, or of a version."""
+    text = given.get("text")
+    if isinstance(text, str):
+        parsed = parse(text)
+        if parsed.card is None:
+            raise CardError(parsed.problems)
+        return parsed.card
+    with store.read() as connection:
+        return get_version(connection, _whole(given, "version_id")).card
 
 
 def _once(work: Callable[[Context, dict[str, JSON]], JSON]) -> Handler:

@@ -9,6 +9,7 @@ from leadwise.live.everybody import Asking, Progress, score_everybody
 from leadwise.live.scoring import Pace
 from leadwise.live.trial import Trial, compared
 from leadwise.store.cards import get_version, live_version, with_status
+from leadwise.store.decided import decided_leads
 from leadwise.store.mirror import reading, update
 from leadwise.store.opening import Store
 
@@ -27,6 +28,7 @@ def score_shadow(
     progress: Progress,
     *,
     days: int = 28,
+    calls_a_day: int | None = None,
     pace: Pace | None = None,
     memory_limit: str | None = None,
 ) -> Trial:
@@ -48,7 +50,8 @@ def score_shadow(
         asking = Asking(version, now_us, pace or Pace(), memory_limit=memory_limit)
         score_everybody(store, mirror, asking, progress, cause=None)
         with store.read() as connection:
-            live = live_version(connection)
+            live, decided = live_version(connection), decided_leads(connection)
         return compared(
-            mirror, live, version.card, now_us, progress, days=days, memory_limit=memory_limit
-        )
+            mirror, live, version.card, now_us, progress, decided=decided, days=days,
+            calls_a_day=calls_a_day, memory_limit=memory_limit,
+        )  # fmt: skip

@@ -45,6 +45,7 @@ def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
             pace_of(settings),
             memory_limit=settings.batch_memory or None,
             account_rules=account_rules(settings),
+            calls_a_day=settings.team.calls_a_day,
         ),
     }
 
