@@ -36,7 +36,10 @@ class BodyLimit:
         most = self._limits.upload_bytes if upload else self._limits.body_bytes
         told = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if not told.isdigit() or int(told[:20]) > most:
-            await _refuse(scope, receive, send, most)
+            if not upload and _for_people(scope):
+                await self._app(scope, _refused(most), _lingering(receive, send))
+            else:
+                await _refuse(scope, receive, send, most)
             return
         await self._app(scope, _counted(receive, most, all_at_once=not upload), send)
 
@@ -71,6 +74,30 @@ def _counted(receive: Receive, most: int, *, all_at_once: bool) -> Receive:
 def too_large(most: int) -> str:
     """What is said of a body over the limit."""
     return f"The body is larger than {most:,} bytes."
+
+
+def _for_people(scope: Scope) -> bool:
+    """Whether a browser asks, which wants a page."""
+    return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
+
+
+def _refused(most: int) -> Receive:
+    async def receive() -> Message:
+        raise HTTPException(413, too_large(most), headers=NONE_READ)
+
+    return receive
+
+
+def _lingering(receive: Receive, send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] != "http.response.body" or message.get("more_body"):
+            await send(message)
+            return
+        await send({**message, "more_body": True})
+        await _linger(receive, time.monotonic)
+        await send({"type": "http.response.body", "body": b""})
+
+    return sending
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, most: int) -> None:

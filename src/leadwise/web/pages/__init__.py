@@ -4,7 +4,8 @@
     routing.py    a page's route           visit.py      one request: who, in which language
     rendering.py  templates, scripts       texts.py      languages, numbers, dates
     forged.py     against forged requests  assets.py     what is below /static
-    routes.py     all pages, and the navigation
+    opening.py    whose visit it is        again.py      a form that came without its session
+    routes.py     all pages, navigation    troubles.py   what people see of any other failure
 
 Each group of pages is a folder of its own (`signin`, `queue`, `lead`, `studio`, `reports`, `admin`)
 with its routes in `routes.py`, its templates in `templates/<group>` and its reading and wording

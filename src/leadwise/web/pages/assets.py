@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,18 +24,25 @@ TYPES = {
     ".LICENSE": "text/plain; charset=utf-8",
 }
 FOREVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
+"""For an address that does not name this content, as a page of another version has it."""
+_NAME = re.compile(r"([a-z][a-z0-9-]*/)?[a-z][A-Za-z0-9.-]*")
+"""Files of ours are one folder deep at most; nothing else is looked for."""
+
+
+def asset(name: str) -> tuple[bytes, bytes, str] | None:
+    """A file's content, the same compressed, and the hash that its address carries."""
+    if _NAME.fullmatch(name) is None or kind_of(name) is None:
+        return None
+    try:
+        return _read(name)
+    except OSError:
+        return None  # and not remembered: a stranger may ask for any number of names
 
 
 @cache
-def asset(name: str) -> tuple[bytes, bytes, str] | None:
-    """A file's content, the same compressed, and the hash that its address carries."""
-    parts = name.split("/")
-    if any(part in ("", ".", "..") for part in parts) or kind_of(name) is None:
-        return None
-    file = files("leadwise.web").joinpath("static", *parts)
-    if not file.is_file():
-        return None
-    content = file.read_bytes()
+def _read(name: str) -> tuple[bytes, bytes, str]:
+    content = files("leadwise.web").joinpath("static", *name.split("/")).read_bytes()
     return content, gzip.compress(content, 9, mtime=0), hashlib.sha256(content).hexdigest()[:12]
 
 
@@ -54,11 +63,12 @@ def address(name: str) -> str:
 
 async def _serve(request: Request) -> Response:
     name = request.path_params["name"]
-    found = asset(name)
+    found = await run_in_threadpool(asset, name)
     if found is None:
         raise HTTPException(404)
-    content, compressed, _ = found
-    headers = {"Vary": "Accept-Encoding", "Cache-Control": FOREVER}
+    content, compressed, version = found
+    known = request.query_params.get("v") == version
+    headers = {"Vary": "Accept-Encoding", "Cache-Control": FOREVER if known else ASK_AGAIN}
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
         content = compressed

@@ -27,6 +27,8 @@ POLICY = "; ".join(
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "same-origin",
     "Vary": "HX-Request, Cookie, Accept-Language",
 }
@@ -38,21 +40,30 @@ def environment() -> Environment:
         loader=PackageLoader("leadwise.web.pages"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
-    made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.newstyle_gettext = True  # type: ignore[attr-defined]
+    made.globals.update(gettext=_gettext, ngettext=_ngettext, _=_gettext)
     made.globals["asset"] = address
     made.globals["proof_input"] = _proof_input
     return made
 
 
 @pass_context
-def _gettext(context: Context, message: str) -> str:
-    return Markup(context["visit"].texts.catalogue.gettext(message))  # noqa: S704 - texts are ours
+def _gettext(context: Context, message: str, **values: object) -> str:
+    """A text of the catalogue; the values in it are escaped, the text is ours."""
+    return _filled(context["visit"].texts.catalogue.gettext(message), values)
 
 
 @pass_context
-def _ngettext(context: Context, one: str, many: str, number: int) -> str:
-    found = context["visit"].texts.catalogue.ngettext(one, many, number)
-    return Markup(found)  # noqa: S704 - texts are ours
+def _ngettext(context: Context, one: str, many: str, number: int, **values: object) -> str:
+    """A text for a number, which it may name as `%(num)s`: written as the language has it."""
+    texts = context["visit"].texts
+    found = texts.catalogue.ngettext(one, many, number)
+    return _filled(found, {"num": texts.number(number), **values})
+
+
+def _filled(text: str, values: dict[str, object]) -> str:
+    said = Markup(text)  # noqa: S704 - ours
+    return said % values if values else said
 
 
 def _proof_input(visit: Any) -> Markup:

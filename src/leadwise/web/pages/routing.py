@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from leadwise.errors import RemoteError, UserError
-from leadwise.store.sessions import SEEN_EVERY_US, find_session, see_session
+from leadwise.errors import UserError
+from leadwise.web.pages.again import of_another_session, signed_out
 from leadwise.web.pages.forged import FIELD, HEADER, SAFE, is_ours, proves
+from leadwise.web.pages.opening import COOKIE, SECURE_COOKIE, open_visit
 from leadwise.web.pages.rights import Right
 from leadwise.web.pages.site import Site
-from leadwise.web.pages.texts import LANGUAGES, negotiated, texts
 from leadwise.web.pages.visit import Visit
 
+__all__ = ["COOKIE", "SECURE_COOKIE", "Page", "get", "post", "route_of", "stream"]
+
 Handler = Callable[[Visit], Response]
-COOKIE, SECURE_COOKIE = "leadwise_session", "__Host-leadwise_session"
 MOST_FIELDS = 500
 """In one form."""
 
@@ -66,54 +66,27 @@ def route_of(page: Page, site: Callable[[], Site]) -> Route:
         form = FormData()
         if page.method == "POST":
             form = await request.form(max_fields=MOST_FIELDS, max_files=10)
-        visit = await run_in_threadpool(_visit, site(), request, form)
-        refused = _refusal(visit, page)
-        if refused is not None:
-            return refused
         try:
-            if page.stream:
-                return page.handler(visit)
-            return await run_in_threadpool(page.handler, visit)
-        except UserError as error:
-            return visit.problem(error)
-        except RemoteError as error:
-            return visit.problem(UserError("remote", str(error)))
+            visit = await run_in_threadpool(open_visit, site(), request, form)
+            refused = _refusal(visit, page)
+            if refused is not None:
+                return refused
+            if page.stream and request.method == "HEAD":
+                return Response(headers={"Cache-Control": "no-store"})
+            return await _answer(visit, page)
+        finally:
+            await form.close()
 
     return Route(page.path, endpoint, methods=[page.method])
 
 
-def not_found(site: Callable[[], Site]) -> Callable[[Request], Awaitable[Response]]:
-    """What is answered where there is no page: a page for people, a problem for programs."""
-
-    async def answer(request: Request) -> Response:
-        if "text/html" not in request.headers.get("accept", ""):
-            raise HTTPException(404)
-        visit = await run_in_threadpool(_visit, site(), request, FormData())
-        _ = visit.texts.say
-        return visit.problem(
-            UserError("no-such-page", _("There is no page at this address."),
-                      hint=_("Check the address, or go on from the start."))
-        )  # fmt: skip
-
-    return answer
-
-
-def _visit(site: Site, request: Request, form: FormData) -> Visit:
-    now_us = site.api.clock()
-    # By https only the name that no other host and no http answer can set for a browser counts.
-    secret = request.cookies.get(cookie_of(secure=request.url.scheme == "https"))
-    found = None
-    if secret:
-        with site.store.read() as connection:
-            found = find_session(connection, secret, now_us)
-    session, member = found or (None, None)
-    if session is not None and now_us - session.seen_us > SEEN_EVERY_US:
-        seen = session.id
-        site.store.submit(lambda connection: see_session(connection, seen, now_us))
-    language = member.language if member else None
-    if language not in LANGUAGES:
-        language = negotiated(request.headers.get("accept-language", ""))
-    return Visit(site, request, form, member, session, texts(language), now_us)
+async def _answer(visit: Visit, page: Page) -> Response:
+    try:
+        if page.stream:
+            return page.handler(visit)
+        return await run_in_threadpool(page.handler, visit)
+    except UserError as error:
+        return visit.problem(error)
 
 
 def _refusal(visit: Visit, page: Page) -> Response | None:
@@ -127,33 +100,19 @@ def _refusal(visit: Visit, page: Page) -> Response | None:
     if page.right is Right.ANYBODY:
         return None
     if visit.member is None or visit.session is None:
-        if request.method != "GET" or visit.partial:
-            return _signed_out(visit)
-        return RedirectResponse(f"/sign-in?next={_quoted(visit.here)}", 303)
-    if page.method not in SAFE:
-        given = request.headers.get(HEADER) or visit.form.get(FIELD)
-        if not proves(visit.session.token, given if isinstance(given, str) else None):
-            return visit.problem(
-                UserError("not-allowed", _("The page was open in another session."),
-                          hint=_("Reload the page and send it again."))
-            )  # fmt: skip
+        if page.method in SAFE and not visit.partial:
+            return RedirectResponse(f"/sign-in?next={_quoted(visit.here)}", 303)
+        return signed_out(visit)
     if not visit.may(page.right):
         return visit.problem(
             UserError("not-allowed", _("Your role does not allow this."),
                       hint=_("An administrator can give you another role."))
         )  # fmt: skip
+    if page.method not in SAFE:
+        given = request.headers.get(HEADER) or visit.form.get(FIELD)
+        if not proves(visit.session.token, given if isinstance(given, str) else None):
+            return of_another_session(visit)
     return None
-
-
-def _signed_out(visit: Visit) -> Response:
-    _ = visit.texts.say
-    error = UserError(
-        "no-session", _("You are signed out."),
-        hint=_("Sign in in another tab and send it again: what you typed is still here."),
-    )  # fmt: skip
-    found = visit.problem(error)
-    found.status_code = 401
-    return found
 
 
 def _quoted(address: str) -> str:

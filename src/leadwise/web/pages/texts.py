@@ -7,7 +7,8 @@ Numbers, dates and durations are written by Babel as the language has them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -15,7 +16,8 @@ from gettext import NullTranslations, c2py
 from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.core import Locale
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
@@ -24,6 +26,13 @@ from leadwise.card.values import SECOND
 LANGUAGES = {"en": "English", "es": "Español", "fi": "Suomi"}
 """Each language under its own name."""
 DEFAULT = "en"
+LOCALES = {"en": "en_GB"}
+"""Whose way of writing numbers and dates is taken, where a language has several: the day before the
+month, and 24 hours."""
+RANKED = re.compile(
+    r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([0-9]?(?:\.[0-9]{0,3})?)\s*)?"
+)
+"""A part of Accept-Language: a language, perhaps a region, perhaps how much it is liked."""
 
 
 class _Catalogue(NullTranslations):
@@ -76,10 +85,15 @@ class Texts:
         found = self.catalogue.ngettext(one, many, number)
         return found % {"num": self.number(number), **values}
 
+    @property
+    def locale(self) -> Locale:
+        """How numbers and dates are written."""
+        return _locale(self.language)
+
     def number(self, value: float, digits: int | None = None) -> str:
         """A number, with at most two digits after the point or just so many."""
-        pattern = "#,##0.##" if digits is None else "#,##0." + "0" * digits if digits else "#,##0"
-        return format_decimal(value, format=pattern, locale=self.language)
+        after = ".##" if digits is None else "." + "0" * digits if digits else ""
+        return format_decimal(value, format=f"#,##0{after}", locale=self.locale)
 
     def points(self, hundredths: int, *, signed: bool = False) -> str:
         """Points from hundredths; `signed` writes the plus."""
@@ -88,38 +102,44 @@ class Texts:
         return f"{sign}{said}"
 
     def percent(self, share: float, digits: int = 0) -> str:
-        """A share of 1 as percent."""
-        pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-        return format_percent(share, format=pattern, locale=self.language)
+        """A share of 1 as percent, so many digits after the point."""
+        pattern = self.locale.percent_formats[None].pattern
+        if digits:
+            pattern = pattern.replace("##0", "##0." + "0" * digits)
+        return format_percent(share, format=pattern, locale=self.locale)
 
     def date(self, at_us: int, zone: ZoneInfo) -> str:
         """The day of an instant."""
-        return format_date(_at(at_us, zone), format="medium", locale=self.language)
+        return format_date(_at(at_us, zone), format="medium", locale=self.locale)
 
     def time(self, at_us: int, zone: ZoneInfo) -> str:
         """The time of day of an instant, to the minute."""
-        return format_time(_at(at_us, zone), format="short", tzinfo=zone, locale=self.language)
+        return format_time(_at(at_us, zone), format="short", tzinfo=zone, locale=self.locale)
 
     def moment(self, at_us: int, zone: ZoneInfo) -> str:
         """Day and time of an instant."""
-        return format_datetime(_at(at_us, zone), "d MMM y, HH:mm", tzinfo=zone,
-                               locale=self.language)  # fmt: skip
+        both = str(get_datetime_format("medium", locale=self.locale)).replace("'", "")
+        return both.replace("{0}", self.time(at_us, zone)).replace("{1}", self.date(at_us, zone))
 
     def weekday(self, at_us: int, zone: ZoneInfo) -> str:
         """The day of the week of an instant."""
-        return format_date(_at(at_us, zone), format="EEEE", locale=self.language)
+        return format_date(_at(at_us, zone), format="EEEE", locale=self.locale)
 
     def duration(self, us: int) -> str:
-        """A length of time in its largest unit."""
-        return format_timedelta(timedelta(microseconds=us), threshold=1.2, locale=self.language)
+        """A length of time in the largest unit of which there are two: 90 minutes, 47 hours."""
+        return format_timedelta(timedelta(microseconds=us), threshold=2, locale=self.locale)
 
     def ago(self, at_us: int, now_us: int) -> str:
         """How long ago, or in how long."""
-        return format_timedelta(
-            timedelta(microseconds=at_us - now_us), add_direction=True, threshold=1.2,
-            granularity="second" if abs(at_us - now_us) < 60 * SECOND else "minute",
-            locale=self.language,
-        )  # fmt: skip
+        if 0 <= now_us - at_us < 60 * SECOND:
+            return self.say("just now")
+        apart = timedelta(microseconds=at_us - now_us)
+        return format_timedelta(apart, add_direction=True, threshold=2, locale=self.locale)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(LOCALES.get(language, language))
 
 
 @cache
@@ -130,15 +150,19 @@ def texts(language: str) -> Texts:
 
 def negotiated(accepted: str) -> str:
     """The language of ours that an `Accept-Language` header likes best."""
-    ranked: list[tuple[float, str]] = []
+    liked: list[tuple[float, str]] = []
     for part in accepted.split(",")[:20]:
-        tag, _, quality = part.strip().partition(";q=")
-        try:
-            ranked.append((-float(quality or 1), tag.split("-")[0].strip().lower()))
-        except ValueError:
-            continue
-    wanted: Iterable[str] = (tag for quality, tag in sorted(ranked, key=lambda r: r[0]) if quality)
-    return next((tag for tag in wanted if tag in LANGUAGES), DEFAULT)
+        found = RANKED.fullmatch(part)
+        if found is not None and (language := found[1].lower()) in LANGUAGES:
+            liked.append((_quality(found[2]), language))
+    best = max(liked, key=lambda each: each[0], default=(0.0, DEFAULT))  # of equals, the first
+    return best[1] if best[0] > 0 else DEFAULT
+
+
+def _quality(said: str | None) -> float:
+    if said is None:
+        return 1.0
+    return float(said) if said not in ("", ".") else 0.0
 
 
 @cache

@@ -27,6 +27,9 @@ from leadwise.web.problems import status_of
 Result = TypeVar("Result")
 NOTICE = "leadwise_notice"
 """The cookie with what is said on the next page: that something was done."""
+LONGEST_NOTICE = 300
+MOST = 2**63 - 1
+"""The greatest number that the record knows."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ class Visit:
     @property
     def partial(self) -> bool:
         """Whether htmx asks, for a part of a page that is shown already."""
-        return self.request.headers.get("hx-request") == "true"
+        headers = self.request.headers
+        return headers.get("hx-request") == "true" and headers.get("hx-request-type") != "full"
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -89,8 +93,11 @@ class Visit:
         return self.member is not None and may(self.member.role, Right(right))
 
     def number(self, name: str) -> int:
-        """A whole number in the path, as the route has it."""
+        """A whole number in the path. UserError (`no-such-page`) where it is beyond all of ours."""
         found: int = self.request.path_params[name]
+        if found > MOST:
+            _ = self.texts.say
+            raise UserError("no-such-page", _("There is no page at this address."))
         return found
 
     def read(self, work: Callable[[Connection], Result]) -> Result:
@@ -122,20 +129,29 @@ class Visit:
     def go(self, address: str, notice: str = "") -> Response:
         """Go on to another page of ours, where `notice` is said. After every form that worked."""
         address = address if is_local(address) else "/"
+        response: Response = RedirectResponse(address, 303, {"Cache-Control": "no-store"})
         if self.partial:
-            response = Response(status_code=204, headers={"HX-Redirect": address})
-        else:
-            response = RedirectResponse(address, 303, {"Cache-Control": "no-store"})
+            headers = {"HX-Redirect": response.headers["location"], "Cache-Control": "no-store"}
+            response = Response(status_code=204, headers=headers)
         if notice:
-            response.set_cookie(NOTICE, quote(notice), max_age=60, path="/", httponly=True,
-                                samesite="lax", secure=self.secure)  # fmt: skip
+            response.set_cookie(
+                NOTICE, quote(notice[:LONGEST_NOTICE]), max_age=60, path="/", httponly=True,
+                samesite="lax", secure=self.secure,
+            )  # fmt: skip
         return response
 
     def problem(self, error: UserError) -> Response:
-        """The page, or for htmx the part, that says what went wrong and what to do."""
+        """The page, or for htmx the part, that says what went wrong and what to do.
+
+        The part goes to its own place on every page, so that what was typed stays where it is.
+        """
         problems = error.problems if isinstance(error, CardError | InputError) else ()
         template = "problem_part.html" if self.partial else "problem.html"
-        return self.page(template, status=status_of(error), error=error, problems=problems)
+        found = self.page(template, status=status_of(error), error=error, problems=problems)
+        if self.partial:
+            found.headers["HX-Retarget"] = "#problem"
+            found.headers["HX-Reswap"] = "innerHTML show:top"
+        return found
 
     @property
     def secure(self) -> bool:
@@ -145,4 +161,6 @@ class Visit:
 
 def is_local(address: str) -> bool:
     """Whether an address is one of this site: browsers read `//` and `/\\` as another host."""
-    return address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
+    if any(sign < " " for sign in address):
+        return False  # browsers drop tabs and line ends, and then there may be two slashes
+    return address.startswith("/") and not address.startswith(("//", "/\\"))
