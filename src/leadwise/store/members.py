@@ -1,6 +1,6 @@
 """Members: the people who sign in, each with one role.
 
-Passwords come here as hashes only (`leadwise.web.signin.passwords`).
+Passwords come here as hashes only (`leadwise.web.pages.signin.passwords`).
 """
 
 from __future__ import annotations

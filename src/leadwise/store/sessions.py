@@ -72,9 +72,17 @@ def end_sessions(connection: Connection, member_id: int, *, but: int | None = No
     connection.execute(delete(session).where(own, session.c.id != (but or 0)))
 
 
-def list_sessions(connection: Connection, member_id: int) -> list[Session]:
+def end_own_session(connection: Connection, member_id: int, session_id: int) -> None:
+    """End a session of a member; nothing where it is another's."""
+    own = session.c.member_id == member_id
+    connection.execute(delete(session).where(own, session.c.id == session_id))
+
+
+def list_sessions(connection: Connection, member_id: int, now_us: int) -> list[Session]:
     """Where a member is signed in, the last used first."""
-    own = select(session).where(session.c.member_id == member_id).order_by(session.c.seen_us.desc())
+    live = (session.c.seen_us > now_us - IDLE_US) & (session.c.created_us > now_us - LONGEST_US)
+    own = select(session).where(session.c.member_id == member_id, live)
+    own = own.order_by(session.c.seen_us.desc(), session.c.id.desc())
     return [
         Session(r.id, r.member_id, r.token, r.created_us, r.seen_us, r.agent)
         for r in connection.execute(own)
