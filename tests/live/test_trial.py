@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from leadwise.card import parse
+from leadwise.errors import UserError
 from leadwise.live.publish import publish
+from leadwise.live.shadow import switch_shadow
 from leadwise.live.trial import Trial, try_card
 from leadwise.live.trial_past import Goal
 from leadwise.report.ranking import Tied, auc
 from leadwise.store import migrations
-from leadwise.store.cards import add_version
+from leadwise.store.cards import add_version, get_version
 from leadwise.store.decided import decided_leads
 from leadwise.store.mirror import views
 from leadwise.store.opening import Store
 from leadwise.store.outcomes import OutcomeKind, add_outcome
+from leadwise.store.schema import card_draft
+from leadwise.store.trials import (
+    KEPT,
+    Tried,
+    draft_text,
+    remember_trial,
+    trial_of_content,
+    trials_of_draft,
+)
 from tests.records import CARD, DAY_US, NOW_US, add_lead
 
 SECOND = CARD.replace("points: 20", "points: 60").replace("version: 1", "version: 2")
@@ -133,15 +145,19 @@ def test_past_outcomes_are_judged_without_hindsight(store: Store, tmp_path: Path
     assert (won.leads, won.reached) == (40, 30)
     # number % 4: 0 large and won, 1 small and won, 2 large and won, 3 small and lost.
     expected = auc([Tied(0, 20, 10), Tied(1, 20, 20)])
-    assert expected is not None and won.before is not None and won.after is not None
+    assert expected is not None
+    assert won.before is not None
+    assert won.after is not None
     assert won.before.auc.value == won.after.auc.value == pytest.approx(expected.value)
-    assert won.before.auc.low is not None and won.before.auc.high is not None
+    assert won.before.auc.low is not None
+    assert won.before.auc.high is not None
     assert won.before.auc.low <= won.before.auc.value <= won.before.auc.high
     assert won.auc_gain is not None
     assert (won.auc_gain.value, won.auc_gain.low, won.auc_gain.high) == (0, 0, 0)
     # 43 leads arrived within 90 days, so one call a day is more than enough for all.
     assert (past.per_day, past.capacity) == (pytest.approx(43 / 90), 1.0)
-    assert won.after.top is not None and won.after.top.value == pytest.approx(1)
+    assert won.after.top is not None
+    assert won.after.top.value == pytest.approx(1)
     qualified = next(goal for goal in past.goals if goal.name == "qualified")
     assert (qualified.leads, qualified.reached) == (41, 31)
 
@@ -160,12 +176,15 @@ def test_a_share_of_the_leads_can_be_called(store: Store, tmp_path: Path) -> Non
     assert trial.live_id is None
     assert trial.past.capacity == pytest.approx(0.5)  # 2 a day arrive, one is called
     won = _goal(trial, "won")
-    assert won.before is None and won.auc_gain is None and won.after is not None
+    assert won.before is None
+    assert won.auc_gain is None
+    assert won.after is not None
     # All 60 of the best score and 30 of the 120 others, of whom 30 were won.
     assert won.after.top is not None
     assert won.after.top.value == pytest.approx((30 + 30 * 30 / 120) / 60)
     assert won.after.lift.value == pytest.approx((30 / 60) / (60 / 180))
-    assert won.after.curve[0] == (0, 0) and won.after.curve[-1] == (1, 1)
+    assert won.after.curve[0] == (0, 0)
+    assert won.after.curve[-1] == (1, 1)
 
 
 def test_nobody_and_nothing_known(store: Store, tmp_path: Path) -> None:
@@ -181,3 +200,69 @@ def test_a_card_where_none_is_live(store: Store, tmp_path: Path) -> None:
     one = tried(store, tmp_path)
     assert (one.leads, one.changed, one.live_id) == (1, 1, None)
     assert one.daily == ((None, 0), (None, 0), (None, 0), (None, 0), (None, 0))
+
+
+def test_a_card_is_published_in_place_of_the_one_that_was_looked_at(
+    store: Store, tmp_path: Path
+) -> None:
+    def add(text: str) -> int:
+        return store.write(
+            lambda c: add_version(c, text, subject="lead", by="ana", now_us=NOW_US)
+        ).id
+
+    def go(version_id: int, instead_of: int) -> None:
+        publish(
+            store, tmp_path / "mirror", version_id, "ana", None, lambda: NOW_US, quiet,
+            instead_of=instead_of,
+        )  # fmt: skip
+
+    one, two, three = add(CARD), add(SECOND), add(NEVER)
+    go(one, 0)
+    for wrong in (0, two):
+        with pytest.raises(UserError) as refused:
+            go(three, wrong)
+        assert refused.value.code == "stale-live-card"
+    go(two, one)
+    with store.read() as connection:
+        assert [get_version(connection, n).status for n in (one, two, three)] == [
+            "retired", "live", "draft",
+        ]  # fmt: skip
+    # A card that was live once is retired again when it is no shadow any more.
+    for number, after in ((one, "retired"), (three, "draft")):
+        for on, status in ((True, "shadow"), (False, after)):
+            switched = store.write(
+                lambda c, number=number, on=on: switch_shadow(
+                    c, number, on=on, by="ana", now_us=NOW_US
+                )
+            )
+            assert switched.status == status
+    with pytest.raises(UserError) as refused:
+        store.write(lambda c: switch_shadow(c, two, on=True, by="ana", now_us=NOW_US))
+    assert refused.value.code == "already-scoring"
+
+
+def test_trials_are_found_again(store: Store) -> None:
+    def work(connection: Connection) -> None:
+        for _ in range(2):
+            connection.execute(
+                insert(card_draft).values(
+                    subject="lead", name="d", text="x", member_id=1, created_us=5, changed_us=6
+                )
+            )
+        one, two = draft_text(connection, 1), draft_text(connection, 2)
+        assert one is not None
+        assert two is not None
+        assert draft_text(connection, 3) is None
+        for number in range(KEPT + 2):
+            remember_trial(connection, Tried(f"j{number}", f"h{number % 2}", number, "ana"), one)
+        remember_trial(connection, Tried("v", "h0", 99, "ben"), None)
+        assert [tried.job_id for tried in trials_of_draft(connection, one)] == [
+            f"j{number}" for number in range(KEPT + 1, 1, -1)
+        ]
+        assert trials_of_draft(connection, two) == []
+        # Another draft of the same id, made after the first was thrown away.
+        assert trials_of_draft(connection, replace(one, created_us=7)) == []
+        assert trial_of_content(connection, "h0") == Tried("v", "h0", 99, "ben")
+        assert trial_of_content(connection, "h2") is None
+
+    store.write(work)

@@ -1,6 +1,6 @@
 """The jobs of cards and of the mirror, as handlers: plain results, progress, cancelling.
 
-publish   version_id, by, why          -> Published
+publish   version_id, by, why          -> Published (instead_of: only if that one is live)
 try       version_id or text, days     -> Trial, and `took_ms`
 shadow    (version_id: that one only)  -> {version: Trial}
 mirror    (anew: from scratch)         -> Updated
@@ -45,15 +45,16 @@ def card_handlers(
     account_rules: AccountRules | None = None,
     calls_a_day: int | None = None,
 ) -> dict[str, Handler]:
-    """The handlers by the kinds of their jobs; `folder` is the mirror's, `calls_a_day` the team's."""
+    """The handlers by the kinds of their jobs; `folder` is the mirror's."""
 
     def publishing(context: Context, given: dict[str, JSON]) -> JSON:
         version_id, by = _whole(given, "version_id"), str(given.get("by", ""))
         why = None if given.get("why") is None else str(given["why"])
+        instead_of = _whole(given, "instead_of") if "instead_of" in given else None
         try:
             done = publish(
                 store, folder, version_id, by, why, context.now_us, _progress(context), pace=pace,
-                memory_limit=memory_limit, account_rules=account_rules,
+                memory_limit=memory_limit, account_rules=account_rules, instead_of=instead_of,
             )  # fmt: skip
         except Cancelled:
             _give_up(store, version_id, by, context.now_us())

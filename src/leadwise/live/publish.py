@@ -73,12 +73,16 @@ def publish(
     pace: Pace | None = None,
     memory_limit: str | None = None,
     account_rules: AccountRules | None = None,
+    instead_of: int | None = None,
 ) -> Published:
     """Make a version the live one. `folder` is the mirror's. Publishing twice is publishing once.
 
-    Raises UserError where there is no such version, or another one is being published.
+    `instead_of`: only if this version is the live one at the start (0: none is). Raises UserError
+    where it is not, where there is no such version, or another one is being published.
     """
-    version, as_of_us = store.write(lambda c: begin(c, version_id, clock()), "scores", alone=True)
+    version, as_of_us = store.write(
+        lambda c: begin(c, version_id, clock(), instead_of), "scores", alone=True
+    )
     scored = 0
     if version.status != "live":
         if version.subject == "account":
@@ -96,15 +100,25 @@ def publish(
     return Published(version_id, flipped.retired_id, scored, flipped.band_changes, flipped.already)
 
 
-def begin(connection: Connection, version_id: int, now_us: int) -> tuple[CardVersion, int]:
+def begin(
+    connection: Connection, version_id: int, now_us: int, instead_of: int | None = None
+) -> tuple[CardVersion, int]:
     """Let touched leads be scored under the version too, and say as of when everybody will be.
 
-    The same instant again after a restart. A version that is live stays so.
+    The same instant again after a restart. A version that is live stays so. UserError
+    (`stale-live-card`) where the live version is not the one that was to be replaced.
     """
     change_statuses(connection)
     version = get_version(connection, version_id)
     if version.status == "live":
         return version, now_us
+    live = live_version(connection, version.subject)
+    if instead_of is not None and instead_of != (live.id if live else 0):
+        raise UserError(
+            "stale-live-card",
+            f"Version {live.id} went live meanwhile." if live else "No card is live any more.",
+            hint="Look at what would change now, and publish again.",
+        )
     others = with_status(connection, version.subject, "publishing")
     for other in others:
         if other.id != version_id:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from leadwise.errors import UserError
 from leadwise.live.everybody import Asking, Progress, score_everybody
 from leadwise.live.scoring import Pace
 from leadwise.live.trial import Trial, compared
-from leadwise.store.cards import get_version, live_version, with_status
+from leadwise.store.audit import audit
+from leadwise.store.cards import (
+    CardVersion,
+    Status,
+    change_statuses,
+    get_version,
+    live_version,
+    set_status,
+    with_status,
+)
 from leadwise.store.decided import decided_leads
 from leadwise.store.mirror import reading, update
 from leadwise.store.opening import Store
@@ -18,6 +29,30 @@ def shadow_versions(store: Store) -> tuple[int, ...]:
     """The shadow cards for leads."""
     with store.read() as connection:
         return tuple(version.id for version in with_status(connection, "lead", "shadow"))
+
+
+def switch_shadow(
+    connection: Connection, version_id: int, *, on: bool, by: str, now_us: int
+) -> CardVersion:
+    """Let a version run as a shadow card, or be a mere draft again.
+
+    UserError (`already-scoring`) for one that is live or being published.
+    """
+    change_statuses(connection)
+    version = get_version(connection, version_id)
+    after: Status = "shadow" if on else "draft"
+    allowed = ("draft", "retired", "shadow") if on else ("draft", "shadow")
+    if version.status not in allowed:
+        raise UserError(
+            "already-scoring",
+            f"Version {version_id} is {version.status}.",
+            hint="Drafts, shadow cards and retired ones can be made shadow cards.",
+        )
+    if not on and version.published_us is not None:
+        after = "retired"
+    set_status(connection, version_id, after)
+    audit(connection, by, f"shadow {on}", "card", version_id, None, now_us)
+    return get_version(connection, version_id)
 
 
 def score_shadow(

@@ -18,7 +18,7 @@ COUNTED = ("criterion", "adjustment")
 
 @dataclass(frozen=True, slots=True)
 class LinePoints:
-    """A line of a lead's ledger under both cards, in hundredths; None: that card has no such line."""
+    """A line of a lead's ledger under both cards, in hundredths; None: a card has no such line."""
 
     label: str
     old: int | None

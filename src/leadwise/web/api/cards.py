@@ -12,17 +12,16 @@ from sqlalchemy import Connection
 from leadwise.card import check_text, diff
 from leadwise.errors import Problem, UserError
 from leadwise.jobs import JSON
+from leadwise.live.shadow import switch_shadow
 from leadwise.store.audit import audit
 from leadwise.store.cards import (
     CardVersion,
     Status,
     Subject,
     add_version,
-    change_statuses,
     get_version,
     list_versions,
     live_version,
-    set_status,
 )
 from leadwise.web.api.jobs import JobShape, job_shape
 from leadwise.web.api.parts import Api, Parts, PublishCards, ReadCards, WriteCards
@@ -199,22 +198,10 @@ def shadow(api: Parts, who: WriteCards, card_id: Id, wanted: Shadow) -> ListedCa
     """It is scored nightly over the mirror and shown to nobody; or is a mere draft again."""
     now_us = api.clock()
 
-    def work(connection: Connection) -> CardVersion:
-        change_statuses(connection)
-        version = get_version(connection, card_id)
-        after: Status = "shadow" if wanted.on else "draft"
-        allowed = ("draft", "retired", "shadow") if wanted.on else ("draft", "shadow")
-        if version.status not in allowed:
-            raise UserError(
-                "already-scoring",
-                f"Version {card_id} is {version.status}.",
-                hint="Drafts, shadow cards and retired ones can be made shadow cards.",
-            )
-        set_status(connection, card_id, after)
-        audit(connection, who.actor, f"shadow {wanted.on}", "card", card_id, None, now_us)
-        return get_version(connection, card_id)
-
-    return ListedCard(**_values(api.write(work)))
+    switched = api.write(
+        lambda c: switch_shadow(c, card_id, on=wanted.on, by=who.actor, now_us=now_us)
+    )
+    return ListedCard(**_values(switched))
 
 
 @router.post("/cards/{card_id}/shadow/score", status_code=202, summary="Score a shadow card now")
