@@ -14,7 +14,7 @@ from leadwise.store.audit import list_audit
 from leadwise.store.members import change_member, get_member
 from leadwise.store.opening import Store
 from leadwise.store.schema import session, sign_in_failure
-from leadwise.store.sessions import IDLE_US, LONGEST_US
+from leadwise.store.sessions import IDLE_US, LONGEST_US, find_session, see_session
 from leadwise.store.sign_in_failures import (
     WINDOW_US,
     begin_attempt,
@@ -24,19 +24,11 @@ from leadwise.store.sign_in_failures import (
 from leadwise.web.pages.routing import COOKIE, SECURE_COOKIE
 from leadwise.web.pages.signin.passwords import hashed, is_weak, verified
 from leadwise.web.pages.signin.signed import signed, unsigned
+from tests.pages.conftest import PASSWORD
+from tests.pages.signing import sign_in_settings
 from tests.pages.site import PagesSite
 
-PASSWORD = "correct horse battery staple"
-HASH = hashed(PASSWORD)
 SECOND_US = 1_000_000
-
-
-@pytest.fixture
-def known(site: PagesSite) -> PagesSite:
-    """A site whose members have a password."""
-    for member in site.members.values():
-        site.leads.write(lambda c, id_=member.id: change_member(c, id_, password=HASH))
-    return site
 
 
 def sign_in(client: TestClient, password: str = PASSWORD, **more: str) -> Any:
@@ -112,33 +104,43 @@ def test_what_is_wrong_is_not_told(known: PagesSite) -> None:
     assert not any("@" in (detail or "") for _, _, detail in told)
 
 
-def test_a_hash_is_compared_also_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hash_is_compared_also_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, quick_hashes: object
+) -> None:
     compared = []
     real = PasswordHasher.verify
     monkeypatch.setattr(
         PasswordHasher, "verify",
-        lambda self, kept, given: compared.append(kept[:30]) or real(self, kept, given),
+        lambda self, kept, given: compared.append(kept[:27]) or real(self, kept, given),
     )  # fmt: skip
-    for kept in (HASH, None):
+    own = hashed(PASSWORD)
+    for kept in (own, None):
         assert verified(kept, "another password") == (False, None)
     assert verified("no hash of Argon2", "another password") == (False, None)
     assert len(compared) == 3
-    assert compared[0] == compared[1] == HASH[:30], "the same parameters, so the same time"
+    assert compared[0] == compared[1] == own[:27], "the same parameters, so the same time"
 
 
 def test_a_hash_of_other_parameters_is_renewed(known: PagesSite) -> None:
     who = known.members["representative"]
-    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    weak = PasswordHasher(time_cost=1, memory_cost=32, parallelism=1).hash(PASSWORD)
     known.leads.write(lambda c: change_member(c, who.id, password=weak))
     assert sign_in(known.client()).status_code == 303
     with known.leads.store.read() as connection:
         kept = get_member(connection, who.id).password
     assert kept is not None
-    assert kept.split("$")[3] == HASH.split("$")[3]
+    assert kept.split("$")[3] == "m=64,t=1,p=1"
     assert verified(kept, PASSWORD) == (True, None)
 
 
-def test_letters_are_the_same_however_they_are_composed() -> None:
+def test_hashes_are_as_the_library_has_them_by_default() -> None:
+    """RFC 9106's second choice: Argon2id, 64 MiB, three passes, four lanes."""
+    kept = hashed(PASSWORD)
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert verified(kept, PASSWORD) == (True, None)
+
+
+def test_letters_are_the_same_however_they_are_composed(quick_hashes: object) -> None:
     assert verified(hashed("caf\u00e9 au lait le matin"), "cafe\u0301 au lait le matin")[0]
 
 
@@ -154,7 +156,7 @@ def test_weak_passwords(password: str, weak: bool) -> None:
 
 
 def test_after_too_many_failures_the_member_waits(known: PagesSite) -> None:
-    object.__setattr__(known.leads.api.settings.sign_in, "attempts", 3)
+    sign_in_settings(known, attempts=3)
     client = known.client()
     assert [sign_in(client, "wrong").status_code for _ in range(3)] == [422, 422, 429]
     locked = sign_in(client)
@@ -172,7 +174,7 @@ def test_after_too_many_failures_the_member_waits(known: PagesSite) -> None:
 
 
 def test_a_right_password_makes_failures_forgotten(known: PagesSite) -> None:
-    object.__setattr__(known.leads.api.settings.sign_in, "attempts", 2)
+    sign_in_settings(known, attempts=2)
     client = known.client()
     for _ in range(3):
         assert sign_in(client, "wrong").status_code == 422
@@ -228,17 +230,27 @@ def test_every_sign_in_is_a_session_of_its_own(known: PagesSite) -> None:
     assert second not in str(kept), "a secret is kept as its hash"
 
 
-@pytest.mark.parametrize("after", [IDLE_US, LONGEST_US])
-def test_sessions_end_by_themselves(known: PagesSite, after: int) -> None:
+def test_a_session_that_nobody_uses_ends(known: PagesSite) -> None:
     client, began = known.client(), known.leads.now[0]
     sign_in(client)
-    step = IDLE_US // 2 if after == LONGEST_US else after - SECOND_US
-    while known.leads.now[0] + step < began + after:
-        known.leads.now[0] += step
+    for hours in (11, 22):
+        known.leads.now[0] = began + hours * 3600 * SECOND_US
         assert client.get("/account").status_code == 200
         known.leads.store.write(lambda _: None)  # what was submitted before is written
-    known.leads.now[0] = began + after + IDLE_US
+    known.leads.now[0] += IDLE_US
     assert client.get("/account").status_code == 303
+    sign_in(client)
+    with known.leads.store.read() as connection:
+        assert len(connection.execute(select(session)).all()) == 1, "ended ones are deleted"
+
+
+def test_no_session_lasts_for_ever(known: PagesSite) -> None:
+    began = known.leads.now[0]
+    found, secret = known.signed_in("marketing")
+    known.leads.write(lambda c: see_session(c, found.id, began + LONGEST_US - 1))
+    with known.leads.store.read() as connection:
+        assert find_session(connection, secret, began + LONGEST_US - 1) is not None
+        assert find_session(connection, secret, began + LONGEST_US) is None
 
 
 @pytest.mark.parametrize(
@@ -264,7 +276,7 @@ def test_other_sites_cannot_sign_anybody_in(known: PagesSite) -> None:
 
 
 def test_passwords_can_be_turned_off(known: PagesSite) -> None:
-    object.__setattr__(known.leads.api.settings.sign_in, "passwords", False)
+    sign_in_settings(known, passwords=False)
     client = known.client()
     assert 'name="password"' not in client.get("/sign-in").text
     assert sign_in(client).status_code == 403
