@@ -1,20 +1,24 @@
-// What every page has. Pages work without it: it remembers the time zone, shows problems of parts
-// where they can be read, and closes menus.
+// What every page has. Pages work without it: it remembers the time zone, and closes menus.
 "use strict";
 
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (zone && !document.cookie.includes("zone=" + encodeURIComponent(zone))) {
-  document.cookie = "zone=" + encodeURIComponent(zone) + ";path=/;max-age=31536000;samesite=lax";
+{
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const said = "zone=" + encodeURIComponent(zone);
+  if (zone && !document.cookie.split("; ").includes(said)) {
+    document.cookie = said + ";path=/;max-age=31536000;samesite=lax";
+  }
+
+  const openMenus = () => document.querySelectorAll("details.me[open]");
+
+  document.addEventListener("click", (event) => {
+    for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of openMenus()) {
+      menu.open = false;
+      if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    }
+  });
 }
-
-document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.me[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
-  }
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
-    for (const menu of document.querySelectorAll("details.me[open]")) menu.open = false;
-  }
-});
