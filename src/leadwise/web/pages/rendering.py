@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from leadwise.asking.instants import written
 from leadwise.web.pages.assets import address
 
 PLOT_STYLE = "'sha256-zrfVyvY1E/5V+DXZunsRZW8XTqTsuIZzp8dBDThhSn8='"
@@ -43,6 +44,7 @@ def environment() -> Environment:
     made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.globals.update(gettext=_gettext, ngettext=_ngettext, _=_gettext)
     made.globals["asset"] = address
+    made.globals["iso"] = written
     made.globals["proof_input"] = _proof_input
     return made
 
