@@ -165,7 +165,7 @@ def new_flow() -> Flow:
 def _document(client: Any, address: str, token: str = "") -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        answer = client.get(address, headers=headers, withhold_token=True)
+        answer = client.request("GET", address, headers=headers, withhold_token=True)
         answer.raise_for_status()
         found = answer.json()
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
