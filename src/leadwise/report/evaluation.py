@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 from leadwise.errors import UserError
-from leadwise.report.ranking import NORMAL_95, Auc, Tied, auc, captured, gains_curve, score_at
+from leadwise.report.intervals import wilson
+from leadwise.report.ranking import Auc, Tied, auc, captured, gains_curve, score_at
 
 PARTS = 10
 FEW_CONVERSIONS = 30
@@ -214,16 +214,9 @@ def _by_score(rising: Sequence[Tied]) -> tuple[ScoreRange, ...]:
         before = found.get(number, (0, 0))
         found[number] = (before[0] + leads, before[1] + won)
     return tuple(
-        ScoreRange(n * width, (n + 1) * width, leads, won, won / leads, *_wilson(won, leads))
+        ScoreRange(n * width, (n + 1) * width, leads, won, won / leads, *wilson(won, leads))
         for n, (leads, won) in found.items()
     )
-
-
-def _wilson(won: int, leads: int) -> tuple[float, float]:
-    rate, weight = won / leads, NORMAL_95**2 / leads
-    middle = (rate + weight / 2) / (1 + weight)
-    reach = sqrt(rate * (1 - rate) * weight + weight**2 / 4) / (1 + weight)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def _notes(leads: int, won: int, missing: int, strangers: int, scores: int) -> tuple[str, ...]:
