@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +43,14 @@ def list_accounts(
     version_id: int | None,
     *,
     domain: str | None = None,
+    among: Sequence[int] | None = None,
     after: tuple[int | None, int] | None = None,
     limit: int = 50,
 ) -> list[AccountRow]:
-    """Accounts under a version of a card, the greatest score first, those without one last."""
+    """Accounts under a version of a card, the greatest score first, those without one last.
+
+    `among`: of these only.
+    """
     rows = _rows(version_id)
     score = account_score.c.score
     if domain is not None:
@@ -53,6 +58,8 @@ def list_accounts(
             account_key.c.kind == "domain", account_key.c.value == domain.lower()
         )
         rows = rows.where(account.c.id.in_(own))
+    if among is not None:
+        rows = rows.where(account.c.id.in_(among))
     if after is not None:
         last, id_ = after
         beyond = and_(score.is_(None), account.c.id > id_)

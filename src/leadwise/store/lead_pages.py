@@ -12,7 +12,7 @@ from sqlalchemy import Connection, exists, func, select, text
 from leadwise.plan.relations import FOREVER
 from leadwise.store.documents import Document, values_of
 from leadwise.store.leads import LeadFilter, LeadRow, list_leads
-from leadwise.store.schema import account, lead, lead_fact, lead_owner, member, score
+from leadwise.store.schema import account, lead, lead_fact, lead_owner, member, merge, score
 
 MOST_FOUND = 500
 """Leads that a search finds: who sees so many types more of the name."""
@@ -112,6 +112,13 @@ def state_of(connection: Connection, lead_id: int) -> State | None:
     sql = select(lead.c.merged_into, lead.c.erased_us).where(lead.c.id == lead_id)
     row = connection.execute(sql).one_or_none()
     return None if row is None else State(row.merged_into, row.erased_us)
+
+
+def merge_into(connection: Connection, lead_id: int) -> int | None:
+    """The merge by which a lead is part of another one."""
+    sql = select(merge.c.id).where(merge.c.other_id == lead_id, merge.c.undone_us.is_(None))
+    found: int | None = connection.execute(sql.order_by(merge.c.id.desc()).limit(1)).scalar()
+    return found
 
 
 def member_names(connection: Connection) -> dict[str, str]:

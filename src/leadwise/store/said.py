@@ -176,14 +176,16 @@ def events_of_lead(
         asked |= {"at": before[0], "id": before[1]}
     rows = connection.execute(text(_EVENTS.format(conditions=conditions)), asked).all()
     marks = _marks(connection, [row.id for row in rows])
-    return [
-        Happening(
-            row.id, row.type, row.event, row.name, row.source, row.message_id, row.at_us,
-            row.received_us, values_of(_decoded(row.doc)), _decoded(row.context),
-            tuple(marks.get(row.id, ())),
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [_happening(row, tuple(marks.get(row.id, ()))) for row in rows]
+
+
+def event_of_lead(connection: Connection, lead_id: int, event_id: int) -> Happening:
+    """One event of the lead's. UserError (`no-such-event`) where it is none of its."""
+    require_event(connection, lead_id, event_id)
+    condition = " AND e.id = :event"
+    asked = {"lead": lead_id, "event": event_id, "limit": 1}
+    row = connection.execute(text(_EVENTS.format(conditions=condition)), asked).one()
+    return _happening(row, tuple(_marks(connection, [row.id]).get(row.id, ())))
 
 
 def require_event(connection: Connection, lead_id: int, event_id: int) -> None:
@@ -195,6 +197,13 @@ def require_event(connection: Connection, lead_id: int, event_id: int) -> None:
             f"Lead {lead_id} has no event {event_id}.",
             hint=f"GET /api/leads/{lead_id}/events lists them.",
         )
+
+
+def _happening(row: Any, marks: tuple[Mark, ...]) -> Happening:
+    return Happening(
+        row.id, row.type, row.event, row.name, row.source, row.message_id, row.at_us,
+        row.received_us, values_of(_decoded(row.doc)), _decoded(row.context), marks,
+    )  # fmt: skip
 
 
 def _marks(connection: Connection, event_ids: Sequence[int]) -> dict[int, list[Mark]]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import Field
 
-from leadwise.errors import UserError
-from leadwise.jobs.forgetting import forget_names
 from leadwise.store.export import export_person
-from leadwise.store.privacy import erase_person, object_to_scoring, withdraw_objection
+from leadwise.store.privacy import object_to_scoring, withdraw_objection
 from leadwise.web.api.parts import Parts, Privacy
 from leadwise.web.api.shapes import Id, Shape
+from leadwise.web.erasing import erase_everywhere
 
 router = APIRouter(tags=["privacy"])
 
@@ -62,12 +60,5 @@ def withdraw(api: Parts, who: Privacy, lead_id: Id) -> Objection:
 def erase(api: Parts, who: Privacy, lead_id: Id) -> ErasedShape:
     """For ever: events, facts, scores, history, at once; the columnar mirror follows within
     moments. The audit trail keeps that it was done."""
-    now_us = api.clock()
-    found = api.write(lambda connection: erase_person(connection, lead_id, now_us, who.actor))
-    api.store.empty_log()
-    if api.jobs is not None:
-        # Ids are in jobs by design, and may be any text: only addresses are looked for.
-        forget_names(str(api.jobs.place), list(found.names))
-        with suppress(UserError):  # a service that keeps no mirror
-            api.jobs.enqueue("mirror")
+    found = erase_everywhere(api, lead_id, who.actor)
     return ErasedShape(lead_ids=list(found.lead_ids), events=found.events, refused=found.refused)

@@ -1,0 +1,123 @@
+// Charts of the lead's page: `waterfall` (the ledger) and `course` (the score over time).
+//
+// waterfall: {bars: [{label, kind, points, from, to}], bands: [{label, at}]}, in points
+// course:    {said, true, ahead: [[ms, points]], events: [[ms, name]], now: ms,
+//             bands: [{label, at}], words: {said, true, ahead, events, now, points}}
+// Times are what the clock on the wall shows, in milliseconds as if that were UTC.
+"use strict";
+
+(() => {
+  const charts = (window.leadwiseCharts = window.leadwiseCharts || {});
+  const language = document.documentElement.lang || "en";
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+  const signed = new Intl.NumberFormat(language, { maximumFractionDigits: 2, signDisplay: "exceptZero" });
+
+  charts.waterfall = (data, width, colour) => {
+    const bars = data.bars.map((bar, place) => ({ ...bar, place }));
+    const narrow = width < 520;
+    const room = narrow ? 8 : Math.min(240, Math.round(width * 0.34));
+    const row = narrow ? 44 : 30;
+    const ends = [0, ...bars.flatMap((bar) => [bar.from, bar.to])];
+    const [least, most] = [Math.min(...ends), Math.max(...ends)];
+    const bands = data.bands.filter((band) => band.at >= least && band.at <= most * 1.15 + 1);
+    const reach = Math.max(most, ...bands.map((band) => band.at));
+    const space = (reach - least || 1) * (narrow ? 0.16 : 0.1); // for the numbers at the ends
+    const fill = (bar) =>
+      bar.kind === "total" ? colour("--accent") : bar.points < 0 ? colour("--bad") : bar.kind === "override" ? colour("--warn") : colour("--good");
+    const shorten = (label) => {
+      const most = narrow ? Math.floor(width / 7) : Math.floor(room / 6.6);
+      return label.length > most ? label.slice(0, most - 1) + "…" : label;
+    };
+    const half = narrow ? 0.36 : 0.4;
+    return Plot.plot({
+      className: "chart",
+      width,
+      height: bars.length * row + 50,
+      marginLeft: room + (narrow ? 0 : 8),
+      marginRight: 16,
+      marginTop: 22,
+      marginBottom: 28,
+      x: { domain: [least < 0 ? least - space : 0, reach + space], ticks: narrow ? 4 : 8, tickFormat: (d) => number.format(d), label: null, grid: true },
+      y: { type: "linear", domain: [bars.length - 0.4, -0.6], axis: null },
+      marks: [
+        Plot.ruleX([0], { stroke: colour("--quiet") }),
+        Plot.ruleX(bands, { x: "at", stroke: colour("--quiet"), strokeDasharray: "4 3" }),
+        Plot.text(bands, { x: "at", text: "label", frameAnchor: "top", dy: -14, fill: colour("--quiet") }),
+        Plot.link(bars.slice(0, -1), {
+          x1: "to", x2: "to", y1: (bar) => bar.place, y2: (bar) => bar.place + 1, stroke: colour("--quiet"), strokeWidth: 1,
+        }),
+        Plot.rect(bars, {
+          x1: "from", x2: "to", y1: (bar) => bar.place - half + (narrow ? 0.2 : 0), y2: (bar) => bar.place + half + (narrow ? 0.1 : 0), fill, rx: 2,
+        }),
+        Plot.text(bars, {
+          x: (bar) => Math.max(bar.from, bar.to), y: (bar) => bar.place + (narrow ? 0.15 : 0), dx: 5, textAnchor: "start", fontWeight: "bold",
+          text: (bar) => (bar.kind === "total" ? number.format(bar.points) : signed.format(bar.points)), fill: colour("--ink"),
+        }),
+        Plot.text(bars, {
+          frameAnchor: narrow ? undefined : "left", x: narrow ? () => Math.max(least, 0) : undefined,
+          y: (bar) => bar.place - (narrow ? 0.32 : 0), dx: narrow ? 2 : -8, textAnchor: narrow ? "start" : "end",
+          text: (bar) => shorten(bar.label), title: "label", fill: colour("--ink"), fontWeight: (bar) => (bar.kind === "total" ? "bold" : "normal"),
+        }),
+      ],
+    });
+  };
+
+  charts.course = (data, width, colour) => {
+    const points = (pairs) => pairs.map(([at, value]) => ({ at: new Date(at), value }));
+    const [said, known, ahead] = [points(data.said), points(data.true), points(data.ahead)];
+    const now = new Date(data.now);
+    const start = known.length ? known[0].at : said.length ? said[0].at : now;
+    // What was said holds until it was said anew; what was said before the picture begins with it.
+    const steps = said.map((one) => ({ ...one, at: one.at < start ? start : one.at }));
+    if (steps.length) steps.push({ ...steps[steps.length - 1], at: now });
+    const all = [...steps, ...known, ...ahead];
+    const values = all.map((one) => one.value);
+    const highest = Math.max(10, ...values);
+    const lowest = Math.min(0, ...values);
+    const bands = data.bands.filter((band) => band.at <= highest * 1.25 && band.at >= lowest);
+    const top = Math.max(highest, ...bands.map((band) => band.at)) * 1.06;
+    const end = ahead.length ? ahead[ahead.length - 1].at : now;
+    const day = new Intl.DateTimeFormat(language, { timeZone: "UTC", day: "numeric", month: "short" });
+    const foot = lowest - (top - lowest) * 0.1;
+    const marks = data.events.map(([at, name]) => ({ at: new Date(at), name }));
+    const keys = [
+      ["said", colour("--ink"), 2, null],
+      ["true", colour("--accent"), 1.5, null],
+      ["ahead", colour("--accent"), 2, "2 4"],
+    ].filter(([key]) => data[key].length);
+    const across = width < 520 ? 1 : keys.length;
+    const height = 300 + (across === 1 ? (keys.length - 1) * 18 : 0);
+    const legend = across === 1 ? keys.length * 18 : 18;
+    return Plot.plot({
+      className: "chart",
+      width,
+      height,
+      marginLeft: 44,
+      marginRight: 20,
+      marginTop: legend + 22,
+      marginBottom: 30,
+      x: { type: "utc", domain: [start, end], ticks: Math.max(2, Math.floor(width / 110)), tickFormat: (d) => day.format(d), label: null },
+      y: { domain: [foot, top], ticks: 5, tickFormat: (d) => number.format(d), label: data.words.points, grid: true },
+      marks: [
+        Plot.rectX([{ from: now, to: end }], { x1: "from", x2: "to", fill: colour("--soft"), fillOpacity: 0.6 }),
+        Plot.ruleY(bands, { y: "at", stroke: colour("--quiet"), strokeDasharray: "4 3" }),
+        Plot.text(bands, { y: "at", x: () => end, text: "label", textAnchor: "end", dy: -7, dx: -2, fill: colour("--quiet"), stroke: colour("--sheet"), strokeWidth: 3 }),
+        Plot.ruleX([now], { stroke: colour("--quiet") }),
+        Plot.text([now], { x: (d) => d, text: () => data.words.now, frameAnchor: "top", dy: -12, fill: colour("--quiet") }),
+        Plot.ruleX(marks, { x: "at", y1: foot, y2: foot + (top - foot) * 0.045, stroke: colour("--ink"), strokeWidth: 1.5, title: "name" }),
+        Plot.line(steps, { x: "at", y: "value", curve: "step-after", stroke: colour("--ink"), strokeWidth: 2 }),
+        Plot.line(known, { x: "at", y: "value", stroke: colour("--accent"), strokeWidth: 1.5 }),
+        Plot.line(ahead, { x: "at", y: "value", stroke: colour("--accent"), strokeWidth: 2, strokeDasharray: "2 4" }),
+        ...keys.flatMap(([key, stroke, strokeWidth, strokeDasharray], place) => {
+          const left = across === 1 ? 0 : (place * (width - 64)) / keys.length;
+          const up = across === 1 ? -(legend + 12) + place * 18 : -legend - 8;
+          return [
+            Plot.text([data.words[key]], { frameAnchor: "top-left", dx: left + 28, dy: up, textAnchor: "start", fill: colour("--ink") }),
+            Plot.text(["━━"], { frameAnchor: "top-left", dx: left, dy: up, textAnchor: "start", fill: stroke, opacity: strokeDasharray ? 0 : 1 }),
+            Plot.text([strokeDasharray ? "┄┄" : ""], { frameAnchor: "top-left", dx: left, dy: up, textAnchor: "start", fill: stroke }),
+          ];
+        }),
+      ],
+    });
+  };
+})();
