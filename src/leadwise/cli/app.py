@@ -54,6 +54,7 @@ COMMANDS = {
     "publish": "publish",
     "cards": "publish",
     "key": "key",
+    "member": "member",
     "jobs": "jobs",
     "person": "person",
     "doctor": "doctor",

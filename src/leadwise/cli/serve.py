@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from leadwise.cli.screen import say
+from leadwise.cli.stores import opened_store, tell
 
 if TYPE_CHECKING:
     from leadwise.settings import Settings
@@ -76,3 +77,15 @@ def _where_to_look(settings: Settings, address: str) -> None:
         f"  API       {address}/api/openapi.json\n"
         "Ctrl-C stops it."
     )
+    link = _first_start(settings, address)
+    if link is not None:
+        tell(f"Nobody can sign in yet. Become the administrator at\n  {link}")
+
+
+def _first_start(settings: Settings, address: str) -> str | None:
+    """The link by which the first administrator is made, while there is no member."""
+    from leadwise.web.pages.signin.links import start_link
+    from leadwise.web.secret import secret_key
+
+    with opened_store(settings) as store, store.read() as connection:
+        return start_link(connection, secret_key(settings.secret_key_path), address)
