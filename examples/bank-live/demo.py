@@ -1,7 +1,7 @@
-"""Starts the service on a fresh data folder, with the bank's contacts and simulated behaviour.
+"""Starts the service on a fresh data folder, with the bank's contacts and a simulated past.
 
-The contacts are real (UCI Bank Marketing, CC BY 4.0). What they do is SIMULATED: no data of that
-kind is public. Every simulated event has the property `simulated: true`.
+The contacts are real (UCI Bank Marketing, CC BY 4.0), and so is whether they took a deposit. What
+they do and who calls them is SIMULATED: no data of that kind is public (see past.py).
 
     python examples/bank-live/demo.py [--data .demo/live] [--port 8000] [--leads 5000]
 """
@@ -15,6 +15,7 @@ import gzip
 import json
 import os
 import random
+import secrets
 import shutil
 import signal
 import subprocess
@@ -26,12 +27,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import past
+
+from leadwise.store.opening import Store
+
 HERE = Path(__file__).parent
 CONTACTS = HERE.parent / "bank-telemarketing" / "bank-additional-full.csv.gz"
-FIELDS = ("age", "job", "default", "contact", "poutcome")
-SEED = 2026
+ACCOUNT = "account.json"
+EMAIL = "demo@bank.example"
+SEED = 2027
 LEADWISE = [sys.executable, "-m", "leadwise"]
-PATHS = ("/", "/accounts", "/term-deposits", "/term-deposits/rates", "/mortgages")
 
 
 def main() -> None:
@@ -44,63 +49,57 @@ def main() -> None:
     stop(options.data)
     if options.stop:
         return
+    password = password_of(options.data)
     shutil.rmtree(options.data, ignore_errors=True)
-    options.data.mkdir(parents=True)
-    now = datetime.now(UTC).replace(microsecond=0)
-    contacts = write_contacts(options.data / "contacts.csv", options.leads, now)
-    card = str(HERE / "card.yaml")
+    options.data.mkdir(parents=True, mode=0o700)
+    (options.data / ACCOUNT).write_text(json.dumps({"email": EMAIL, "password": password}))
+    (options.data / ACCOUNT).chmod(0o600)
     where = ["--data", str(options.data)]
-    keys = json.loads(run("init", *where, "--card", card, "--json"))["keys"]
-    run("import", *where, "--leads", str(contacts), "--identity", "user", "--source", "contacts")
+    keys = json.loads(run("init", *where, "--json"))["keys"]
+    now = datetime.now(UTC).replace(microsecond=0)
+    contacts = the_contacts(options.leads)
+    print(f"Living through two months with {len(contacts):,} contacts ...", flush=True)
+    with Store(f"sqlite:///{options.data / 'leadwise.db'}") as store:
+        sent = past.tell(store, contacts, HERE / "card.yaml", int(now.timestamp() * 1_000_000))
+    run("member", "add", *where, "--email", EMAIL, "--name", "Demo", "--role", "administrator",
+        "--password-stdin", given=password)  # fmt: skip
     base = serve(options.data, options.port)
-    sent = sum(send(base, keys["write"], batch) for batch in batches(simulated(contacts, now)))
+    sent += sum(send(base, keys["write"], batch) for batch in batches(today(contacts, now)))
     wait_until_scored(base)
     show(options.data, base, keys, sent)
+    print(ready(base, password))
 
 
-def write_contacts(path: Path, count: int, now: datetime) -> Path:
-    """The last contacts of the bank's file, known to us for two months."""
+def password_of(data: Path) -> str:
+    """The password of an earlier demo, else a new one."""
+    try:
+        return str(json.loads((data / ACCOUNT).read_text())["password"])
+    except (OSError, ValueError, KeyError):
+        return "-".join(secrets.token_hex(2) for _ in range(4))
+
+
+def the_contacts(count: int) -> list[dict[str, str]]:
+    """The last contacts of the bank's file, under the names by which we know them."""
     with gzip.open(CONTACTS, "rt", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
     first = max(0, len(rows) - count)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, ("lead_id", "known_at", *FIELDS))
-        writer.writeheader()
-        for number, row in enumerate(rows[first:], start=first + 1):
-            known = {"lead_id": f"contact-{number}", "known_at": iso(now - timedelta(days=60))}
-            writer.writerow(known | {name: row[name] for name in FIELDS})
-    return path
+    return [
+        row | {"lead_id": f"contact-{number}"}
+        for number, row in enumerate(rows[first:], start=first + 1)
+    ]
 
 
-def simulated(contacts: Path, now: datetime) -> Iterator[dict[str, Any]]:
-    """A month of behaviour of a tenth of the contacts, in the order of time. Invented, not data."""
-    chance = random.Random(SEED)  # the same stream every time
-    with contacts.open(encoding="utf-8", newline="") as file:
-        people = [row["lead_id"] for row in csv.DictReader(file)]
-    events = []
-    for person in chance.sample(people, len(people) // 10):
-        interest = chance.random()
-        for _ in range(1 + int(interest * 12)):
-            days_ago = 30 * chance.random() ** (1 + 2 * interest)
-            name, properties = one_event(chance, interest)
-            at = now - timedelta(days=days_ago)
-            events.append((at, person, name, properties | {"simulated": True}))
-    for number, (at, person, name, properties) in enumerate(sorted(events, key=lambda e: e[:2])):
+def today(contacts: list[dict[str, str]], now: datetime) -> Iterator[dict[str, Any]]:
+    """The last hour, sent as a website would send it. Invented, not data."""
+    chance = random.Random(SEED)
+    for number in range(60):
+        person = chance.choice(contacts)["lead_id"]
+        name, properties = past.one_event(chance, chance.random())
+        at = now - timedelta(minutes=60 - number)
         yield {
-            "type": "track", "event": name, "userId": person, "properties": properties,
-            "timestamp": iso(at), "messageId": f"simulated-{number}",
+            "type": "track", "event": name, "userId": person, "timestamp": iso(at),
+            "properties": properties | {"simulated": True}, "messageId": f"today-{number}",
         }  # fmt: skip
-
-
-def one_event(chance: random.Random, interest: float) -> tuple[str, dict[str, Any]]:
-    dice = chance.random()
-    if dice < 0.72 - 0.2 * interest:
-        return "page_viewed", {"path": chance.choice(PATHS)}
-    if dice < 0.86:
-        return "email_clicked", {"campaign": f"letter-{chance.randrange(1, 5)}"}
-    if dice < 0.995 - 0.005 * interest:
-        return "calculator_used", {"amount": chance.choice([1_000, 5_000, 10_000, 20_000, 50_000])}
-    return ("callback_requested", {}) if interest > 0.5 else ("unsubscribed", {})
 
 
 def batches(events: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -169,7 +168,7 @@ def wait_until_scored(base: str) -> None:
 
 def show(data: Path, base: str, keys: dict[str, str], sent: int) -> None:
     bearer = f"Bearer {keys['api']}"
-    print(f"\nThe service runs at {base}, with {sent:,} SIMULATED events of the last month.")
+    print(f"\nThe service runs at {base}, with {sent:,} SIMULATED events of two months.")
     print("Whom to call first, and why:")
     for lead in ask(f"{base}/api/leads?limit=5", None, bearer)["items"]:
         lines = ask(f"{base}/api/leads/{lead['id']}/ledger", None, bearer)["lines"]
@@ -188,12 +187,22 @@ Raise a contact's score (here contact-41188 asks to be called) ...
   stop it with: make demo-stop""")
 
 
+def ready(base: str, password: str) -> str:
+    """What to open, and as whom."""
+    return f"""
+Open      {base}/
+e-mail    {EMAIL}
+password  {password}"""
+
+
 def _strength(line: dict[str, Any]) -> float:
     return -abs(float(line["points"]))
 
 
-def run(*command: str) -> str:
-    done = subprocess.run([*LEADWISE, *command], stdout=subprocess.PIPE, text=True, check=False)
+def run(*command: str, given: str = "") -> str:
+    done = subprocess.run(
+        [*LEADWISE, *command], input=given, stdout=subprocess.PIPE, text=True, check=False
+    )
     if done.returncode:
         sys.exit(done.returncode)
     return done.stdout
