@@ -2,13 +2,14 @@
 //
 // waterfall: {bars: [{label, kind, points, from, to}], bands: [{label, at}]}, in points
 // course:    {said, true, ahead: [[ms, points]], events: [[ms, name]], now: ms,
-//             bands: [{label, at}], words: {said, true, ahead, events, now, points}}
+//             bands: [{label, at}], words: {now}}; its key is beside it
 // Times are what the clock on the wall shows, in milliseconds as if that were UTC.
 "use strict";
 
 (() => {
   const charts = (window.leadwiseCharts = window.leadwiseCharts || {});
-  const language = document.documentElement.lang || "en";
+  const named = document.documentElement.lang || "en";
+  const language = named === "en" ? "en-GB" : named; // as the dates of the pages are written
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
   const signed = new Intl.NumberFormat(language, { maximumFractionDigits: 2, signDisplay: "exceptZero" });
 
@@ -80,24 +81,16 @@
     const day = new Intl.DateTimeFormat(language, { timeZone: "UTC", day: "numeric", month: "short" });
     const foot = lowest - (top - lowest) * 0.1;
     const marks = data.events.map(([at, name]) => ({ at: new Date(at), name }));
-    const keys = [
-      ["said", colour("--ink"), 2, null],
-      ["true", colour("--accent"), 1.5, null],
-      ["ahead", colour("--accent"), 2, "2 4"],
-    ].filter(([key]) => data[key].length);
-    const across = width < 520 ? 1 : keys.length;
-    const height = 300 + (across === 1 ? (keys.length - 1) * 18 : 0);
-    const legend = across === 1 ? keys.length * 18 : 18;
     return Plot.plot({
       className: "chart",
       width,
-      height,
+      height: 300,
       marginLeft: 44,
       marginRight: 20,
-      marginTop: legend + 22,
+      marginTop: 24,
       marginBottom: 30,
       x: { type: "utc", domain: [start, end], ticks: Math.max(2, Math.floor(width / 110)), tickFormat: (d) => day.format(d), label: null },
-      y: { domain: [foot, top], ticks: 5, tickFormat: (d) => number.format(d), label: data.words.points, grid: true },
+      y: { domain: [foot, top], ticks: 5, tickFormat: (d) => number.format(d), label: null, grid: true },
       marks: [
         Plot.rectX([{ from: now, to: end }], { x1: "from", x2: "to", fill: colour("--soft"), fillOpacity: 0.6 }),
         Plot.ruleY(bands, { y: "at", stroke: colour("--quiet"), strokeDasharray: "4 3" }),
@@ -108,15 +101,6 @@
         Plot.line(steps, { x: "at", y: "value", curve: "step-after", stroke: colour("--ink"), strokeWidth: 2 }),
         Plot.line(known, { x: "at", y: "value", stroke: colour("--accent"), strokeWidth: 1.5 }),
         Plot.line(ahead, { x: "at", y: "value", stroke: colour("--accent"), strokeWidth: 2, strokeDasharray: "2 4" }),
-        ...keys.flatMap(([key, stroke, strokeWidth, strokeDasharray], place) => {
-          const left = across === 1 ? 0 : (place * (width - 64)) / keys.length;
-          const up = across === 1 ? -(legend + 12) + place * 18 : -legend - 8;
-          return [
-            Plot.text([data.words[key]], { frameAnchor: "top-left", dx: left + 28, dy: up, textAnchor: "start", fill: colour("--ink") }),
-            Plot.text(["━━"], { frameAnchor: "top-left", dx: left, dy: up, textAnchor: "start", fill: stroke, opacity: strokeDasharray ? 0 : 1 }),
-            Plot.text([strokeDasharray ? "┄┄" : ""], { frameAnchor: "top-left", dx: left, dy: up, textAnchor: "start", fill: stroke }),
-          ];
-        }),
       ],
     });
   };

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -34,7 +34,8 @@ FILTERS: dict[str, tuple[Kind, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as it is shown. `event` is what is suspected or can be looked at; `sign` a class."""
+    """An entry as it is shown. `event` is what is suspected or can be looked at; `sign` a class;
+    `merge_id` a merge that can be undone."""
 
     at_us: int
     anchor: str
@@ -46,6 +47,7 @@ class Entry:
     suspect: bool = False
     cleared: bool = False
     lead_id: int | None = None
+    merge_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,9 @@ def _entry(visit: Visit, person: Person, item: Item) -> Entry:
         said = _("by %(who)s: %(reason)s", who=by(what.actor), reason=what.reason)
         return entry("people", _("Override: %(what)s", what=amount), said)
     if item.kind == "merge":
-        return entry("people", _("Merged with lead %(number)s", number=what.other_id),
+        made = entry("people", _("Merged with lead %(number)s", number=what.other_id),
                      _("by %(who)s", who=by(what.actor)), what.other_id)  # fmt: skip
+        return replace(made, merge_id=what.id) if what.undone_us is None else made
     return entry("people", _("Merge with lead %(number)s undone", number=what.other_id),
                  _("by %(who)s", who=by(what.undone_by)), what.other_id)  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from leadwise.web.pages.lead.asking import add_facts, show_questions
 from leadwise.web.pages.lead.changing import count_it, end, override
 from leadwise.web.pages.lead.companies import show_companies, show_company
+from leadwise.web.pages.lead.downloads import ledger_csv, scores_csv
 from leadwise.web.pages.lead.listing import show_leads
 from leadwise.web.pages.lead.merging import merge, show_merge, undo
 from leadwise.web.pages.lead.privacy import erase, export, object_, show_privacy, withdraw
@@ -17,7 +18,9 @@ _LEAD = "/leads/{lead_id:int}"
 ROUTES: tuple[Page, ...] = (
     get("/leads", show_leads),
     get(_LEAD, show_lead),
+    get(f"{_LEAD}/ledger.csv", ledger_csv),
     get(f"{_LEAD}/scores", show_scores),
+    get(f"{_LEAD}/scores.csv", scores_csv),
     get(f"{_LEAD}/timeline", show_timeline),
     get(f"{_LEAD}/events/{{event_id:int}}", show_event),
     post(f"{_LEAD}/events/{{event_id:int}}/clear", count_it, Right.WORK),

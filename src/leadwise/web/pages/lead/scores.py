@@ -67,11 +67,10 @@ def show_scores(visit: Visit) -> Response:
     if elsewhere is not None:
         found: Response = elsewhere
         return found
-    given = visit.query.get("days", "")
-    days = int(given) if given in {str(one) for one in RANGES} else RANGES[1]
+    days = chosen_days(visit)
     person = visit.read(lambda c: read_person(c, visit, lead_id))
     if not person.scorable:
-        raise _nothing(visit)
+        raise nothing_to_score(visit)
     with visit.site.api.heavy():
         course = read_course(visit, lead_id, days)
     note_read(visit, lead_id, "scores")
@@ -84,6 +83,12 @@ def show_scores(visit: Visit) -> Response:
     )  # fmt: skip
 
 
+def chosen_days(visit: Visit) -> int:
+    """How far back the address asks for."""
+    given = visit.query.get("days", "")
+    return int(given) if given in {str(one) for one in RANGES} else RANGES[1]
+
+
 def read_course(visit: Visit, lead_id: int, days: int) -> Course:
     """What the record says and answers. UserError where the lead cannot be scored."""
     now_us = visit.now_us
@@ -93,7 +98,7 @@ def read_course(visit: Visit, lead_id: int, days: int) -> Course:
         head = get_scorable(connection, lead_id)
         version = live_version(connection)
         if version is None:
-            raise _nothing(visit)
+            raise nothing_to_score(visit)
         card = version.card
         stored = _said(connection, lead_id, start_us)
         true, events = [], _events(connection, visit, lead_id, start_us)
@@ -195,15 +200,12 @@ def _chart(visit: Visit, course: Course) -> dict[str, Any]:
             for band in course.card.bands
             if band.threshold is not None
         ],
-        "words": {
-            "said": _("What we said then"), "true": _("What is true now about then"),
-            "ahead": _("If nothing happens"), "events": _("Events"), "now": _("now"),
-            "points": _("Points"),
-        },
+        "words": {"now": _("now")},
     }  # fmt: skip
 
 
-def _nothing(visit: Visit) -> UserError:
+def nothing_to_score(visit: Visit) -> UserError:
+    """What is said where there is no score to be shown."""
     _ = visit.texts.say
     return UserError(
         "no-such-live-card", _("This lead has no score."),

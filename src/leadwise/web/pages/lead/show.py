@@ -161,8 +161,10 @@ def _people(connection: Connection, visit: Visit, person: Person) -> list[Listed
 def _facts(visit: Visit, person: Person) -> list[tuple[str, str]]:
     """What is known, by the card's labels where it has them."""
     card = person.card
+    own = {value for kind, value in person.names if kind == "email"}
     called = {field.source: field.label for field in card.fields if field.label} if card else {}
     return [
         (called.get(key) or words(key.replace(".", " ")), fact_said(value, visit.texts))
         for key, value in sorted(person.facts.items())
+        if not (key == "email" and value in own)  # it stands among the names
     ]
