@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from leadwise.errors import UserError
 from leadwise.store.schema import outcome
 
 OutcomeKind: TypeAlias = Literal[
-    "mql", "sales_accepted", "sales_qualified", "opportunity", "won", "lost"
-]
+    "mql", "called", "no_answer", "sales_accepted", "sales_rejected", "sales_qualified",
+    "opportunity", "won", "lost",
+]  # fmt: skip
 KINDS: tuple[OutcomeKind, ...] = get_args(OutcomeKind)
+ANSWERS: tuple[OutcomeKind, ...] = tuple(kind for kind in KINDS if kind != "mql")
+"""With each of these somebody has answered the lead; the hand-over by marketing is no answer."""
+CLOSING: tuple[OutcomeKind, ...] = ("sales_rejected", "won", "lost")
+"""After these there is nobody to call, until the lead comes into another band."""
+UNDO_US = 60_000_000
+"""For so long whoever recorded an outcome may take it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,42 @@ def list_outcomes(
     if kind is not None:
         rows = rows.where(outcome.c.kind == kind)
     return [Outcome(*row) for row in connection.execute(rows)]
+
+
+def outcomes_of_leads(connection: Connection, lead_ids: Iterable[int]) -> dict[int, list[Outcome]]:
+    """The outcomes of each of these leads that has any, the latest first."""
+    rows = select(*_COLUMNS).where(outcome.c.lead_id.in_(list(lead_ids)))
+    found: dict[int, list[Outcome]] = {}
+    for row in connection.execute(rows.order_by(outcome.c.at_us.desc(), outcome.c.id.desc())):
+        found.setdefault(row.lead_id, []).append(Outcome(*row))
+    return found
+
+
+def take_back(connection: Connection, outcome_id: int, actor: str, now_us: int) -> Outcome:
+    """Delete an outcome that `actor` recorded by mistake just now.
+
+    UserError (`outcome-unknown`; `stale-outcome` where it is somebody else's or UNDO_US old).
+    """
+    own = outcome.c.id == outcome_id
+    row = connection.execute(select(*_COLUMNS).where(own)).one_or_none()
+    if row is None:
+        raise UserError("outcome-unknown", f"There is no outcome {outcome_id}.")
+    found = Outcome(*row)
+    if found.actor != actor or now_us - found.received_us > UNDO_US:
+        raise UserError(
+            "stale-outcome",
+            "An outcome can be taken back by whoever recorded it, and for a minute only.",
+            hint="Record what is true now: the latest outcome counts.",
+        )
+    connection.execute(delete(outcome).where(own))
+    return found
+
+
+def last_currency(connection: Connection) -> str | None:
+    """The currency of the value that was recorded last."""
+    rows = select(outcome.c.currency).where(outcome.c.currency.is_not(None))
+    found: str | None = connection.execute(rows.order_by(outcome.c.id.desc()).limit(1)).scalar()
+    return found
 
 
 _COLUMNS = (

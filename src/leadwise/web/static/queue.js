@@ -1,0 +1,198 @@
+// The queue's keys, its buttons and dialogs. Without it every button is a form of its own and every
+// link a page: it lets a row be answered where it stands, and keeps the focus there.
+//
+// A form with `data-row` changes the lead of that number: what comes back is its row as it is now.
+// A link with `data-panel` opens the forms about a lead in the dialog.
+"use strict";
+
+(() => {
+  const OFF = "leadwise.queue.keys-off";
+  const list = document.getElementById("queue");
+  const panel = document.getElementById("panel");
+  const help = document.getElementById("help");
+  let opener = null; // the id of what opened the dialog
+
+  function rowOf(number) {
+    return document.getElementById(`lead-${number}`);
+  }
+
+  function say(text) {
+    document.getElementById("said").textContent = text || "";
+  }
+
+  function parsed(html) {
+    const made = document.createElement("template");
+    made.innerHTML = html;
+    return made.content;
+  }
+
+  // Put a row in the place of the one that is shown; the focus stays where it was.
+  function replace(row, fresh) {
+    const inside = row.contains(document.activeElement);
+    const id = inside ? document.activeElement.id : "";
+    row.replaceWith(fresh);
+    if (inside) {
+      const same = id && document.getElementById(id);
+      (same || fresh.querySelector("a.open") || fresh.querySelector("a, button")).focus({ preventScroll: true });
+    }
+    if (window.htmx) window.htmx.process(fresh);
+    document.dispatchEvent(new CustomEvent("queue:row", { detail: fresh }));
+  }
+
+  function problem(html) {
+    const place = document.getElementById("problem");
+    place.replaceChildren(parsed(html));
+    place.scrollIntoView({ block: "nearest" });
+  }
+
+  async function ask(address, options = {}) {
+    const headers = { "HX-Request": "true", "HX-Request-Type": "partial", Accept: "text/html" };
+    const answer = await fetch(address, { ...options, headers, credentials: "same-origin" });
+    const onward = answer.headers.get("HX-Redirect");
+    if (onward) location.assign(onward);
+    return { answer, html: await answer.text(), onward };
+  }
+
+  async function send(form, button) {
+    const number = form.dataset.row;
+    const body = new FormData(form, button);
+    for (const each of form.querySelectorAll("button")) each.setAttribute("aria-disabled", "true");
+    try {
+      const { answer, html, onward } = await ask(form.action, { method: "POST", body });
+      if (onward) return;
+      const target = answer.headers.get("HX-Retarget");
+      if (target === "#panel-content") {
+        document.getElementById("panel-content").replaceChildren(parsed(html));
+        const wrong = panel.querySelector("[aria-invalid]");
+        if (wrong) wrong.focus();
+        return;
+      }
+      if (target || !answer.ok) {
+        panel.close();
+        problem(html);
+        return;
+      }
+      const fresh = parsed(html).querySelector("li");
+      const row = rowOf(number);
+      document.getElementById("problem").replaceChildren();
+      if (row && fresh) replace(row, fresh);
+      if (panel.open) panel.close();
+      if (fresh) say(fresh.dataset.said);
+    } catch {
+      form.submit(); // the browser says what is wrong with the network
+    } finally {
+      for (const each of form.querySelectorAll("button")) each.removeAttribute("aria-disabled");
+    }
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.dataset.row) return;
+    event.preventDefault();
+    const button = event.submitter;
+    if (button && button.getAttribute("aria-disabled") === "true") return;
+    send(form, button);
+  });
+
+  async function openPanel(link) {
+    const { answer, html, onward } = await ask(link.href);
+    if (onward) return;
+    if (!answer.ok) {
+      problem(html);
+      return;
+    }
+    opener = link.id;
+    document.getElementById("panel-content").replaceChildren(parsed(html));
+    panel.showModal();
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-panel]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    openPanel(link).catch(() => location.assign(link.href));
+  });
+
+  panel.addEventListener("close", () => {
+    const again = opener && document.getElementById(opener);
+    const row = again || (opener && rowOf(opener.split("-").pop())?.querySelector("a.open"));
+    if (row) row.focus({ preventScroll: true });
+  });
+
+  // --- more leads: the focus goes on to the first of them
+
+  let last = null;
+  document.addEventListener("htmx:before:swap", () => {
+    const more = document.getElementById("more");
+    last = more && more.contains(document.activeElement) ? more.previousElementSibling : null;
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    const next = last && last.nextElementSibling?.querySelector("a.open");
+    if (next) next.focus();
+    last = null;
+  });
+
+  // --- keys
+
+  function isOn() {
+    return localStorage.getItem(OFF) !== "1";
+  }
+
+  function links() {
+    return [...document.querySelectorAll(".lead a.open")];
+  }
+
+  function current() {
+    return document.activeElement ? document.activeElement.closest(".lead") : null;
+  }
+
+  function move(by) {
+    const all = links();
+    if (all.length === 0) return;
+    const row = current();
+    const at = row ? all.indexOf(row.querySelector("a.open")) : -1;
+    const to = at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1);
+    all[to].focus({ preventScroll: true });
+    all[to].closest(".lead").scrollIntoView({ block: "nearest" });
+  }
+
+  function press(what) {
+    const row = current() || document.querySelector(".lead");
+    if (!row) return;
+    const number = row.dataset.lead;
+    const button = document.getElementById(`${what}-${number}`);
+    if (!button) return;
+    if (!current()) row.querySelector("a.open").focus();
+    button.click();
+  }
+
+  const KEYS = {
+    j: () => move(1),
+    k: () => move(-1),
+    c: () => press("called"),
+    a: () => press("sales_accepted"),
+    s: () => press("snooze"),
+    "/": () => document.getElementById("q").focus(),
+    "?": () => help.showModal(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
+    if (!isOn() || panel.open || help.open || !KEYS[event.key]) return;
+    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    event.preventDefault();
+    KEYS[event.key]();
+  });
+
+  const switch_ = document.getElementById("keys-on");
+  switch_.checked = isOn();
+  switch_.addEventListener("change", () => {
+    if (switch_.checked) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "1");
+  });
+  const opens = document.getElementById("keys");
+  opens.hidden = false;
+  opens.addEventListener("click", () => help.showModal());
+
+  window.leadwiseQueue = { list, ask, parsed, replace, rowOf };
+})();
