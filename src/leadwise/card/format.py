@@ -56,6 +56,21 @@ def format_text(text: str, file: str = "card.yaml") -> str:
     return _joined(list(_lines(parsed.card)), remarks_of(text))
 
 
+def entry_text(key: str, value: Plain, indent: int, path: Path) -> str:
+    """A key and its value as `format_card` would write them at `path`, without a last line break."""
+    return "\n".join(line.text for line in _entry(key, value, indent, path))
+
+
+def item_text(value: Plain, indent: int, path: Path) -> str:
+    """An item of a list at `path`, with its dash."""
+    return "\n".join(line.text for line in _block([value], indent, path[:-1]))
+
+
+def flow_text(value: Plain, *, as_json: bool = False) -> str:
+    """A value on one line, as it stands between { } or [ ]; `as_json`: in JSON's writing."""
+    return json.dumps(value, ensure_ascii=False) if as_json else _flow(value)
+
+
 # -- lines ---------------------------------------------------------------------------------------
 
 
