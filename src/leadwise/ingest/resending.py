@@ -8,12 +8,35 @@ from sqlalchemy import Connection
 from leadwise.errors import UserError
 from leadwise.ingest.cloudevents import cloudevent_again
 from leadwise.ingest.forms import Form, Posting, form_again
+from leadwise.ingest.gate.rules import GateRules
 from leadwise.ingest.incoming import Incoming
 from leadwise.ingest.messages import Message, Received
+from leadwise.ingest.record import Recorded, record
 from leadwise.ingest.segment import Arrival, receive_again
 from leadwise.ingest.sources import load_form, load_incoming
 from leadwise.ingest.webhooks import webhook_again
-from leadwise.store.refusals import Refused
+from leadwise.store.audit import audit
+from leadwise.store.refusals import Refused, get_refused, mark_sent_again
+
+
+def send_again(
+    connection: Connection, refused_id: int, body: str | None, rules: GateRules, *,
+    by: str, now_us: int,
+) -> Recorded:  # fmt: skip
+    """Record a refused event as it was, or with a `body` that was put right.
+
+    UserError where there is none (`no-such-refused`), or with the code and reason for which it is
+    refused again; it stays in the list then.
+    """
+    old = get_refused(connection, refused_id)
+    received = read_again(connection, old, old.body if body is None else body)
+    if received.refusals:
+        again = received.refusals[0]
+        raise UserError(again.code, again.reason, hint="Send it with a body that was put right.")
+    found = record(connection, received, rules, now_us)
+    mark_sent_again(connection, refused_id, now_us)
+    audit(connection, by, "resend", "refused", refused_id, None, now_us)
+    return found
 
 
 def read_again(connection: Connection, refused: Refused, text: str) -> Received:

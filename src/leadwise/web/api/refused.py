@@ -8,12 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import Connection
 
-from leadwise.errors import UserError
 from leadwise.ingest.gate.rules import gate_rules
-from leadwise.ingest.record import record
-from leadwise.ingest.resending import read_again
-from leadwise.store.audit import audit
-from leadwise.store.refusals import Refused, get_refused, list_refused, mark_sent_again
+from leadwise.ingest.resending import send_again
+from leadwise.store.refusals import Refused, list_refused
 from leadwise.web.api.parts import Parts, WriteEvents
 from leadwise.web.api.shapes import (
     Cursor,
@@ -88,17 +85,7 @@ def resend(api: Parts, who: WriteEvents, refused_id: Id, again: Again) -> SentAg
     rules = gate_rules(api.settings.gate)
 
     def work(connection: Connection) -> SentAgain:
-        old = get_refused(connection, refused_id)
-        text = old.body if again.body is None else again.body
-        received = read_again(connection, old, text)
-        if received.refusals:
-            error = received.refusals[0]
-            raise UserError(
-                error.code, error.reason, hint="Send it with a body that was put right."
-            )
-        found = record(connection, received, rules, now_us)
-        mark_sent_again(connection, refused_id, now_us)
-        audit(connection, who.actor, "resend", "refused", refused_id, None, now_us)
+        found = send_again(connection, refused_id, again.body, rules, by=who.actor, now_us=now_us)
         return SentAgain(recorded=found.events, duplicates=found.duplicates)
 
     return api.write(work)
