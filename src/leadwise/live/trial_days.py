@@ -11,7 +11,7 @@ from leadwise.engines.duckdb import literal
 from leadwise.plan import Each, compile_ledger, render
 from leadwise.plan.relations import LEADS, MOMENTS
 
-MOST_MOMENTS = 3_000_000
+MOST_MOMENTS = 1_000_000
 """Leads times days that are asked of one card; of more leads, one in so many stands for all."""
 
 

@@ -29,7 +29,7 @@ from leadwise.store.decided import Decided
 GoalName: TypeAlias = Literal["qualified", "won"]
 FIRST_DAY_US = DAY_US
 ARRIVING_DAYS = 90
-RESAMPLED, FEWEST_RESAMPLED, MOST_DRAWN = 200, 50, 3_000_000
+RESAMPLED, FEWEST_RESAMPLED, MOST_DRAWN = 200, 50, 2_000_000
 """How often leads are drawn again; of very many leads less often: for them chance is small."""
 CURVE_POINTS = 60
 TENTH = 0.1

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from leadwise.web.pages.routing import Page
+from leadwise.web.pages.studio.publishing_routes import TRIAL_ROUTES
 
-ROUTES: tuple[Page, ...] = ()
+ROUTES: tuple[Page, ...] = (*TRIAL_ROUTES,)

@@ -1,0 +1,80 @@
+"""Jobs of cards as pages show them: how far one is, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadwise.errors import UserError
+from leadwise.jobs import Job
+from leadwise.jobs.model import FINISHED
+from leadwise.web.pages.texts import Texts
+from leadwise.web.pages.visit import Visit
+
+AGAIN = {"HX-Refresh": "true", "Cache-Control": "no-store"}
+"""Headers of the answer that has htmx load the page anew."""
+LOOKED_AT = 50
+"""The newest jobs of a kind, among which that of a version is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A job that is not over: `share` 0 to 1, None where nobody can say; `words` what it is at."""
+
+    job: Job
+    share: float | None
+    words: str
+
+
+def find_job(visit: Visit, job_id: str) -> Job | None:
+    """The job; None where it was forgotten, or this process has no jobs."""
+    jobs = visit.site.api.jobs
+    if jobs is None:
+        return None
+    try:
+        return jobs.get(job_id)
+    except UserError:
+        return None
+
+
+def is_over(job: Job) -> bool:
+    return job.state in FINISHED
+
+
+def running(texts: Texts, job: Job | None) -> Running | None:
+    """How far it is, None where it is over."""
+    if job is None or is_over(job):
+        return None
+    share = min(1.0, job.done / job.total) if job.done is not None and job.total else None
+    return Running(job, share, _words(texts, job))
+
+
+def last_job(visit: Visit, kind: str, version_id: int) -> Job | None:
+    """The newest job of this kind for a version. Jobs for many versions are not among them."""
+    jobs = visit.site.api.jobs
+    if jobs is None:
+        return None
+    for job in jobs.list(kind, limit=LOOKED_AT):
+        if job.arguments.get("version_id") == version_id:
+            return job
+    return None
+
+
+def _words(texts: Texts, job: Job) -> str:
+    _ = texts.say
+    if job.state == "waiting" and job.error is not None:
+        return _("It did not work and is tried again: %(why)s", why=job.error.message)
+    if job.state == "waiting":
+        return _("Waits for its turn: one piece of work on all leads is done at a time.")
+    known = {
+        "reading events": _("Reading events"),
+        "reading facts": _("Reading what is known of leads"),
+        "reading changed leads": _("Reading the leads that changed"),
+        "writing the mirror": _("Getting ready to ask everybody"),
+        "comparing": _("Asking every lead under both cards"),
+        "looking back": _("Looking at past outcomes"),
+        "scoring": _("Scoring every lead under the new card"),
+        "scoring accounts": _("Scoring every company under the new card"),
+        "writing history": _("Writing the history of scores"),
+        "clearing up": _("The card is live. Clearing up"),
+    }
+    return known.get(job.message, job.message or _("Begins"))

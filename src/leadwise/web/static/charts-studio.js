@@ -1,0 +1,164 @@
+// The charts of a trial: bands before and after, hot leads a day, past outcomes. What the live card
+// says is quiet and dashed or hollow, what the card tried says is in the accent: no colour alone.
+"use strict";
+
+(() => {
+  const charts = (window.leadwiseCharts = window.leadwiseCharts || {});
+  const FEW = 480; // below this width labels are shortened
+
+  function look(side, colour) {
+    return side === "after"
+      ? { fill: colour("--accent"), stroke: colour("--accent"), dash: null }
+      : { fill: colour("--sheet"), stroke: colour("--quiet"), dash: "5 4" };
+  }
+
+  charts.trialBands = (data, width, colour) => {
+    const several = new Set(data.rows.map((row) => row.card)).size > 1;
+    return Plot.plot({
+      className: "chart",
+      width,
+      height: 40 + data.bands.length * (several ? 62 : 40),
+      marginLeft: several ? 76 : 16,
+      marginRight: 56,
+      x: { label: data.leads, grid: true, nice: true, ticks: width < FEW ? 3 : 6 },
+      y: { axis: null, domain: [...new Set(data.rows.map((row) => row.card))] },
+      fy: { label: null, domain: data.bands, axis: "left", padding: 0.25 },
+      facet: { marginLeft: several ? 140 : 76 },
+      marks: [
+        several ? Plot.axisY({ tickSize: 0, label: null }) : null,
+        Plot.barX(data.rows, {
+          fy: "band",
+          y: "card",
+          x: "leads",
+          insetTop: 2,
+          insetBottom: 2,
+          fill: (row) => look(row.side, colour).fill,
+          stroke: (row) => look(row.side, colour).stroke,
+          strokeWidth: 1.5,
+        }),
+        Plot.text(data.rows, {
+          fy: "band",
+          y: "card",
+          x: "leads",
+          text: (row) => row.leads.toLocaleString(document.documentElement.lang),
+          textAnchor: "start",
+          dx: 6,
+          fill: colour("--ink"),
+        }),
+        Plot.ruleX([0], { stroke: colour("--quiet") }),
+      ].filter(Boolean),
+    });
+  };
+
+  charts.trialDays = (data, width, colour) => {
+    const most = Math.max(data.capacity, ...data.lines.flatMap((line) => line.points.map((point) => point.leads)));
+    // A capacity far above all that happens would press the lines flat: it is named instead.
+    const highest = Math.max(1, ...data.lines.flatMap((line) => line.points.map((point) => point.leads)));
+    const within = data.capacity <= highest * 4;
+    return Plot.plot({
+      className: "chart",
+      width,
+      height: 260,
+      marginLeft: 44,
+      marginRight: width < FEW ? 12 : 84,
+      marginTop: 28,
+      x: { type: "utc", label: null, ticks: width < FEW ? 3 : 6 },
+      y: { label: data.leads, grid: true, domain: [0, (within ? most : highest) * 1.08], nice: true },
+      marks: [
+        within
+          ? Plot.ruleY([data.capacity], { stroke: colour("--warn"), strokeWidth: 2, strokeDasharray: "8 4" })
+          : null,
+        Plot.text([data.capacity_label + (within ? "" : " ↑")], {
+          frameAnchor: within ? null : "top-left",
+          x: within ? new Date(data.lines[0]?.points[0]?.day) : undefined,
+          y: within ? () => data.capacity : undefined,
+          textAnchor: "start",
+          lineAnchor: within ? "bottom" : "top",
+          dy: within ? -5 : 0,
+          fill: colour("--warn"),
+          stroke: colour("--sheet"),
+          strokeWidth: 4,
+        }),
+        ...data.lines.flatMap((line) => {
+          const own = look(line.side, colour);
+          const points = line.points.map((point) => ({ day: new Date(point.day), leads: point.leads }));
+          return [
+            Plot.lineY(points, {
+              x: "day",
+              y: "leads",
+              stroke: own.stroke,
+              strokeWidth: line.side === "after" ? 2.5 : 1.75,
+              strokeDasharray: own.dash,
+            }),
+            Plot.text(points.slice(-1), {
+              x: "day",
+              y: "leads",
+              text: () => line.name,
+              textAnchor: width < FEW ? "end" : "start",
+              dx: width < FEW ? 0 : 6,
+              dy: line.side === "after" ? -9 : 9,
+              fill: own.stroke,
+              stroke: colour("--sheet"),
+              strokeWidth: 4,
+              fontWeight: 600,
+            }),
+          ];
+        }),
+        Plot.ruleY([0], { stroke: colour("--quiet") }),
+      ].filter(Boolean),
+    });
+  };
+
+  charts.trialGains = (data, width, colour) => {
+    const size = Math.min(width, 460);
+    const percent = { percent: true, nice: false, domain: [0, 100], grid: true, ticks: 5 };
+    return Plot.plot({
+      className: "chart",
+      width: size,
+      height: Math.max(260, size * 0.75),
+      marginLeft: 48,
+      marginTop: 26,
+      marginBottom: 40,
+      x: { ...percent, label: data.x + " (%) →" },
+      y: { ...percent, label: "↑ " + data.y + " (%)" },
+      marks: [
+        Plot.line([[0, 0], [1, 1]], { stroke: colour("--line"), strokeWidth: 2 }),
+        Plot.text([[0.8, 0.8]], { text: () => data.chance, dy: 14, dx: 10, fill: colour("--quiet") }),
+        data.capacity !== null && data.capacity < 1
+          ? Plot.ruleX([data.capacity], { stroke: colour("--warn"), strokeWidth: 2, strokeDasharray: "8 4" })
+          : null,
+        data.capacity !== null && data.capacity < 1
+          ? Plot.text([[data.capacity, 0.06]], {
+              text: () => data.capacity_label,
+              textAnchor: data.capacity > 0.6 ? "end" : "start",
+              dx: data.capacity > 0.6 ? -6 : 6,
+              fill: colour("--warn"),
+              stroke: colour("--sheet"),
+              strokeWidth: 4,
+            })
+          : null,
+        ...data.curves.flatMap((curve) => {
+          const own = look(curve.side, colour);
+          const middle = curve.points[Math.floor(curve.points.length * (curve.side === "after" ? 0.35 : 0.6))];
+          return [
+            Plot.line(curve.points, {
+              stroke: own.stroke,
+              strokeWidth: curve.side === "after" ? 2.5 : 1.75,
+              strokeDasharray: own.dash,
+            }),
+            Plot.text([middle], {
+              text: () => curve.name,
+              textAnchor: curve.side === "after" ? "end" : "start",
+              dx: curve.side === "after" ? -8 : 8,
+              dy: curve.side === "after" ? -8 : 10,
+              fill: own.stroke,
+              stroke: colour("--sheet"),
+              strokeWidth: 4,
+              fontWeight: 600,
+            }),
+          ];
+        }),
+      ].filter(Boolean),
+    });
+  };
+})();
