@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -20,7 +21,7 @@ DONE = {"HX-Trigger": "queue:done"}
 
 
 def row_answer(
-    visit: Visit, lead_id: int, notice: str, *, status: int = 200, **more: object
+    visit: Visit, lead_id: int, notice: str, *, status: int = 200, **more: Any
 ) -> Response:
     """For htmx the row, which stays where it is; else the list, where `notice` is said."""
     if not visit.partial:
@@ -41,7 +42,7 @@ def row_answer(
 
 
 def panel(
-    visit: Visit, lead_id: int, what: str, *, faults: Mapping[str, str], **values: object
+    visit: Visit, lead_id: int, what: str, *, faults: Mapping[str, str], **values: Any
 ) -> Response:
     """A form about one lead: a page of its own, or a dialog's content. With `faults` again."""
 

@@ -16,7 +16,8 @@ from leadwise.web.pages.visit import Visit, is_local
 
 PAGE = "queue"
 START = "/queue"
-ANSWERS = get_args(Answer)
+ANSWERS: tuple[Answer, ...] = get_args(Answer)
+WHOSE: tuple[Owners, ...] = ("open", "mine", "free", "all")
 LONGEST_WORDS = 200
 
 
@@ -65,9 +66,9 @@ def asked_of(visit: Visit) -> Asked:
     """The filter of a request; what makes no sense is as if it were not there."""
     query = visit.query
     owner = query.get("owner", "")
-    if owner not in get_args(Owners)[:4] and not _is_id(owner):
+    if owner not in WHOSE and not _is_id(owner):
         owner = "open" if visit.may("work") else "all"
-    answer = next((one for one in ANSWERS if one == query.get("answer")), "any")
+    answer: Answer = next((one for one in ANSWERS if one == query.get("answer")), "any")
     least = query.get("least", "").strip()
     return Asked(
         owner,
@@ -82,7 +83,7 @@ def asked_of(visit: Visit) -> Asked:
 
 def filter_of(connection: Connection, asked: Asked) -> QueueFilter:
     """The filter with what its words find: leads by name or address, companies by name."""
-    owners = next((one for one in get_args(Owners)[:4] if one == asked.owner), "of")
+    owners: Owners = next((one for one in WHOSE if one == asked.owner), "of")
     return QueueFilter(
         owners,
         int(asked.owner) if owners == "of" else None,

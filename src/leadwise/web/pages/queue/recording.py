@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -120,7 +120,7 @@ def undo_outcome(visit: Visit) -> Response:
     return row_answer(visit, found.lead_id, _("Taken back."))
 
 
-def outcome_values(visit: Visit) -> dict[str, object]:
+def outcome_values(visit: Visit) -> dict[str, Any]:
     """What the form of outcomes shows."""
     return {
         "reasons": [(one, reason_said(one, visit.texts)) for one in REASONS],
@@ -194,7 +194,7 @@ def _told(visit: Visit, lead_id: int, kind: str, meanwhile: Meanwhile) -> Respon
         (name, value) for name, value in visit.form.multi_items()
         if isinstance(value, str) and name in ("kind", "reason", "text", "value", "currency")
     ]  # fmt: skip
-    values = {
+    values: dict[str, Any] = {
         "meanwhile": meanwhile, "fields": fields, "wanted": outcome_said(kind, visit.texts),
     }  # fmt: skip
     if visit.partial:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -86,7 +87,12 @@ def show_queue(visit: Visit) -> Response:
         return visit.page("queue/empty.html")
     listing, around = read
     note_listed(visit, listing.rows)
-    values = {"rows": listing.rows, "more": listing.more, "asked": asked, "back": asked.address}
+    values: dict[str, Any] = {
+        "rows": listing.rows,
+        "more": listing.more,
+        "asked": asked,
+        "back": asked.address,
+    }
     if part:
         return visit.page("queue/rows.html", **values)
     return visit.page("queue/queue.html", around=around, **values)

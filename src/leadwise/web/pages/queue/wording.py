@@ -153,7 +153,8 @@ def _drawn(steps: Sequence[tuple[int, int]], from_us: int, to_us: int) -> str:
         share = 0.5 if high == low else (score - low) / (high - low)
         return f"{2 + (1 - share) * (HIGH - 4):.1f}"
 
-    points, before = [], None
+    points: list[str] = []
+    before: int | None = None
     for at_us, score in steps:
         points += [] if before is None else [f"{x(at_us)},{y(before)}"]
         points.append(f"{x(at_us)},{y(score)}")
