@@ -1,0 +1,93 @@
+"""What a report is made of: figures with their words, chart and table. One template shows them all.
+
+A table's cell has a value, which the CSV file gets, and a text, which people read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+Value: TypeAlias = "str | int | float | None"
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would take for a formula."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`value` is plain: numbers without signs of a language, shares from 0 to 1."""
+
+    value: Value
+    shown: str
+
+    @property
+    def number(self) -> bool:
+        """Whether it stands at the right."""
+        return isinstance(self.value, int | float)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`key` names its CSV file among those of a report; the first cell of a row is its head."""
+
+    key: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`says` is what the numbers come to, `read` how to read the chart, `do` what to do about it.
+
+    `chart` names a function of static/charts-reports.js, which is given `data`; without a chart the
+    table is shown as it is. `notes` are what must be known before believing it.
+    """
+
+    title: str
+    says: str
+    read: str
+    do: str
+    table: Table
+    chart: str = ""
+    data: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`number` is the most telling one and `meaning` what it means. `empty` says what to do where
+    there is nothing to show yet; then there are no figures."""
+
+    number: str
+    meaning: str
+    figures: tuple[Figure, ...] = ()
+    empty: str = ""
+
+    def table(self, key: str) -> Table | None:
+        """The table of this key; of an empty one the first, where there is any."""
+        tables = [figure.table for figure in self.figures]
+        return next((table for table in tables if key in ("", table.key)), None)
+
+
+def csv_text(table: Table) -> str:
+    """The table as CSV (RFC 4180), with a mark by which spreadsheets know that it is UTF-8."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerow(_safe(column) for column in table.columns)
+    writer.writerows(_row(row) for row in table.rows)
+    return "\ufeff" + written.getvalue()
+
+
+def _row(row: Iterable[Cell]) -> list[Value]:
+    return [_safe(cell.value) for cell in row]
+
+
+def _safe(value: Value) -> Value:
+    """Text that a spreadsheet would work out as a formula gets an apostrophe in front."""
+    if isinstance(value, str) and value.startswith(DANGEROUS):
+        return f"'{value}"
+    return value
