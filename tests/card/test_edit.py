@@ -103,10 +103,8 @@ def test_setting_a_value_and_setting_it_back_gives_the_same_text(
     if not isinstance(node, Scalar) or node.is_nothing:
         return
     written = text.split("\n")[node.line - 1][node.column - 1 :]
-    if (
-        written.startswith((">", "|"))
-        or written.startswith('"')
-        or node.text != " ".join(node.text.split())
+    if written.startswith((">", "|", '"')) or node.text != " ".join(
+        node.text.split()
     ):  # over several lines, or between double quotes, which may go: see the next test
         return
     changed = edit(text, path, Set(value))
@@ -133,12 +131,12 @@ def test_no_edit_loses_a_comment_or_changes_anything_else(
     try:
         changed = edit(text, path, change)
     except UserError as error:
-        assert error.code == "card-edit"
-        assert error.message.endswith(".")
+        if error.code != "card-edit":
+            raise
         return
     assert comments(text) <= comments(changed)
     same = [each for each in places(text) if each[0][0] != path[0]]
-    after = {where: node for where, node in places(changed)}
+    after = dict(places(changed))
     for where, node in same:
         if isinstance(node, Scalar) and where in after:
             assert getattr(after[where], "text", None) == node.text

@@ -5,11 +5,15 @@ Whether a cut did just what was asked for is checked by `edit`, not here.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from leadwise.card.format import entry_text, flow_text, item_text
 from leadwise.card.layout import Block, Layout, Value
 from leadwise.card.plain import Plain
 from leadwise.card.scalars import quoted, write_scalar
 from leadwise.card.source import Path
+
+Single: TypeAlias = str | int | float | None
 
 ORDER = tuple(
     "card version id type label about timezone unit from above nulls choices fold fields events"
@@ -26,14 +30,10 @@ def replace_value(layout: Layout, path: Path, value: Plain) -> str:
     assert old is not None
     assert isinstance(above, Block)
     simple = isinstance(old, Value) and "\n" not in layout.text[old.start : old.end]
-    if not isinstance(value, dict | list):
-        if (
-            simple
-            and isinstance(old, Value)
-            and old.style not in ("|", ">")
-            and old.start < old.end
-        ):
-            return _spliced(layout, old.start, old.end, _restyled(layout, old, value, above.flow))
+    if not isinstance(value, dict | list) and (
+        simple and isinstance(old, Value) and old.style not in ("|", ">") and old.start < old.end
+    ):
+        return _spliced(layout, old.start, old.end, _restyled(layout, old, value, above.flow))
     if _in_flow(layout, path):
         start = old.start
         written = flow_text(value, as_json=layout.is_json)
@@ -178,7 +178,7 @@ def _with_comments(layout: Layout, start: int, end: int, said: str) -> str:
     return layout.text[:line] + above + layout.text[line:start] + said + layout.text[end:]
 
 
-def _restyled(layout: Layout, old: Value, value: Plain, flow: bool) -> str:
+def _restyled(layout: Layout, old: Value, value: Single, flow: bool) -> str:
     """A scalar with the quotes of the old one, where those were a choice."""
     usual = write_scalar(old.text, flow=flow)
     if not isinstance(value, str) or layout.text[old.start : old.end] == usual:

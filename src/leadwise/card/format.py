@@ -57,7 +57,7 @@ def format_text(text: str, file: str = "card.yaml") -> str:
 
 
 def entry_text(key: str, value: Plain, indent: int, path: Path) -> str:
-    """A key and its value as `format_card` would write them at `path`, without a last line break."""
+    """A key and its value as `format_card` would write them at `path`: no last line break."""
     return "\n".join(line.text for line in _entry(key, value, indent, path))
 
 

@@ -145,8 +145,7 @@ def _scalars(part: Part) -> Iterator[Value]:
     if isinstance(part, Value):
         yield part
         return
-    for key in part.keys or ():
-        yield key
+    yield from part.keys or ()
     for value in part.values:
         yield from _scalars(value)
 
