@@ -27,7 +27,7 @@ help: ## List these commands
 		while IFS=: read -r name rest; do printf '  make %-10s %s\n' "$$name" "$${rest#*## }"; done
 
 .PHONY: demo
-demo: $(RUNTIME) ## Score 41,188 real leads, measure the order, start the service with live scores
+demo: $(RUNTIME) ## Score 41,188 real leads, start the service on a simulated past, say where to sign in
 	@mkdir -p .demo
 	$(BIN)/leadwise check $(BANK)/card.yaml
 	@echo
@@ -85,6 +85,18 @@ bench: $(DEVELOPMENT) ## Measure against hand-written SQL, Polars, pandas, rules
 .PHONY: bench-live
 bench-live: $(DEVELOPMENT) ## Measure the running service against a home-made one (long, 15 GB disk)
 	$(BIN)/python -m bench.live
+
+.PHONY: bench-pages
+bench-pages: $(DEVELOPMENT) ## Measure the pages in Chromium with 100,000 leads (needs chromium)
+	$(BIN)/python -m bench.pages
+
+.PHONY: texts
+texts: $(DEVELOPMENT) ## Bring the catalogues of texts up to what the pages say
+	$(BIN)/python -m tests.pages.catalogue
+
+.PHONY: guide
+guide: $(DEVELOPMENT) ## Make the pictures of docs/guide.md anew (needs chromium)
+	$(BIN)/python -m tests.pages.guide
 
 .PHONY: kills
 kills: $(DEVELOPMENT) ## Kill the service 200 times under load on each store, then judge the record (long)

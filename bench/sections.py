@@ -1,31 +1,44 @@
-"""docs/performance.md has two authors: `make bench` and `make bench-live`, each keeping the other's
-part as it is. The live part stands between two lines of their own."""
+"""docs/performance.md has three authors, each keeping the others' parts as they are: `make bench`,
+and between two lines of their own `make bench-live` and `make bench-pages`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-BEGIN, END = "<!-- make bench-live: begin -->", "<!-- make bench-live: end -->"
+PARTS = {"live": "make bench-live", "pages": "make bench-pages"}
+"""In the order in which they stand after what `make bench` has written."""
 
 
-def split(text: str) -> tuple[str, str]:
-    """The text without the live part, and the live part without its lines; either may be empty."""
-    before, begun, rest = text.partition(BEGIN)
-    live, _, after = rest.partition(END)
-    whole = f"{before.rstrip()}\n\n{after.lstrip()}" if begun and after.strip() else before
-    return whole.rstrip(), live.strip()
+def lines_of(part: str) -> tuple[str, str]:
+    """The line before a part and the one after it."""
+    return f"<!-- {PARTS[part]}: begin -->", f"<!-- {PARTS[part]}: end -->"
 
 
-def joined(files: str, live: str) -> str:
-    """The whole text of the two parts."""
-    part = f"\n\n{BEGIN}\n{live.strip()}\n{END}" if live.strip() else ""
-    return f"{files.rstrip()}{part}\n"
+def split(text: str) -> tuple[str, dict[str, str]]:
+    """The text without the parts, and the parts without their lines; each may be empty."""
+    found = {}
+    for part in PARTS:
+        begin, end = lines_of(part)
+        before, begun, rest = text.partition(begin)
+        inside, _, after = rest.partition(end)
+        text = f"{before.rstrip()}\n\n{after.lstrip()}" if begun and after.strip() else before
+        found[part] = inside.strip()
+    return text.rstrip(), found
 
 
-def written(path: Path, *, files: str | None = None, live: str | None = None) -> None:
-    """Replace one part of the page."""
-    old = path.read_text(encoding="utf-8") if path.exists() else ""
-    own, other = split(old)
-    path.write_text(
-        joined(own if files is None else files, other if live is None else live), encoding="utf-8"
-    )
+def joined(files: str, parts: dict[str, str]) -> str:
+    """The whole text."""
+    text = files.rstrip()
+    for part in PARTS:
+        begin, end = lines_of(part)
+        if parts.get(part, "").strip():
+            text += f"\n\n{begin}\n{parts[part].strip()}\n{end}"
+    return f"{text}\n"
+
+
+def written(path: Path, *, files: str | None = None, **parts: str) -> None:
+    """Replace what is given, by its name: `files` for what `make bench` says, `live`, `pages`."""
+    if unheard := parts.keys() - PARTS.keys():
+        raise KeyError(f"no part {', '.join(sorted(unheard))}")
+    own, there = split(path.read_text(encoding="utf-8") if path.exists() else "")
+    path.write_text(joined(own if files is None else files, there | parts), encoding="utf-8")
