@@ -12,9 +12,18 @@
       : { fill: colour("--sheet"), stroke: colour("--quiet"), dash: "5 4" };
   }
 
+  // Plot names the groups inside a picture, which only the picture as a whole may have.
+  function plain(chart) {
+    for (const part of chart.querySelectorAll("g[aria-label], g[aria-description]")) {
+      part.removeAttribute("aria-label");
+      part.removeAttribute("aria-description");
+    }
+    return chart;
+  }
+
   charts.trialBands = (data, width, colour) => {
     const several = new Set(data.rows.map((row) => row.card)).size > 1;
-    return Plot.plot({
+    return plain(Plot.plot({
       className: "chart",
       width,
       height: 40 + data.bands.length * (several ? 62 : 40),
@@ -47,7 +56,7 @@
         }),
         Plot.ruleX([0], { stroke: colour("--quiet") }),
       ].filter(Boolean),
-    });
+    }));
   };
 
   charts.trialDays = (data, width, colour) => {
@@ -55,7 +64,7 @@
     // A capacity far above all that happens would press the lines flat: it is named instead.
     const highest = Math.max(1, ...data.lines.flatMap((line) => line.points.map((point) => point.leads)));
     const within = data.capacity <= highest * 4;
-    return Plot.plot({
+    return plain(Plot.plot({
       className: "chart",
       width,
       height: 260,
@@ -106,13 +115,13 @@
         }),
         Plot.ruleY([0], { stroke: colour("--quiet") }),
       ].filter(Boolean),
-    });
+    }));
   };
 
   charts.trialGains = (data, width, colour) => {
     const size = Math.min(width, 460);
     const percent = { percent: true, nice: false, domain: [0, 100], grid: true, ticks: 5 };
-    return Plot.plot({
+    return plain(Plot.plot({
       className: "chart",
       width: size,
       height: Math.max(260, size * 0.75),
@@ -159,6 +168,6 @@
           ];
         }),
       ].filter(Boolean),
-    });
+    }));
   };
 })();
