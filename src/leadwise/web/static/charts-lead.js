@@ -22,7 +22,7 @@
     const [least, most] = [Math.min(...ends), Math.max(...ends)];
     const bands = data.bands.filter((band) => band.at >= least && band.at <= most * 1.15 + 1);
     const reach = Math.max(most, ...bands.map((band) => band.at));
-    const space = (reach - least || 1) * (narrow ? 0.16 : 0.1); // for the numbers at the ends
+    const space = (reach - least || 1) * (narrow ? 0.28 : 0.12); // for the numbers at the ends
     const fill = (bar) =>
       bar.kind === "total" ? colour("--accent") : bar.points < 0 ? colour("--bad") : bar.kind === "override" ? colour("--warn") : colour("--good");
     const shorten = (label) => {

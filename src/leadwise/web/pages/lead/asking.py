@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import uuid
 from dataclasses import dataclass
@@ -132,9 +133,11 @@ def _value(visit: Visit, field: Variable, text: str) -> tuple[Any, str]:
     _ = visit.texts.say
     if field.type == "number":
         try:
-            return float(text.replace(" ", "").replace(",", ".")), ""
+            number = float(text.replace(" ", "").replace(",", "."))
         except ValueError:
-            return None, _("Write a number, such as 250.")
+            number = math.nan
+        wrong = _("Write a number, such as 250.")
+        return (number, "") if math.isfinite(number) else (None, wrong)
     if field.type == "boolean":
         if text in ("yes", "no"):
             return text == "yes", ""
@@ -162,9 +165,11 @@ def _page(
         asked = _questions(visit, person.card, lead_id, given, faults)
     note_read(visit, lead_id, "questions")
     template = "lead/questions_part.html" if visit.partial else "lead/questions.html"
+    shown = {blank.name for each in asked or () for blank in each.blanks}
+    others = [f"{words(name)}: {fault}" for name, fault in faults.items() if name not in shown]
     return visit.page(
         template, status=status, person=person, questions=asked, message_id=uuid.uuid4().hex,
-        faulty=bool(faults),
+        faulty=bool(faults), others=others,
     )  # fmt: skip
 
 

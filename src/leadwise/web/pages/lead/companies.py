@@ -50,7 +50,7 @@ def show_companies(visit: Visit) -> Response:
         version = live_version(connection, "account")
         card = version.card if version else None
         rows = list_accounts(
-            connection, version.id if version else None, limit=PAGE,
+            connection, version.id if version else None, limit=PAGE + 1,
             among=search_accounts(connection, searched) if searched else None,
             after=None if where is None else (where[0], where[1]),
         )  # fmt: skip
@@ -60,9 +60,9 @@ def show_companies(visit: Visit) -> Response:
                 row.id, account_name(row.id, row.name, visit.texts) or "", row.score,
                 band_label(card, row.band), band_level(card, row.band), people.get(row.id, 0),
             )
-            for row in rows
+            for row in rows[:PAGE]
         ]  # fmt: skip
-        return card, found, to_cursor(rows[-1].cursor) if len(rows) == PAGE else None
+        return card, found, to_cursor(rows[PAGE - 1].cursor) if len(rows) > PAGE else None
 
     card, rows, more = visit.read(reading)
     following = urlencode([("q", searched), ("after", more)]) if more else None

@@ -65,9 +65,9 @@ def chapter(connection: Connection, visit: Visit, person: Person) -> Chapter:
     kinds: Collection[Kind] = FILTERS.get(kind, RANKS)
     where = from_cursor(visit.query.get("after"), int, int, int)
     before = None if where is None else (where[0], where[1], where[2])
-    items = timeline(connection, person.id, kinds=kinds, before=before, limit=PAGE)
-    entries = [_entry(visit, person, item) for item in items]
-    last = to_cursor(items[-1].cursor) if len(items) == PAGE else None
+    items = timeline(connection, person.id, kinds=kinds, before=before, limit=PAGE + 1)
+    entries = [_entry(visit, person, item) for item in items[:PAGE]]
+    last = to_cursor(items[PAGE - 1].cursor) if len(items) > PAGE else None
     return Chapter(entries, last, kind if kind in FILTERS else "")
 
 

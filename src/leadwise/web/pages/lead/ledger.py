@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from leadwise.asking.explain import Evidence, Explanation
 from leadwise.card.condition_format import format_condition
+from leadwise.card.expression import And
 from leadwise.card.model import (
     Adjustment,
     Card,
@@ -38,11 +39,16 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A tier as the card writes it; `when` is None for what is given otherwise."""
+    """A tier as the card writes it; `when` is None for what is given otherwise.
+
+    Of a line that counts events: which of them, for how long, and when they are worth half.
+    """
 
     when: str | None
     points: int
     unknown: bool = False
+    within_us: int | None = None
+    half_life_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,9 @@ def _rules(item: Criterion | Adjustment | None) -> tuple[Rule, ...]:
             tiers.append(Rule(None, item.unknown, unknown=True))
         return tuple(tiers)
     if isinstance(item, OccurrenceCriterion):
-        condition = None if item.when is None else format_condition(item.when)
-        return (Rule(condition, item.points),)
+        said = [one for one in (item.when, item.occurrences.where) if one is not None]
+        both = And(tuple(said)) if len(said) > 1 else said[0] if said else None
+        condition = None if both is None else format_condition(both)
+        within = item.occurrences.within
+        return (Rule(condition, item.points, within_us=within, half_life_us=item.half_life),)
     return ()

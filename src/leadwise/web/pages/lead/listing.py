@@ -66,16 +66,16 @@ def show_leads(visit: Visit) -> Response:
         )
         among = search_leads(connection, words) if words else None
         rows = list_everybody(
-            connection, version.id if version else None, wanted, among=among, limit=PAGE,
+            connection, version.id if version else None, wanted, among=among, limit=PAGE + 1,
             after=None if where is None else (where[0], where[1]),
         )  # fmt: skip
-        more = to_cursor(rows[-1].cursor) if len(rows) == PAGE else None
+        more = to_cursor(rows[PAGE - 1].cursor) if len(rows) > PAGE else None
         many = among is not None and len(among) >= MOST_FOUND
         of = ""
         if company is not None:
             row = get_account(connection, None, company)
             of = account_name(row.id, row.name, visit.texts) or ""
-        return card, listed(connection, visit, card, rows), more, many, of
+        return card, listed(connection, visit, card, rows[:PAGE]), more, many, of
 
     card, rows, more, many, of = visit.read(reading)
     note_read(visit, None, f"{len(rows)} leads", "list")

@@ -122,7 +122,8 @@ def actor_said(actor: str | None, members: Mapping[str, str], texts: Texts) -> s
     if actor.startswith("member:"):
         return _("a former member")
     if actor.startswith("key:"):
-        return _("the API key %(name)s", name=actor.removeprefix("key:"))
+        named = actor.removeprefix("key:")
+        return _("the API key %(name)s", name=named.partition(" ")[2] or named)
     return {"identity": _("Leadwise"), "cli": _("the command line")}.get(actor, actor)
 
 
