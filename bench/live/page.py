@@ -26,7 +26,7 @@ RATES = (
     "scored a second", "server's processor microseconds an event", "loader's",
 )  # fmt: skip
 WAITS = (
-    "store", "acknowledged events survive", "events a second", "really sent",
+    "store", "acknowledged events survive", "sent", "events a second", "really sent",
     "answered: p50, p99, max ms", "readable after the 200: p50, p99, max ms",
     "server's processor microseconds an event",
 )  # fmt: skip
@@ -49,9 +49,8 @@ def _rate(rate: Rate) -> Row:
 def _wait(wait: Wait) -> Row:
     sent = f"{wait.sent:,.0f}" + ("" if kept_up(wait) else f" ({wait.unread} scores never came)")
     return (
-        wait.store, SURVIVES[wait.store, wait.durability], f"{wait.wanted:,.0f}", sent,
-        _spread(wait.answers), _spread(wait.readable),
-        f"{wait.processor / len(wait.answers) * 1e6:.0f}",
+        wait.store, SURVIVES[wait.store, wait.durability], wait.shape, f"{wait.wanted:,.0f}", sent,
+        _spread(wait.answers), _spread(wait.readable), f"{wait.processor / wait.events * 1e6:.0f}",
     )  # fmt: skip
 
 
@@ -134,10 +133,11 @@ The peer (`bench/live/naive.py`) runs on the same server software with the same 
 every event once with an index by lead, as durable as Leadwise does, and does
 `update lead set points = points + n`: no windows, limits, fading, facts, identities, ledger or bot
 gate, and a changed rule never reaches the points that were given.""",
-    "From an event to its score": """Every event is a request of its own, each of another lead than
-the 10,000 before it. A reader on a connection of its own asks for the scores of all leads whose
-event was answered, every 3 ms; a wait is from the answer's arrival at the loader to the reading
-that had a score worked out since. `answered` counts from when a request was due.""",
+    "From an event to its score": """Every event is of another lead than the 10,000 before it: a
+request of its own, as a server sends that waits for nothing, or one of ten in a request, as clients
+send that gather events for a moment. A reader on a connection of its own asks for the scores of all
+leads whose event was answered, every 3 ms; a wait is from the answer's arrival at the loader to the
+reading that had a score worked out since. `answered` counts from when a request was due.""",
     "The cost of an event by the size of the store": """SQLite, a killed process survived, batches
 of 100 over 20 leads drawn evenly from all; every lead has 5 events before. In a larger store the
 pages that an event needs are seldom in memory already.""",

@@ -15,21 +15,22 @@ from bench.live.stream import Shape
 
 BATCH = Shape(100, 20)
 APART = Shape(100, 100)
-SINGLE = Shape(1, 1)
+SINGLE = Shape(1, 1, in_turn=True)
+SMALL = Shape(10, 10, in_turn=True)
 GROWTH_EACH = 5
 """Events that a lead has from the start where sizes are compared."""
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """`batches`, `singles`: requests of a run; `waits`: events a second and how many seconds;
-    `growth`: numbers of leads; `published`: leads and events; `stores`: which, and how
+    """`batches`, `singles`: requests of a run; `waits`: how sent, events a second and how many
+    seconds; `growth`: numbers of leads; `published`: leads and events; `stores`: which, and how
     durable."""
 
     leads: int
     batches: int
     singles: int
-    waits: tuple[tuple[float, float], ...]
+    waits: tuple[tuple[Shape, float, float], ...]
     growth: tuple[int, ...]
     published: tuple[int, int]
     stores: tuple[tuple[str, str], ...] = (
@@ -45,11 +46,13 @@ def _standard(scale: programme.Scale) -> tuple[int, int]:
 
 
 STANDARD = Sizes(
-    10_000, 400, 8_000, ((100, 12), (1_000, 15)), (10_000, 100_000, 1_000_000),
+    10_000, 400, 8_000, ((SINGLE, 100, 12), (SMALL, 1_000, 15), (SINGLE, 1_000, 15)),
+    (10_000, 100_000, 1_000_000),
     _standard(programme.STANDARD),
 )  # fmt: skip
 QUICK = Sizes(
-    2_000, 30, 400, ((100, 3), (300, 3)), (2_000, 20_000), _standard(programme.QUICK),
+    2_000, 30, 400, ((SINGLE, 100, 3), (SMALL, 300, 3), (SINGLE, 300, 3)), (2_000, 20_000),
+    _standard(programme.QUICK),
     (("SQLite", "process"), ("PostgreSQL", "power")),
 )  # fmt: skip
 BIG = 10_000_000
@@ -76,18 +79,20 @@ def waits(folder: Path, postgres: Postgres | None, sizes: Sizes) -> Iterator[Wai
     for on, durability in usual:
         with _leadwise(folder, on, durability, sizes.leads) as service:
             service.send(SINGLE, 200, seed=7)
-            for rate, seconds in sizes.waits:
-                yield _wait(service, rate, int(rate * seconds))
+            for shape, rate, seconds in sizes.waits:
+                yield _wait(service, shape, rate, int(rate * seconds))
 
 
-def _wait(service: Service, rate: float, count: int) -> Wait:
+def _wait(service: Service, shape: Shape, rate: float, events: int) -> Wait:
     assert service.url is not None
     busy = service.server.processor()
-    options = ("--rate", str(rate), "--probe", service.url)
-    loaded = service.send(SINGLE, count, *options, seed=count)
+    options = ("--rate", str(rate / shape.events), "--probe", service.url)
+    count = events // shape.events
+    loaded = service.send(shape, count, *options, seed=count)
+    events = count * shape.events
     return Wait(
-        service.store, service.durability, rate, count / loaded.seconds, loaded.answers,
-        loaded.readable, loaded.unread, service.server.processor() - busy,
+        service.store, service.durability, shape.name, events, rate, events / loaded.seconds,
+        loaded.answers, loaded.readable, loaded.unread, service.server.processor() - busy,
     )  # fmt: skip
 
 

@@ -38,10 +38,16 @@ class Rate:
 
 @dataclass(frozen=True)
 class Wait:
-    """Events sent at a rate, one by one: from an event's 200 to its score being readable."""
+    """Events sent at a rate: from the 200 of an event's request to its score being readable.
+
+    `wanted` and `sent` are events a second; there is an answer for each request, a `readable` for
+    each lead of one.
+    """
 
     store: str
     durability: str
+    shape: str
+    events: int
     wanted: float
     sent: float
     answers: Sequence[float]

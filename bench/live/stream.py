@@ -30,10 +30,14 @@ KINDS, SHARES = zip(*EVENTS, strict=True)
 
 @dataclass(frozen=True)
 class Shape:
-    """`events` in one request, over `leads` different leads; one event is a request of its own."""
+    """`events` in one request, over `leads` different leads; one event is a request of its own.
+
+    `in_turn`: a lead comes again only after all others.
+    """
 
     events: int
     leads: int
+    in_turn: bool = False
 
     @property
     def path(self) -> str:
@@ -102,20 +106,22 @@ def requests(
 ) -> Iterator[tuple[bytes, list[int]]]:
     """`count` whole HTTP requests, each with the leads it is about.
 
-    Single events go through `leads` in a shuffled order, so that a lead comes again only after all
-    others; batches draw theirs anew each time.
+    Shapes that go `in_turn` go through `leads` in a shuffled order; others draw theirs anew for
+    each request.
     """
     source = random.Random(f"{seed} {count} {shape}")
-    order = list(leads) if shape.events == 1 else []
+    order = list(leads) if shape.in_turn else []
     source.shuffle(order)
     for number in range(count):
+        if shape.in_turn:
+            about = [order[(number * shape.leads + n) % len(order)] for n in range(shape.leads)]
+        else:
+            about = source.sample(leads, shape.leads)
         if shape.events == 1:
-            about = [order[number % len(order)]]
             said = call(about[0], source)
             body = said | {"sentAt": SENT_AT}
             path = f"/v1/{said['type']}"
         else:
-            about = source.sample(leads, shape.leads)
             calls = [call(about[n % shape.leads], source) for n in range(shape.events)]
             source.shuffle(calls)
             body, path = {"batch": calls, "sentAt": SENT_AT}, shape.path
