@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from leadwise.errors import UserError
@@ -16,6 +16,8 @@ from leadwise.store.schema import member
 
 Role: TypeAlias = Literal["administrator", "marketing", "representative", "read_only"]
 ROLES: tuple[Role, ...] = get_args(Role)
+MEMBERS_LOCK = 7005
+"""PostgreSQL's advisory lock of whoever decides by what other members are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,19 @@ def count_members(connection: Connection) -> int:
     return found
 
 
+def hold_members(connection: Connection) -> None:
+    """Let nobody else decide by who is a member until the end of the transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({MEMBERS_LOCK})"))
+
+
 def change_member(connection: Connection, member_id: int, **values: Any) -> None:
     """Set columns of a row. UserError (`last-administrator`) where nobody could administer then."""
-    before = get_member(connection, member_id)
     loses = values.get("role", "administrator") != "administrator" or values.get("disabled_us")
+    if loses:
+        # Or two administrators, each the other's last, disable each other at the same time.
+        hold_members(connection)
+    before = get_member(connection, member_id)
     if before.role == "administrator" and before.disabled_us is None and loses:
         others = (member.c.role == "administrator") & member.c.disabled_us.is_(None)
         rest = select(member.c.id).where(others, member.c.id != member_id).limit(1)

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, text
 
 from leadwise.store.schema import sign_in_failure as table
 
 WINDOW_US = 15 * 60 * 1_000_000
 """For so long a failure counts."""
+ATTEMPTS_LOCK = 7006
+"""PostgreSQL's advisory lock of whoever begins an attempt."""
 OF_ADDRESS = 3
 """From one network address so many times the failures of one member are allowed: colleagues may
 share it."""
@@ -35,6 +37,8 @@ def begin_attempt(
 
     Forgets failures that do not count any more. `address` is the network address.
     """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({ATTEMPTS_LOCK})"))
     connection.execute(delete(table).where(table.c.at_us <= now_us - WINDOW_US))
     until_us = locked_until(connection, email, address, most, now_us)
     if until_us is None:

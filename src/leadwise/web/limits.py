@@ -31,7 +31,7 @@ class RateLimit:
         """Hand a request on, or answer 429 with `Retry-After`."""
         if scope["type"] == "http" and scope["method"] != "OPTIONS":
             # The address first: whoever makes up keys must not fill the memory with them.
-            clients = [who for who in ("address:" + _address(scope), _key(scope)) if who]
+            clients = [who for who in ("address:" + client_address(scope), _key(scope)) if who]
             for who in clients:
                 if not await self._limiter.hit(self._item, who):
                     await self._refuse(scope, receive, send, who)
@@ -66,7 +66,7 @@ class RateLimit:
         await response(scope, receive, send)
 
 
-def _address(scope: Scope) -> str:
+def client_address(scope: Scope) -> str:
     """The client's address; of IPv6 the network, whose addresses are all one client's."""
     host = scope["client"][0] if scope.get("client") else ""
     try:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from leadwise.store.audit import audit
 from leadwise.store.members import Member, change_member, find_member
 from leadwise.store.sign_in_failures import begin_attempt, forget_failures, hash_of, locked_until
-from leadwise.web.pages.signin.entering import ACTOR, network_address
+from leadwise.web.limits import client_address
+from leadwise.web.pages.signin.entering import ACTOR
 from leadwise.web.pages.signin.passwords import verified
 from leadwise.web.pages.visit import Visit
 
@@ -29,7 +30,7 @@ def try_password(visit: Visit, email: str, password: str) -> Tried:
     """Whether this is the password of the member of that address, who may sign in."""
     most, address, now_us = (
         visit.site.settings.sign_in.attempts,
-        network_address(visit),
+        client_address(visit.request.scope),
         visit.now_us,
     )
     until_us = visit.write(lambda c: begin_attempt(c, email, address, most, now_us))
@@ -54,10 +55,8 @@ def _failed(connection: Connection, visit: Visit, member: Member | None, email: 
     """Write the failure into the trail, and the lock-out where it begins here."""
     known, told = (member.id, None) if member else (None, f"sha256:{hash_of(email)[:SHOWN]}")
     audit(connection, ACTOR, "sign-in-failed", "member", known, told, visit.now_us)
-    until_us = locked_until(
-        connection, email, network_address(visit), visit.site.settings.sign_in.attempts,
-        visit.now_us,
-    )  # fmt: skip
+    most, address = visit.site.settings.sign_in.attempts, client_address(visit.request.scope)
+    until_us = locked_until(connection, email, address, most, visit.now_us)
     if until_us is not None:
         audit(connection, ACTOR, "lock-out", "member", known, told, visit.now_us)
     return until_us

@@ -63,9 +63,3 @@ def leave(visit: Visit) -> Response:
 def next_of(address: str) -> str:
     """Where to go after signing in: a page of ours and no other, never signing in again."""
     return address if is_local(address) and not address.startswith("/sign-") else "/"
-
-
-def network_address(visit: Visit) -> str:
-    """Where the request came from, as trusted proxies say it."""
-    client = visit.request.client
-    return client.host if client is not None else ""

@@ -7,7 +7,13 @@ from starlette.responses import Response
 
 from leadwise.errors import UserError
 from leadwise.store.audit import audit
-from leadwise.store.members import Member, add_member, change_member, count_members
+from leadwise.store.members import (
+    Member,
+    add_member,
+    change_member,
+    count_members,
+    hold_members,
+)
 from leadwise.store.sessions import end_sessions
 from leadwise.store.sign_in_failures import forget_failures
 from leadwise.web.pages.signin.entering import ACTOR, enter
@@ -35,6 +41,7 @@ def start(visit: Visit) -> Response:
     secret, now_us = hashed(password), visit.now_us
 
     def work(connection: Connection) -> Member | None:
+        hold_members(connection)
         if count_members(connection):
             return None
         found = add_member(connection, name, email, "administrator", by=ACTOR, now_us=now_us,

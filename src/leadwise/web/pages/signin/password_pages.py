@@ -53,5 +53,6 @@ def show_sign_in(
     return visit.page(
         "signin/sign_in.html", status=status, next=address, email=email, problem=problem,
         hint=hint, passwords=own.passwords, provider=own.provider_name if own.issuer else "",
-        nobody=visit.read(count_members) == 0,
+        # Who comes from the provider may become the first member.
+        nobody=not (own.issuer and own.new_member_role) and visit.read(count_members) == 0,
     )  # fmt: skip
