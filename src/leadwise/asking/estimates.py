@@ -38,11 +38,13 @@ def estimates(
     `unknown` the ids that could not be decided, `known` the fields that have a value.
     """
     names = {one.name for one in card.fields}
-    score = sum(amounts.values())
+    unknown, score = frozenset(unknown), sum(amounts.values())
     found: dict[tuple[str, ...], int | None] = {}
     for item in items(card):
+        if item.id not in unknown:
+            continue
         fields = tuple(n for n in read_by(item) if n in names and n not in known)
-        if item.id not in unknown or not fields:
+        if not fields:
             continue
         place = next((n for n, d in enumerate(card.dimensions) if item in _of(d)), None)
         dimension = None if place is None else card.dimensions[place]

@@ -28,7 +28,8 @@ Owners: TypeAlias = Literal["open", "mine", "free", "all", "of"]
 """Whose leads: one's own and nobody's, one's own, nobody's, everybody's, those of one member."""
 Answer: TypeAlias = Literal["any", "waiting", "over", "answered"]
 """`waiting`: nobody has answered since the band changed; `over`: and the time for it is over."""
-MOST_COUNTED = 1_000
+MOST_COUNTED = 200
+"""In one band: more are only said to be more, for nobody calls so many on a day."""
 FAR = 2**62
 
 
@@ -117,6 +118,8 @@ def count_bands(
     counts = {level.place: 0 for level in levels}
     if driver is None:
         for level in levels:
+            if wanted.answer == "over" and level.allowed_us is None:
+                continue
             sql = f"SELECT count(*) FROM ({asked.scan(level)} LIMIT :limit) AS q"
             given = asked.scan_values(level) | {"limit": MOST_COUNTED + 1}
             counts[level.place] = asked.run(sql, given)[0][0]
@@ -132,7 +135,7 @@ def count_bands(
 _LISTED = "(SELECT id AS lead_id FROM lead WHERE id IN {listed})"
 _OF_OWNER = "(SELECT lead_id FROM lead_owner WHERE member_id = :owner)"
 _OF_ACCOUNTS = "(SELECT id AS lead_id FROM lead WHERE account_id IN {listed})"
-_ANSWERED = "(SELECT DISTINCT lead_id FROM outcome)"
+_ANSWERED = "(SELECT lead_id, max(at_us) AS last_us FROM outcome GROUP BY lead_id)"
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,9 @@ class _Asked:
             return _LISTED
         if self.wanted.accounts is not None:
             return _OF_ACCOUNTS
-        return _OF_OWNER if self.wanted.owners in ("mine", "of") else None
+        if self.wanted.owners in ("mine", "of"):
+            return _OF_OWNER
+        return _ANSWERED if self.wanted.answer == "answered" else None
 
     @cached_property
     def set_by_hand(self) -> tuple[int, ...]:
@@ -214,8 +219,10 @@ class _Asked:
     def drive(self, driver: str, *, bands: bool = True) -> str:
         """The leads that `driver` names, with their places; `bands`: of the wanted bands only."""
         source = driver.format(listed=listed_whole(self.connection))
-        said = [*self._owner("s"), *self._of_lead("s"), *self._answer(None, None)]
-        said.append("s.shown_score >= :floor")
+        said = ["s.shown_score >= :floor"]
+        # The index of outcomes alone says who had none since the band changed.
+        said += ["d.last_us >= s.band_since_us"] if driver == _ANSWERED else []
+        said += [*self._owner("s"), *self._of_lead("s"), *self._answer(None, None)]
         if bands and self.wanted.bands:
             places = [str(one.place) for one in self.levels if one.band in self.wanted.bands]
             said.append(f"{self._level()} IN ({', '.join(places) or '-1'})")
@@ -289,9 +296,11 @@ def _scanned(asked: _Asked, after: Place | None, limit: int) -> list[Place]:
         if (bands and level.band not in bands) or (after and level.place > after.level):
             continue
         here = after if after and level.place == after.level else None
-        if asked.wanted.answer != "answered" and (here is None or here.waiting):
+        if asked.wanted.answer == "over" and level.allowed_us is None:
+            continue
+        if here is None or here.waiting:
             found += _waiting(asked, level, here, limit - len(found))
-        if len(found) < limit and asked.wanted.answer in ("any", "answered"):
+        if len(found) < limit and asked.wanted.answer == "any":
             if answered is None:
                 only = "waiting = 0 AND out_of_place = 0"
                 answered = _driven(asked, _ANSWERED, after, limit, only)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from leadwise.plan import lines
 from leadwise.store.cards import CardVersion
 from leadwise.store.lead_pages import (
     Owner,
@@ -89,6 +90,7 @@ def rows_of(
 ) -> list[Row]:
     """The rows of these leads in the order given; those without a score are left out."""
     card, now_us = version.card, visit.now_us
+    ledger = lines(card)
     levels = {level.band: level for level in levels_for(visit, version)}
     rows = queue_rows(connection, version.id, lead_ids)
     ids = [lead_id for lead_id in lead_ids if lead_id in rows]
@@ -116,7 +118,8 @@ def rows_of(
                 clock_of(row.band_since_us, level.allowed_us if level else None, answered=answered,
                          now_us=now_us, texts=visit.texts),
                 trend_of(told.get(lead_id, []), row.shown_score, now_us, visit.texts),
-                reasons_of(card, row, visit.texts), asking_of(card, row, own, visit.texts),
+                reasons_of(ledger, row, visit.texts),
+                asking_of(card, ledger, row, own, visit.texts),
                 _contact(visit, outcomes.get(lead_id, []), members), owners.get(lead_id),
                 any(one.kind in CLOSING for one in since), uuid.uuid4().hex,
             )

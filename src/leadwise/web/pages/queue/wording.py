@@ -10,7 +10,7 @@ from babel.units import format_unit
 
 from leadwise.asking.estimates import Estimate, estimates
 from leadwise.card.model import Card
-from leadwise.plan import lines
+from leadwise.plan import Line
 from leadwise.store.documents import Document
 from leadwise.store.queue_rows import DAY_US, QueueRow, Told
 from leadwise.web.pages.lead.naming import words
@@ -109,11 +109,14 @@ def trend_of(told: Sequence[Told], score: int, now_us: int, texts: Texts) -> Tre
     return Trend(_drawn(steps, begun_us, now_us), said[(way, new)], way)
 
 
-def reasons_of(card: Card, row: QueueRow, texts: Texts) -> tuple[Reason, ...]:
-    """The lines of the stored ledger that weigh most, a criterion together with its limit."""
+def reasons_of(told: Sequence[Line], row: QueueRow, texts: Texts) -> tuple[Reason, ...]:
+    """The lines of the stored ledger that weigh most, a criterion together with its limit.
+
+    `told` are the card's lines, here and below.
+    """
     sums: dict[str, int] = {}
     labels: dict[str, str] = {}
-    for line, amount in zip(lines(card), json.loads(row.ledger), strict=True):
+    for line, amount in zip(told, json.loads(row.ledger), strict=True):
         if line.kind in ("criterion", "limit", "adjustment"):
             sums[line.id] = sums.get(line.id, 0) + amount
         if line.kind in ("criterion", "adjustment"):
@@ -125,9 +128,13 @@ def reasons_of(card: Card, row: QueueRow, texts: Texts) -> tuple[Reason, ...]:
     )
 
 
-def asking_of(card: Card, row: QueueRow, facts: Document, texts: Texts) -> tuple[Asking, ...]:
+def asking_of(
+    card: Card, told: Sequence[Line], row: QueueRow, facts: Document, texts: Texts
+) -> tuple[Asking, ...]:
     """What is worth asking first."""
-    names = [line.name for line in lines(card)]
+    if not row.unknown:
+        return ()
+    names = [line.name for line in told]
     amounts = dict(zip(names, json.loads(row.ledger), strict=True))
     known = {one.name for one in card.fields if facts.get(one.source) is not None}
     found = estimates(card, amounts, json.loads(row.totals), row.unknown.split(), known)
