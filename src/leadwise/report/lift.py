@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from leadwise.report.intervals import Ratio, Share, ratio
 
@@ -23,35 +25,22 @@ class LineLift:
 
 
 def line_lifts(
-    ledgers: Iterable[tuple[Sequence[int], int, int]], lines: int
+    ledgers: Sequence[Sequence[int]], converted: Sequence[Sequence[int]], lines: int
 ) -> tuple[LineLift, ...]:
-    """Each of `lines` lines in its order. `ledgers` are (amounts in hundredths, leads, conversions)
-    of leads with like ledgers; a ledger of another length is of another card and is left out."""
-    leads = won = 0
-    having, hits, total = ([0] * lines for _ in range(3))
-    least: list[int | None] = [None] * lines
-    most: list[int | None] = [None] * lines
-    for amounts, number, conversions in ledgers:
-        if len(amounts) != lines:
-            continue
-        leads += number
-        won += conversions
-        for place, amount in enumerate(amounts):
-            if not amount:
-                continue
-            having[place] += number
-            hits[place] += conversions
-            total[place] += amount * number
-            low, high = least[place], most[place]
-            least[place] = amount if low is None or amount < low else low
-            most[place] = amount if high is None or amount > high else high
+    """Each of `lines` lines in its order: of the amounts (hundredths) of all leads' ledgers, and of
+    those that converted. A ledger of another length is of another card and is left out."""
+    everybody = [amounts for amounts in ledgers if len(amounts) == lines]
+    won = [amounts for amounts in converted if len(amounts) == lines]
     found = []
     for place in range(lines):
-        one = Share(hits[place], having[place])
-        other = Share(won - hits[place], leads - having[place])
-        mean = total[place] / having[place] if having[place] else 0.0
+        given = Counter(map(itemgetter(place), everybody))
+        lacking = given.pop(0, 0)
+        having = len(everybody) - lacking
+        hits = len(won) - sum(1 for amounts in won if not amounts[place])
+        one, other = Share(hits, having), Share(len(won) - hits, lacking)
+        total = sum(amount * number for amount, number in given.items())
         found.append(
-            LineLift(place, one, other, least[place] or 0, most[place] or 0, mean,
-                     ratio(one, other))
+            LineLift(place, one, other, min(given, default=0), max(given, default=0),
+                     total / having if having else 0.0, ratio(one, other))
         )  # fmt: skip
     return tuple(found)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from leadwise.report.velocity import STAGES, Journey
 from leadwise.store.driver import ask
-from leadwise.store.report_scope import ANSWERS, Scope, listed_texts
+from leadwise.store.report_scope import ANSWERS, Scope, firsts, listed_texts
 
 
 def journeys(connection: Connection, scope: Scope, top_band: str | None) -> list[Journey]:
@@ -17,20 +17,25 @@ def journeys(connection: Connection, scope: Scope, top_band: str | None) -> list
     A lead without the outcome `mql` is one from when it first came into `top_band`.
     """
     kinds = (*STAGES, "lost")
-    firsts = ", ".join(f"min(CASE WHEN o.kind = '{kind}' THEN o.at_us END)" for kind in kinds)
+    places = {kind: place for place, kind in enumerate(kinds)}
     sql = (
-        f"SELECT o.lead_id, {firsts} FROM outcome AS o JOIN lead AS l ON l.id = o.lead_id "
-        f"WHERE o.kind IN ({listed_texts(kinds)}) AND o.at_us <= :now AND {scope.leads} "
-        "GROUP BY o.lead_id"
+        "SELECT o.lead_id, o.kind, o.at_us FROM outcome AS o JOIN lead AS l ON l.id = o.lead_id "
+        f"WHERE o.kind IN ({listed_texts(kinds)}) AND o.at_us <= :now AND {scope.leads}"
     )
-    found = {lead_id: moments for lead_id, *moments in ask(connection, sql, **scope.values)}
+    found: dict[int, list[int | None]] = {}
+    for lead_id, kind, at_us in ask(connection, sql, **scope.values):
+        own = found.setdefault(lead_id, [None] * len(kinds))
+        before = own[places[kind]]
+        if before is None or at_us < before:
+            own[places[kind]] = at_us
     if top_band is not None:
         risen = (
-            "SELECT b.lead_id, min(b.at_us) FROM band_change AS b "
+            "SELECT b.lead_id, b.at_us FROM band_change AS b "
             "JOIN lead AS l ON l.id = b.lead_id WHERE b.to_band = :top "
-            f"AND b.at_us <= :now AND {scope.leads}{scope.of_version('b')} GROUP BY b.lead_id"
+            f"AND b.at_us <= :now AND {scope.leads}{scope.of_version('b')}"
         )
-        for lead_id, at_us in ask(connection, risen, top=top_band, **scope.values):
+        rows = ((row[0], row[1]) for row in ask(connection, risen, top=top_band, **scope.values))
+        for lead_id, at_us in firsts(rows).items():
             own = found.setdefault(lead_id, [None] * len(kinds))
             if own[0] is None:
                 own[0] = at_us

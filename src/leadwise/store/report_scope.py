@@ -6,6 +6,7 @@ Leads that are part of others, were erased, or objected to being scored are in n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -83,13 +84,6 @@ class Scope:
         """SQL of the condition that a row is of the version asked for, behind an AND."""
         return "" if self.version_id is None else f" AND {row}.card_version_id = :version"
 
-    def reached_us(self, lead_id: str) -> str:
-        """SQL of when a lead first reached the goal; NULL where it has not, by now."""
-        return (
-            "(SELECT min(r.at_us) FROM outcome AS r "  # noqa: S608 - our own SQL
-            f"WHERE r.lead_id = {lead_id} AND r.kind IN ({self.goals}) AND r.at_us <= :now)"
-        )
-
 
 _FIRST_SOURCE = (
     # Of each identity the first event, by index; of these the first.
@@ -98,6 +92,16 @@ _FIRST_SOURCE = (
     "AND f.at_us < i.until_us ORDER BY f.at_us, f.id LIMIT 1) "
     "WHERE i.lead_id = l.id ORDER BY e.at_us, e.id LIMIT 1)"
 )
+
+
+def firsts(rows: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Of (lead, instant) the first instant of each lead."""
+    found: dict[int, int] = {}
+    for lead_id, at_us in rows:
+        before = found.get(lead_id)
+        if before is None or at_us < before:
+            found[lead_id] = at_us
+    return found
 
 
 def listed_texts(texts: tuple[str, ...]) -> str:

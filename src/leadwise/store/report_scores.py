@@ -4,33 +4,43 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
 
 from leadwise.report.ranking import Tied
 from leadwise.store.driver import ask
+from leadwise.store.report_bands import reached_us
 from leadwise.store.report_scope import Scope
 
-_AMOUNTS = msgspec.json.Decoder(list[int])
+_AMOUNTS = msgspec.json.Decoder(list[list[int]])
 
 
-def scores_said(connection: Connection, scope: Scope, at_us: int) -> list[Tied]:
-    """Of the leads that had a score at an instant: how many of each score, and how many of them
-    reached the goal within the horizon after it. Those that had reached it before are left out."""
-    sql = (
-        "WITH said AS MATERIALIZED (SELECT (SELECT h.score FROM score_history AS h "
-        f"WHERE h.lead_id = l.id AND h.as_of_us <= :at{scope.of_version('h')} "
-        "ORDER BY h.as_of_us DESC, h.id DESC LIMIT 1) AS score, "
-        f"{scope.reached_us('l.id')} AS reached_us FROM lead AS l WHERE {scope.leads}) "
-        "SELECT score, count(*), "
-        "sum(CASE WHEN reached_us <= :at + :horizon THEN 1 ELSE 0 END) FROM said "
-        "WHERE score IS NOT NULL AND (reached_us IS NULL OR reached_us > :at) "
-        "GROUP BY score ORDER BY score"
+def scores_said(connection: Connection, scope: Scope, moments: Sequence[int]) -> list[list[Tied]]:
+    """For each of some instants, of the leads that had a score then: how many of each score, and
+    how many of them reached the goal within the horizon after it, in rising order of score. Leads
+    that had reached it before are left out."""
+    asked = ", ".join(
+        "(SELECT h.score FROM score_history AS h WHERE h.lead_id = l.id "
+        f"AND h.as_of_us <= :at{name}{scope.of_version('h')} "
+        "ORDER BY h.as_of_us DESC, h.id DESC LIMIT 1)"
+        for name in "abcdef"[: len(moments)]
     )
-    found = ask(connection, sql, at=at_us, **scope.values)
-    return [Tied(score, int(leads), int(won)) for score, leads, won in found]
+    named = {f"at{name}": at_us for name, at_us in zip("abcdef", moments, strict=False)}
+    sql = f"SELECT l.id, {asked} FROM lead AS l WHERE {scope.leads}"
+    found: list[dict[int, list[int]]] = [{} for _ in moments]
+    reached = reached_us(connection, scope)
+    for lead_id, *scores in ask(connection, sql, **named, **scope.values):
+        at_goal_us = reached.get(lead_id)
+        for at_us, score, counted in zip(moments, scores, found, strict=True):
+            if score is None or (at_goal_us is not None and at_goal_us <= at_us):
+                continue
+            own = counted.setdefault(score, [0, 0])
+            own[0] += 1
+            own[1] += at_goal_us is not None and at_goal_us <= at_us + scope.horizon_us
+    return [[Tied(score, *counted[score]) for score in sorted(counted)] for counted in found]
 
 
 def first_said_us(connection: Connection, scope: Scope) -> int | None:
@@ -45,25 +55,27 @@ def first_said_us(connection: Connection, scope: Scope) -> int | None:
 
 def ledgers_and_goals(
     connection: Connection, scope: Scope, version_id: int
-) -> list[tuple[list[int], int, int]]:
-    """(amounts, leads, how many reached the goal in the period) of leads with like ledgers.
+) -> tuple[list[list[int]], list[list[int]]]:
+    """The amounts of the ledgers of all leads, and of those that reached the goal in the period.
 
     Of leads that arrived before the period's end and had not reached the goal before its start.
     """
     sql = (
-        f"SELECT s.ledger, {scope.reached_us('s.lead_id')} "
-        "FROM score AS s JOIN lead AS l ON l.id = s.lead_id "
+        "SELECT s.lead_id, s.ledger FROM score AS s JOIN lead AS l ON l.id = s.lead_id "
         f"WHERE s.card_version_id = :of AND l.created_us < :end AND {scope.leads}"
     )
-    leads: Counter[str] = Counter()
-    won: Counter[str] = Counter()
-    for ledger, reached_us in ask(connection, sql, of=version_id, **scope.values):
-        if reached_us is not None and reached_us < scope.start_us:
+    reached = reached_us(connection, scope)
+    found: list[str] = []
+    won: list[int] = []
+    for lead_id, ledger in ask(connection, sql, of=version_id, **scope.values):
+        at_us = reached.get(lead_id)
+        if at_us is not None and at_us < scope.start_us:
             continue
-        leads[ledger] += 1
-        if reached_us is not None and reached_us < scope.end_us:
-            won[ledger] += 1
-    return [(_AMOUNTS.decode(text), number, won[text]) for text, number in leads.items()]
+        if at_us is not None and at_us < scope.end_us:
+            won.append(len(found))
+        found.append(ledger)
+    amounts = _AMOUNTS.decode(f"[{','.join(found)}]")
+    return amounts, [amounts[place] for place in won]
 
 
 Counted = list[tuple[str, int, int]]
@@ -83,31 +95,63 @@ def known_by_week(connection: Connection, scope: Scope, first_us: int, week_us: 
 
 
 def active_by_week(
-    connection: Connection, scope: Scope, first_us: int, week_us: int
+    connection: Connection, scope: Scope, first_us: int, week_us: int, weeks: int
 ) -> tuple[Counted, dict[str, int]]:
-    """Known leads that did something in each week, and in any, by band. Events that are suspected
-    to be no person's do not count."""
-    weeks = (
-        "WITH active AS MATERIALIZED (SELECT DISTINCT i.lead_id, "
-        "(e.at_us - :first) / :week AS week "
+    """Known leads that did something in each week, and in any, by band; at most MOST_WEEKS weeks.
+    Events that are suspected to be no person's do not count."""
+    assert weeks <= MOST_WEEKS
+    masks = (
+        f"WITH active AS MATERIALIZED (SELECT DISTINCT i.lead_id, {_WEEK} AS week "
         f"FROM identity_lead AS i {_join(connection)} event AS e ON e.identity_id = i.identity_id "
-        "AND e.at_us >= :first AND e.at_us < :end "
-        "WHERE e.at_us >= i.from_us AND e.at_us < i.until_us "
-        "AND e.id NOT IN (SELECT m.event_id FROM event_mark AS m WHERE m.cleared_us IS NULL)) "
+        f"AND e.at_us >= :first AND e.at_us < :end WHERE {_OWN}), masks AS MATERIALIZED "
+        "(SELECT lead_id, sum(CAST(1 AS BIGINT) << CAST(week AS INTEGER)) AS mask "
+        "FROM active GROUP BY lead_id) "
+        f"SELECT k.lead_id, coalesce(s.shown_band, ''), k.mask "
+        f"FROM masks AS k JOIN lead AS l ON l.id = k.lead_id {_SCORE} "
+        f"WHERE l.known = 1 AND l.created_us < :end AND {scope.leads}"
     )
+    values = {"first": first_us, "week": week_us, **scope.values}
+    doubted = _only_doubted(connection, values)
+    found: dict[str, list[str]] = {}
+    for lead_id, band, mask in ask(connection, masks, **values):
+        own = int(mask) & ~doubted.get(lead_id, 0)
+        if own:
+            found.setdefault(band, []).append(f"{own:0{weeks}b}"[::-1])
+    counted = [
+        (band, week, signs.count("1"))
+        for band, each in found.items()
+        for week, signs in enumerate(zip(*each, strict=True))
+    ]
+    return counted, {band: len(each) for band, each in found.items()}
+
+
+def _only_doubted(connection: Connection, values: dict[str, Any]) -> dict[int, int]:
+    """For each lead the weeks, as bits, in which all its events are suspected to be no person's.
+
+    There are few suspects: looking each event up among them would take longer than all else.
+    """
     sql = (
-        f"{weeks}, placed AS MATERIALIZED (SELECT coalesce(s.shown_band, '') AS band, a.week, "
-        f"a.lead_id FROM active AS a JOIN lead AS l ON l.id = a.lead_id {_SCORE} "
-        f"WHERE l.known = 1 AND l.created_us < :end AND {scope.leads}) "
-        "SELECT band, week, count(*) FROM placed GROUP BY band, week "
-        "UNION ALL SELECT band, -1, count(DISTINCT lead_id) FROM placed GROUP BY band"
+        f"WITH doubted AS MATERIALIZED (SELECT DISTINCT i.lead_id, {_WEEK} AS week "
+        f"FROM event_mark AS m {_join(connection)} event AS e ON e.id = m.event_id "
+        f"{_join(connection)} identity_lead AS i ON i.identity_id = e.identity_id "
+        "WHERE m.cleared_us IS NULL AND e.at_us >= :first AND e.at_us < :end "
+        f"AND {_OWN}) SELECT d.lead_id, d.week FROM doubted AS d WHERE NOT EXISTS "
+        f"(SELECT 1 FROM identity_lead AS i {_join(connection)} event AS e "
+        "ON e.identity_id = i.identity_id AND e.at_us >= :first + d.week * :week "
+        "AND e.at_us < :first + (d.week + 1) * :week WHERE i.lead_id = d.lead_id "
+        f"AND e.at_us < :end AND {_OWN} AND NOT EXISTS (SELECT 1 FROM event_mark AS m "
+        "WHERE m.event_id = e.id AND m.cleared_us IS NULL))"
     )
-    found = ask(connection, sql, first=first_us, week=week_us, **scope.values)
-    counted = [(band, int(week), int(leads)) for band, week, leads in found]
-    in_any = {band: leads for band, week, leads in counted if week < 0}
-    return [each for each in counted if each[1] >= 0], in_any
+    found: dict[int, int] = {}
+    for lead_id, week in ask(connection, sql, **values):
+        found[lead_id] = found.get(lead_id, 0) | 1 << int(week)
+    return found
 
 
+MOST_WEEKS = 60
+"""They are bits of a number of 64."""
+_WEEK = "(e.at_us - :first) / :week"
+_OWN = "e.at_us >= i.from_us AND e.at_us < i.until_us"
 _SCORE = "LEFT JOIN score AS s ON s.card_version_id = :live AND s.lead_id = l.id"
 
 

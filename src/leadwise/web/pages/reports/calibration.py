@@ -35,10 +35,9 @@ def report(visit: Visit, asked: Asked) -> Report:
     first_us = scope.start_us if begun_us is None else max(scope.start_us, begun_us + DAY_US)
     if begun_us is None or first_us > last_us:
         return _too_early(visit, asked, begun_us)
-    first = visit.read(lambda connection: scores_said(connection, scope, first_us))
-    second: list[Tied] = []
-    if first_us + scope.horizon_us <= last_us:
-        second = visit.read(lambda connection: scores_said(connection, scope, last_us))
+    moments = [first_us, last_us] if first_us + scope.horizon_us <= last_us else [first_us]
+    first, *later = visit.read(lambda connection: scores_said(connection, scope, moments))
+    second: list[Tied] = later[0] if later else []
     groups = tenths(first)
     if not groups:
         return _too_early(visit, asked, begun_us)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from leadwise.report.engagement import Engagement, engagement
 from leadwise.report.intervals import Share
-from leadwise.store.report_scores import active_by_week, known_by_week
+from leadwise.store.report_scores import MOST_WEEKS, active_by_week, known_by_week
 from leadwise.web.pages.reports.asked import DAY_US, Asked
 from leadwise.web.pages.reports.figures import Figure, Report, Table
 from leadwise.web.pages.reports.words import bar, of_all, percent, share_cells, text
@@ -20,12 +20,14 @@ FALLING = 0.8
 def report(visit: Visit, asked: Asked) -> Report:
     """By band over the period, then week by week. Weeks are counted back from the period's end."""
     _, scope = visit.texts.say, asked.scope
-    weeks = max(1, (scope.end_us - scope.start_us) // WEEK_US)
-    first_us = max(0, scope.end_us - weeks * WEEK_US)
+    whole = max(1, (scope.end_us - scope.start_us) // WEEK_US)
+    step = -(-whole // MOST_WEEKS)  # years are shown in steps of several weeks
+    weeks, step_us = whole // step, step * WEEK_US
+    first_us = scope.end_us - weeks * step_us
     known, (active, in_any) = visit.read(
         lambda connection: (
-            known_by_week(connection, scope, first_us, WEEK_US),
-            active_by_week(connection, scope, first_us, WEEK_US),
+            known_by_week(connection, scope, first_us, step_us),
+            active_by_week(connection, scope, first_us, step_us, weeks),
         )
     )
     if not known:
@@ -37,11 +39,14 @@ def report(visit: Visit, asked: Asked) -> Report:
     found = engagement(known, active, in_any, asked.bands, weeks)
     everybody = Share(sum(e.period.hits for e in found), sum(e.period.of for e in found))
     number = "–" if everybody.rate is None else percent(visit, everybody.rate)
-    says = _("%(share)s of the known leads did something in these %(weeks)s weeks.",
-             share=of_all(visit, everybody), weeks=weeks)  # fmt: skip
+    says = visit.texts.count(
+        "%(share)s of the known leads did something in this week.",
+        "%(share)s of the known leads did something in these %(num)s weeks.",
+        weeks * step, share=of_all(visit, everybody),
+    )  # fmt: skip
     return Report(number, says, (
         _figure_of_bands(visit, asked, found, says),
-        _figure_of_weeks(visit, asked, found, first_us, weeks),
+        _figure_of_weeks(visit, asked, found, [first_us + n * step_us for n in range(weeks)], step),
     ))  # fmt: skip
 
 
@@ -85,18 +90,23 @@ def _figure_of_bands(visit: Visit, asked: Asked, found: Sequence[Engagement], sa
 
 
 def _figure_of_weeks(
-    visit: Visit, asked: Asked, found: Sequence[Engagement], first_us: int, weeks: int
+    visit: Visit, asked: Asked, found: Sequence[Engagement], starts: Sequence[int], step: int
 ) -> Figure:
     _ = visit.texts.say
-    starts = [first_us + number * WEEK_US for number in range(weeks)]
+    weeks = len(starts)
     days = [visit.texts.date(at_us, visit.zone) for at_us in starts]
     totals = [Share(sum(e.weeks[n].hits for e in found), sum(e.weeks[n].of for e in found))
               for n in range(weeks)]  # fmt: skip
     last, before = totals[-1].rate or 0.0, totals[-2].rate or 0.0 if weeks > 1 else 0.0
     says = _("In the last week %(last)s of the known leads were active.",
              last=of_all(visit, totals[-1]))  # fmt: skip
+    if step > 1:
+        says = _("In the last %(step)s weeks %(last)s of the known leads were active.", step=step,
+                 last=of_all(visit, totals[-1]))  # fmt: skip
     if weeks > 1:
-        says += " " + _("In the week before it were %(before)s.", before=of_all(visit, totals[-2]))
+        says += " " + _(
+            "In the time before that, as long, were %(before)s.", before=of_all(visit, totals[-2])
+        )
     do = _("Steady or rising: go on.")
     if last < before * FALLING:
         do = _("It fell: see whether events still arrive from every source, then whether a "
@@ -122,4 +132,5 @@ def _figure_of_weeks(
         ),
         chart="line",
         data={"points": points, "axis": _("Share that was active"), "percent": True},
+        notes=(_("Each point is %(step)s weeks.", step=step),) if step > 1 else (),
     )  # fmt: skip

@@ -32,7 +32,7 @@ def report(visit: Visit, asked: Asked) -> Report:
     _, scope = visit.texts.say, asked.scope
     limits = visit.site.settings.team.first_answer_minutes
     allowed = dict(zip(asked.bands, limits, strict=False))
-    changes = visit.read(lambda connection: list(rises(connection, scope)))
+    changes = visit.read(lambda connection: list(rises(connection, scope, tuple(allowed))))
     risen = first_rises(changes, asked.bands)
     by_band = responses(risen, allowed, scope.now_us, lambda rise: rise.band)
     if not by_band:
