@@ -42,6 +42,8 @@ window.leadwiseCharts = window.leadwiseCharts || {};
   function describe(place, element) {
     const picture = element.matches("svg") ? element : element.querySelector("svg");
     if (!picture) return;
+    // Plot names its groups, which have no role that may have a name.
+    for (const group of picture.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label");
     const figure = place.closest("figure");
     const caption = figure && figure.querySelector("figcaption");
     picture.setAttribute("role", "img");
