@@ -253,17 +253,14 @@ def test_no_session_lasts_for_ever(known: PagesSite) -> None:
         assert find_session(connection, secret, began + LONGEST_US) is None
 
 
-@pytest.mark.parametrize(
-    ("given", "there"),
-    [
-        ("/leads?q=a", "/leads?q=a"), ("//evil.example", "/"), ("https://evil.example", "/"),
-        ("/\\evil.example", "/"), ("/sign-in?next=/x", "/"), ("", "/"), ("javascript:x", "/"),
-    ],
-)  # fmt: skip
-def test_after_signing_in_one_stays_here(known: PagesSite, given: str, there: str) -> None:
+def test_after_signing_in_one_stays_here(known: PagesSite) -> None:
     client = known.client()
-    assert sign_in(client, next=given).headers["location"] == there
-    assert client.get("/sign-in", params={"next": given}).headers["location"] == there
+    for given, there in {
+        "/leads?q=a": "/leads?q=a", "//evil.example": "/", "https://evil.example": "/",
+        "/\\evil.example": "/", "/sign-in?next=/x": "/", "": "/", "javascript:x": "/",
+    }.items():  # fmt: skip
+        assert sign_in(client, next=given).headers["location"] == there
+        assert client.get("/sign-in", params={"next": given}).headers["location"] == there
 
 
 def test_other_sites_cannot_sign_anybody_in(known: PagesSite) -> None:

@@ -64,11 +64,11 @@ def test_the_first_start_makes_an_administrator(empty: PagesSite) -> None:
         assert "leadwise_session" not in answer.headers.get("set-cookie", "")
 
 
-@pytest.mark.parametrize("key", ["", "0" * 40, start_key(b"another secret"), "é"])
-def test_nobody_starts_without_the_link(empty: PagesSite, key: str) -> None:
+def test_nobody_starts_without_the_link(empty: PagesSite) -> None:
     client = empty.client()
-    assert client.get("/start", params={"key": key}).status_code == 403
-    assert client.post("/start", data={**ANN, "key": key}).status_code == 403
+    for key in ("", "0" * 40, start_key(b"another secret"), "é"):
+        assert client.get("/start", params={"key": key}).status_code == 403
+        assert client.post("/start", data={**ANN, "key": key}).status_code == 403
     with empty.leads.store.read() as connection:
         assert start_link(connection, SECRET, "") is not None
 
