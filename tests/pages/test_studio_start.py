@@ -1,0 +1,95 @@
+"""The guided start: whatever is answered, the card checks."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leadwise.card import check_text
+from leadwise.store.drafts import get_draft
+from leadwise.web.pages.studio.guided import FADES, OUT, SIZES, TITLES, Answers, card_of
+from leadwise.web.pages.studio.starting import _words
+from leadwise.web.pages.texts import texts
+from tests.pages.site import PagesSite
+
+SAY = texts("en").say
+
+
+def sound(answers: Answers) -> str:
+    text = card_of(answers, SAY)
+    assert check_text(text) == (), (text, check_text(text))
+    return text
+
+
+def test_every_combination_of_answers_gives_a_card_that_checks() -> None:
+    """Each question open or answered, all together; then each choice of each by itself."""
+    whole = {
+        "titles": tuple(TITLES), "industries": ("Software", "It's: odd"), "countries": ("es",),
+        "size": 50, "budget": 10_000, "strong": ("demo_requested",),
+        "some": ("page_viewed", "demo_requested"), "out": OUT, "competitors": ("rival.example",),
+        "calls": 30,
+    }  # fmt: skip
+    names = list(whole)
+    # Every combination of any two, with all others open and with all others answered.
+    for chosen in itertools.combinations(names, 2):
+        sound(Answers(**{name: whole[name] for name in chosen}))  # type: ignore[arg-type]
+        sound(Answers(**{name: whole[name] for name in names if name not in chosen}))  # type: ignore[arg-type]
+    for change in (
+        *({"size": size} for size in SIZES), *({"fades": fades} for fades in FADES),
+        *({"titles": (kind,)} for kind in TITLES), *({"out": (kind,)} for kind in OUT),
+        *({"calls": calls} for calls in (1, 20, 21, 60, 61, 999_999_999)),
+    ):  # fmt: skip
+        sound(Answers(**change))  # type: ignore[arg-type]
+        sound(Answers(**{**whole, **change}))  # type: ignore[arg-type]
+
+
+NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True).filter(lambda name: name != "any")
+WORDS = st.text(max_size=30).map(_words)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.builds(
+        Answers,
+        titles=st.lists(st.sampled_from(list(TITLES)), unique=True).map(tuple),
+        industries=WORDS, countries=WORDS, size=st.sampled_from(SIZES),
+        budget=st.integers(0, 999_999_999), strong=st.lists(NAMES, max_size=3, unique=True).map(tuple),
+        some=st.lists(NAMES, max_size=3, unique=True).map(tuple),
+        out=st.lists(st.sampled_from(OUT), unique=True).map(tuple),
+        fades=st.sampled_from(list(FADES)), calls=st.integers(0, 500),
+    )
+)  # fmt: skip
+def test_so_do_answers_that_nobody_would_think_of(answers: Answers) -> None:
+    sound(answers)
+
+
+def test_answers_become_a_draft_with_notes(site: PagesSite) -> None:
+    client = site.client("marketing")
+    page = client.get("/studio/start").text
+    assert "Demo requested" in page
+    assert "seen 3 times" in page
+    values = {"titles": ["chief"], "industries": "Software, Banks", "size": "50", "budget": "10.000",
+              "strong": ["demo_requested"], "some": ["page_viewed"], "out": ["student"],
+              "fades": "week", "calls": "15"}  # fmt: skip
+    answer = client.post("/studio/start", data=values)
+    assert answer.status_code == 303
+    with site.leads.store.read() as connection:
+        draft = get_draft(connection, int(answer.headers["location"].rsplit("/", 1)[1]))
+    assert check_text(draft.text) == ()
+    for said in ("# Question 2: your industries.", "industry in ('Software', 'Banks')",
+                 "budget >= 10000", "half_life: 7 days", "employees >= 50",
+                 "# Question 10: you can make 15 calls a day."):  # fmt: skip
+        assert said in draft.text
+
+
+def test_what_was_answered_stays_where_something_is_wrong(site: PagesSite) -> None:
+    answer = site.client("marketing").post(
+        "/studio/start", data={"budget": "a lot", "industries": "Toys", "titles": "manager"}
+    )
+    assert answer.status_code == 422
+    assert 'value="a lot"' in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert 'value="Toys"' in answer.text
+    assert 'value="manager" checked' in answer.text
