@@ -22,19 +22,18 @@
   }
 
   charts.trialBands = (data, width, colour) => {
-    const several = new Set(data.rows.map((row) => row.card)).size > 1;
+    const cards = [...new Set(data.rows.map((row) => row.card))];
     return plain(Plot.plot({
       className: "chart",
       width,
-      height: 40 + data.bands.length * (several ? 62 : 40),
-      marginLeft: several ? 76 : 16,
-      marginRight: 56,
+      height: 40 + data.bands.length * (30 + cards.length * 26),
+      marginLeft: 72,
+      marginRight: 60,
+      marginTop: 24,
       x: { label: data.leads, grid: true, nice: true, ticks: width < FEW ? 3 : 6 },
-      y: { axis: null, domain: [...new Set(data.rows.map((row) => row.card))] },
-      fy: { label: null, domain: data.bands, axis: "left", padding: 0.25 },
-      facet: { marginLeft: several ? 140 : 76 },
+      y: { domain: cards, tickSize: 0, label: null },
+      fy: { axis: null, domain: data.bands, paddingInner: 0.42, paddingOuter: 0 },
       marks: [
-        several ? Plot.axisY({ tickSize: 0, label: null }) : null,
         Plot.barX(data.rows, {
           fy: "band",
           y: "card",
@@ -54,16 +53,38 @@
           dx: 6,
           fill: colour("--ink"),
         }),
+        Plot.text(data.bands, {
+          fy: (band) => band,
+          text: (band) => band,
+          frameAnchor: "top-left",
+          lineAnchor: "bottom",
+          dy: -4,
+          fontWeight: 600,
+          fontSize: 13,
+          fill: colour("--ink"),
+        }),
         Plot.ruleX([0], { stroke: colour("--quiet") }),
-      ].filter(Boolean),
+      ],
     }));
   };
+
+  function lastMean(line) {
+    return d3.mean(line.points.slice(-7), (point) => point.leads);
+  }
+
+  // The height of a curve of [x, y] at x.
+  function heightAt(points, x) {
+    const after = Math.max(1, points.findIndex((point) => point[0] >= x));
+    const [[left, low], [right, high]] = [points[after - 1], points[after]];
+    return right === left ? high : low + ((high - low) * (x - left)) / (right - left);
+  }
 
   charts.trialDays = (data, width, colour) => {
     const most = Math.max(data.capacity, ...data.lines.flatMap((line) => line.points.map((point) => point.leads)));
     // A capacity far above all that happens would press the lines flat: it is named instead.
     const highest = Math.max(1, ...data.lines.flatMap((line) => line.points.map((point) => point.leads)));
     const within = data.capacity <= highest * 4;
+    const upper = [...data.lines].sort((one, other) => lastMean(other) - lastMean(one))[0];
     return plain(Plot.plot({
       className: "chart",
       width,
@@ -91,21 +112,26 @@
         ...data.lines.flatMap((line) => {
           const own = look(line.side, colour);
           const points = line.points.map((point) => ({ day: new Date(point.day), leads: point.leads }));
+          const mean = { k: 7, anchor: "end", strict: false };
           return [
-            Plot.lineY(points, {
-              x: "day",
-              y: "leads",
-              stroke: own.stroke,
-              strokeWidth: line.side === "after" ? 2.5 : 1.75,
-              strokeDasharray: own.dash,
-            }),
+            Plot.lineY(points, { x: "day", y: "leads", stroke: own.stroke, strokeWidth: 1, strokeOpacity: 0.3 }),
+            Plot.lineY(
+              points,
+              Plot.windowY(mean, {
+                x: "day",
+                y: "leads",
+                stroke: own.stroke,
+                strokeWidth: line.side === "after" ? 3 : 2.25,
+                strokeDasharray: own.dash,
+              }),
+            ),
             Plot.text(points.slice(-1), {
               x: "day",
-              y: "leads",
+              y: () => lastMean(line),
               text: () => line.name,
               textAnchor: width < FEW ? "end" : "start",
               dx: width < FEW ? 0 : 6,
-              dy: line.side === "after" ? -9 : 9,
+              dy: line === upper ? -9 : 9,
               fill: own.stroke,
               stroke: colour("--sheet"),
               strokeWidth: 4,
@@ -120,6 +146,11 @@
 
   charts.trialGains = (data, width, colour) => {
     const size = Math.min(width, 460);
+    // Names stand where the curves are farthest apart.
+    const ends = [data.curves[0].points, data.curves[data.curves.length - 1].points];
+    const gap = (x) => Math.abs(heightAt(ends[0], x) - heightAt(ends[1], x));
+    const apart = d3.greatest(d3.range(0.3, 0.8, 0.05), gap);
+    const upper = d3.greatest(data.curves, (curve) => heightAt(curve.points, apart));
     const percent = { percent: true, nice: false, domain: [0, 100], grid: true, ticks: 5 };
     return plain(Plot.plot({
       className: "chart",
@@ -132,7 +163,15 @@
       y: { ...percent, label: "↑ " + data.y + " (%)" },
       marks: [
         Plot.line([[0, 0], [1, 1]], { stroke: colour("--line"), strokeWidth: 2 }),
-        Plot.text([[0.8, 0.8]], { text: () => data.chance, dy: 14, dx: 10, fill: colour("--quiet") }),
+        Plot.text([[0.84, 0.84]], {
+          text: () => data.chance,
+          textAnchor: "start",
+          dx: 4,
+          dy: 14,
+          fill: colour("--quiet"),
+          stroke: colour("--sheet"),
+          strokeWidth: 4,
+        }),
         data.capacity !== null && data.capacity < 1
           ? Plot.ruleX([data.capacity], { stroke: colour("--warn"), strokeWidth: 2, strokeDasharray: "8 4" })
           : null,
@@ -148,18 +187,17 @@
           : null,
         ...data.curves.flatMap((curve) => {
           const own = look(curve.side, colour);
-          const middle = curve.points[Math.floor(curve.points.length * (curve.side === "after" ? 0.35 : 0.6))];
           return [
             Plot.line(curve.points, {
               stroke: own.stroke,
               strokeWidth: curve.side === "after" ? 2.5 : 1.75,
               strokeDasharray: own.dash,
             }),
-            Plot.text([middle], {
+            Plot.text([[apart, heightAt(curve.points, apart)]], {
               text: () => curve.name,
-              textAnchor: curve.side === "after" ? "end" : "start",
-              dx: curve.side === "after" ? -8 : 8,
-              dy: curve.side === "after" ? -8 : 10,
+              textAnchor: curve === upper ? "end" : "start",
+              dx: curve === upper ? -8 : 8,
+              dy: curve === upper ? -9 : 12,
               fill: own.stroke,
               stroke: colour("--sheet"),
               strokeWidth: 4,

@@ -49,7 +49,7 @@ def show_publish(visit: Visit) -> Response:
 
 def _form(visit: Visit, candidate: Candidate, typed: Typed, status: int) -> Response:
     live = visit.read(lambda c: live_version(c, candidate.subject))
-    others = visit.read(lambda c: with_status(c, candidate.subject, "publishing"))
+    others = _others(visit, candidate)
     changes: tuple[str, ...] | None = None
     if live is not None and candidate.card is not None:
         changes = diff(live.card, candidate.card)
@@ -132,11 +132,20 @@ def _faults(visit: Visit, candidate: Candidate, why: str) -> dict[str, str]:
         faults[""] = _meanwhile(visit, live)
     elif live is not None and live.hash == candidate.hash:
         faults[""] = _("This is the live card already: there is nothing to publish.")
-    others = visit.read(lambda c: with_status(c, candidate.subject, "publishing"))
+    others = _others(visit, candidate)
     if others and not faults:
         faults[""] = _("Version %(number)s is being published. Wait for it, or cancel it.",
                        number=others[0].id)  # fmt: skip
     return faults
+
+
+def _others(visit: Visit, candidate: Candidate) -> tuple[CardVersion, ...]:
+    """What is being published. Not the version itself if that was interrupted: it may go on."""
+    found = visit.read(lambda c: with_status(c, candidate.subject, "publishing"))
+    own = candidate.version
+    if own is not None and running(visit.texts, last_job(visit, "publish", own.id)) is None:
+        return tuple(version for version in found if version.id != own.id)
+    return found
 
 
 def _changed(visit: Visit) -> str:

@@ -102,8 +102,10 @@ class Shown:
 
     @property
     def judged(self) -> tuple[Mapping[str, Any], ...]:
-        """The goals of which something can be said."""
-        return tuple(goal for goal in self.past["goals"] if goal["after"] is not None)
+        """The goals of which something can be said; one of two that are reached by the same."""
+        found = [goal for goal in self.past["goals"] if goal["after"] is not None]
+        alike = len({(goal["leads"], goal["reached"]) for goal in found}) == 1
+        return tuple(found[-1:] if alike else found)
 
 
 def shown(result: Result, old: CardVersion | None, new: Card) -> Shown:

@@ -105,7 +105,8 @@ def show_compare(visit: Visit) -> Response:
 def text_diff(old: str, new: str) -> tuple[tuple[str, str], ...]:
     """(sign, line): `-` of the old text only, `+` of the new only, ` ` of both, `@` a gap."""
     lines = list(unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=3))[2:]
-    return tuple((line[:1], line[1:] if line[:1] != "@" else "") for line in lines)
+    said = [(line[:1], line[1:] if line[:1] != "@" else "") for line in lines]
+    return tuple(said[1:])  # the first says where the second begins
 
 
 def _comparison(visit: Visit, version: CardVersion) -> dict[str, Any] | None:
@@ -141,6 +142,9 @@ def _last_shadow(visit: Visit, version_id: int) -> tuple[Job, dict[str, Any]] | 
 
 def show_shadow(visit: Visit) -> Response:
     """The whole comparison of a shadow card with the live one."""
+    version = visit.read(lambda c: get_version(c, visit.number("id")))
+    if version.status == "shadow" and _last_shadow(visit, version.id) is None:
+        return visit.go(f"/studio/versions/{version.id}")  # which says that it is under way
     candidate, job, result = _shadow(visit)
     values = result_values(visit, candidate, _card(candidate), result)
     values["tables"] = f"{candidate.address}/shadow"
