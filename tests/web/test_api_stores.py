@@ -51,7 +51,7 @@ def answers(service: Running) -> dict[str, Any]:
 
 def known(text: str) -> Any:
     """Without what is made up anew each time."""
-    text = re.sub(r'"request_id":"\w+"', '"request_id":""', text)
+    text = re.sub(r'"request_id":"[\w-]+"', '"request_id":""', text)
     return json.loads(re.sub(r'"prefix":"lw_\w+"', '"prefix":""', text))
 
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from leadwise.settings import Settings
 from leadwise.web import problems
 from leadwise.web.bodies import BodyLimit
+from leadwise.web.direct import Direct
 from leadwise.web.envelope import Envelope
 from leadwise.web.health import health_routes
 from leadwise.web.limits import RateLimit
@@ -47,7 +48,8 @@ def create_app(
     app.router.redirect_slashes = False
     app.state.service = service
     problems.install(app)
-    return Envelope(BodyLimit(app, settings.limits), service.metrics, settings.log)
+    quick = Direct(app, routes)
+    return Envelope(BodyLimit(quick, settings.limits), service.metrics, settings.log)
 
 
 def create_api(service: Service, routers: Sequence[APIRouter]) -> FastAPI:

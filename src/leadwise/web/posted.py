@@ -41,12 +41,16 @@ async def bounded_body(request: Request, most: int) -> bytes:
 
 async def _read(request: Request, most: int) -> bytes:
     chunks, size = list[bytes](), 0
-    async for chunk in request.stream():
-        size += len(chunk)
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
         if size > most:
             raise _too_large(most)
-        chunks.append(chunk)
-    return b"".join(chunks)
+        if not message.get("more_body"):
+            return b"".join(chunks)
 
 
 def _inflated(body: bytes, most: int) -> bytes:

@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from leadwise.errors import CardError, InputError, Problem, RemoteError, UserError
 
@@ -159,18 +160,23 @@ def install(app: Starlette | FastAPI) -> None:
     """Let an application answer every error in this shape."""
 
     async def known(request: Request, error: Exception) -> Response:
-        request_id = request.scope.get(REQUEST_ID, "")
-        if isinstance(error, HTTPException):
-            return http_problem(error, request_id)
-        if isinstance(error, RequestValidationError):
-            return fields_problem(error, request_id)
-        if isinstance(error, RemoteError):
-            logging.getLogger("leadwise.web").warning("%s", error)
-        return error_response(error, request_id)
+        return answer_to(error, request.scope)
 
     for kind in (HTTPException, RequestValidationError, UserError, RemoteError, Refused,
                  UnicodeEncodeError, Exception):  # fmt: skip
         app.add_exception_handler(kind, known)
+
+
+def answer_to(error: Exception, scope: Scope) -> Response:
+    """The answer to a request that ended with an error."""
+    request_id = scope.get(REQUEST_ID, "")
+    if isinstance(error, HTTPException):
+        return http_problem(error, request_id)
+    if isinstance(error, RequestValidationError):
+        return fields_problem(error, request_id)
+    if isinstance(error, RemoteError):
+        logging.getLogger("leadwise.web").warning("%s", error)
+    return error_response(error, request_id)
 
 
 def describe(document: dict[str, Any]) -> dict[str, Any]:

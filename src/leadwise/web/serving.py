@@ -8,6 +8,7 @@ in the store either way.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -36,6 +37,9 @@ ANSWER_SECONDS = 10
 """How long requests that came before a stop have to end."""
 KEEP_ALIVE_SECONDS = 75
 """Longer than usual proxies keep a connection, so that it is they who close it."""
+YOUNG_OBJECTS = (5_000, 20, 10)
+"""After how many new objects the collector looks at them (Python's usual: 700, 10, 10). A request
+makes hundreds that go by themselves, and a service of ours next to none that only it can find."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 Say = Callable[[Settings, str], None]
@@ -82,7 +86,7 @@ def _run(service: Service, app: ASGIApp, bound: socket.socket, say: Say) -> None
         say(settings, address)
 
     server = _Server(uvicorn_config(app, settings), service.stopping, ready)
-    with _signals(server) as ending:
+    with _signals(server) as ending, _few_collections():
         try:
             server.run([bound])
         except OSError as error:
@@ -133,6 +137,25 @@ class _Server(uvicorn.Server):
         # Before connections are waited for: streams end when they see it.
         self._stopping.set()
         await super().shutdown(sockets)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Have the garbage collector leave alone what the start has made.
+
+    270,000 objects of libraries and cards stay for as long as the service runs; looked through
+    again and again they cost 194 of the 2,045 microseconds of an event that comes alone, without
+    them and with `YOUNG_OBJECTS` it is 12.
+    """
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*YOUNG_OBJECTS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @dataclass(slots=True)

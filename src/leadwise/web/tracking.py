@@ -98,6 +98,8 @@ def tracking_routes(
 
 
 def _taking(kind: Kind, recorder: Recorder, clock: Callable[[], int], pace: Pace) -> Endpoint:
+    done = Response(_DONE, 200, CORS, "application/json")
+
     async def take(request: Request) -> Response:
         received_us = clock()
         given = _basic_key(request.headers.get("authorization"))
@@ -112,7 +114,7 @@ def _taking(kind: Kind, recorder: Recorder, clock: Callable[[], int], pace: Pace
         received = receive(kind, body, arrival)
         if received.messages or received.refusals:
             await recorder.record(received)
-        return accepted(received, CORS)
+        return accepted(received, CORS) if received.refusals else done
 
     return take
 
