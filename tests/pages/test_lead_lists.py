@@ -78,18 +78,16 @@ def test_filters_stand_in_the_address_and_on_the_next_page(crowd: PagesSite) -> 
     assert "No lead is like that" in nobody
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [("ANN@acme", [1]), ("ben", [2]), ("acme.ex", [1]), ("3", None), ("person 007", [11]),
-     ("nobody-at-all", []), ('"%_', []), ("'; DROP TABLE lead; --", [])],
-)  # fmt: skip
-def test_a_search_finds_names_addresses_ids_and_companies(
-    crowd: PagesSite, words: str, found: list[int] | None
-) -> None:
-    page = crowd.client("read_only").get("/leads", params={"q": words})
-    assert page.status_code == 200
-    seen = ids(page.text)
-    assert seen == found if found is not None else 3 in seen
+def test_a_search_finds_names_addresses_ids_and_companies(crowd: PagesSite) -> None:
+    client = crowd.client("read_only")
+    for words, found in (
+        ("ANN@acme", [1]), ("ben", [2]), ("acme.ex", [1]), ("person 007", [11]),
+        ("nobody-at-all", []), ('"%_', []), ("'; DROP TABLE lead; --", []),
+    ):  # fmt: skip
+        page = client.get("/leads", params={"q": words})
+        assert page.status_code == 200
+        assert ids(page.text) == found, words
+    assert 3 in ids(client.get("/leads?q=3").text)
 
 
 def test_a_search_goes_over_pages_too(crowd: PagesSite) -> None:

@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from leadwise.asking.explain import explain
 from leadwise.asking.instants import written
-from leadwise.asking.questions import Question
+from leadwise.asking.questions import Question, questions
 from leadwise.card.model import Card, Variable
 from leadwise.errors import UserError
 from leadwise.ingest.gate.rules import gate_rules
@@ -23,7 +22,8 @@ from leadwise.store.audit import audit
 from leadwise.store.cards import live_version
 from leadwise.store.documents import canonical
 from leadwise.store.leads import get_head, names_of_leads
-from leadwise.store.population import MOST_EVENTS, count_events, lead_population
+from leadwise.store.population import MOST_EVENTS, count_events, lead_population, ledgers
+from leadwise.store.relations import ask_evidence
 from leadwise.web.pages.lead.asked import lead_id_of, local_us, typed
 from leadwise.web.pages.lead.naming import band_label, band_level, value_said, words
 from leadwise.web.pages.lead.reading import gone, note_read, read_person
@@ -180,9 +180,12 @@ def _questions(
     with visit.site.api.heavy(), visit.site.store.read() as connection:
         if count_events(connection, [lead_id], MOST_EVENTS + 1) > MOST_EVENTS:
             return None
+        moments = [(0, lead_id, visit.now_us, visit.now_us)]
+        (ledger,) = ledgers(connection, card, moments)
+        (evidence,) = ask_evidence(connection, card, moments)
         with lead_population(connection, card, [lead_id]) as of:
-            (found,) = explain(of, [str(lead_id)], visit.now_us)
-    return [_open(visit, card, each, given, faults) for each in found.questions[:MOST_QUESTIONS]]
+            found = questions(of, {0: ledger | {"lead_id": str(lead_id)}}, {0: evidence})[0]
+    return [_open(visit, card, each, given, faults) for each in found[:MOST_QUESTIONS]]
 
 
 def _open(
