@@ -53,11 +53,13 @@ def serve(
     leadwise serve --data /var/lib/leadwise --port 8080
     leadwise serve --database postgresql://leadwise@db/leadwise
     """
-    # Imported here: what a service needs takes a second that other commands do not.
+    # Imported here: what a service needs takes seconds that other commands do not.
     from leadwise.settings import read_settings
+    from leadwise.web.starting import require_unserved
 
     options = {"data": data, "database": database, "host": host, "port": port}
     settings = read_settings(os.environ, options, config)
+    require_unserved(settings.store_file)
     from leadwise.web.serving import serve as run
 
     run(settings, _where_to_look)

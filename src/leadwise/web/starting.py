@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from leadwise.errors import Place, UserError
@@ -66,6 +66,16 @@ def one_process(file: Path | None, patience_seconds: float = PATIENCE_SECONDS) -
                     ) from None  # fmt: skip
                 time.sleep(0.1)
         yield
+
+
+def require_unserved(file: Path | None, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    """UserError (`store-in-use`) while another process serves from the file: to be asked before the
+    seconds of importing all that a service needs, which asks again."""
+    # What else may be wrong with the folder is told by who makes it ready.
+    with suppress(OSError):
+        if file is not None and file.with_name(f"{file.name}.lock").is_file():
+            with one_process(file, patience_seconds):
+                pass
 
 
 @contextmanager
