@@ -32,9 +32,9 @@ def refused_page(visit: Visit) -> Response:
     )  # fmt: skip
     more = None
     if len(rows) == PAGE_SIZE:
-        asked = {"code": code, "source": source, "all": "1" if everything else "",
-                 "before": rows[-1].id}  # fmt: skip
-        more = urlencode({name: value for name, value in asked.items() if value})
+        asked = (("code", code), ("source", source), ("all", "1" if everything else ""),
+                 ("before", str(rows[-1].id)))  # fmt: skip
+        more = urlencode([pair for pair in asked if pair[1]])
     _note(visit, "list", None, f"{len(rows)} events")
     return show(
         visit, "refused", rows=rows, code=code, source=source, everything=everything, more=more,
