@@ -106,7 +106,9 @@ def trend_of(told: Sequence[Told], score: int, now_us: int, texts: Texts) -> Tre
     }
     way = (moved > 0) - (moved < 0)
     steps = [(one.at_us, one.score) for one in known] + [(now_us, score)]
-    return Trend(_drawn(steps, begun_us, now_us), said[(way, new)], way)
+    # Of a lead that is new and has not moved there is nothing to draw.
+    still = new and all(each == score for _at, each in steps)
+    return Trend("" if still else _drawn(steps, begun_us, now_us), said[(way, new)], way)
 
 
 def reasons_of(told: Sequence[Line], row: QueueRow, texts: Texts) -> tuple[Reason, ...]:
@@ -166,7 +168,4 @@ def _drawn(steps: Sequence[tuple[int, int]], from_us: int, to_us: int) -> str:
         points += [] if before is None else [f"{x(at_us)},{y(before)}"]
         points.append(f"{x(at_us)},{y(score)}")
         before = score
-    points = list(dict.fromkeys(points))
-    if len(points) == 1:  # told just now: a dot would not be seen
-        points.insert(0, f"{WIDE - 3},{points[0].partition(',')[2]}")
-    return " ".join(points)
+    return " ".join(dict.fromkeys(points))
