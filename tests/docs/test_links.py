@@ -61,6 +61,7 @@ def test_decisions_have_one_form_and_are_listed() -> None:
         assert titles in (
             ["Context", "Decision", "Measured", "Consequence"],
             ["Context", "Decision", "Tried", "Consequence"],
+            ["Context", "Decision", "Considered", "Consequence"],
         ), file.name
 
 
