@@ -39,7 +39,7 @@ window.leadwiseCharts = window.leadwiseCharts || {};
     const share = { label: axis, domain: [0, top], tickFormat: percent, grid: true, ticks: 5 };
     const fill = colour("--accent");
     const ink = colour("--ink");
-    if (upright && width >= 70 * bars.length) {
+    if (upright && bars.length > 2 && width >= 70 * bars.length) {
       return Plot.plot({
         className: "chart",
         width,
@@ -49,7 +49,7 @@ window.leadwiseCharts = window.leadwiseCharts || {};
         x: { label: null, domain: bars.map((bar) => bar.label), tickSize: 0 },
         y: share,
         marks: [
-          Plot.barY(bars, { x: "label", y: "value", fill, fillOpacity: 0.75, inset: 6, title: "shown" }),
+          Plot.barY(bars, { x: "label", y: "value", fill, fillOpacity: 0.75, insetLeft: 6, insetRight: 6, title: "shown" }),
           Plot.ruleX(bars, { x: "label", y1: "low", y2: "high", stroke: ink, strokeWidth: 2 }),
           Plot.ruleY([0], { stroke: ink }),
         ],
@@ -59,7 +59,7 @@ window.leadwiseCharts = window.leadwiseCharts || {};
       bars,
       width,
       [
-        Plot.barX(bars, { y: "label", x: "value", fill, fillOpacity: 0.75, inset: 5, title: "shown" }),
+        Plot.barX(bars, { y: "label", x: "value", fill, fillOpacity: 0.75, insetTop: 5, insetBottom: 5, title: "shown" }),
         Plot.ruleY(bars, { y: "label", x1: "low", x2: "high", stroke: ink, strokeWidth: 2 }),
         Plot.ruleX([0], { stroke: ink }),
       ],
@@ -73,8 +73,8 @@ window.leadwiseCharts = window.leadwiseCharts || {};
       bars,
       width,
       [
-        Plot.barX(bars, { y: "label", x: "entered", fill: colour("--accent"), fillOpacity: 0.3, inset: 5 }),
-        Plot.barX(bars, { y: "label", x: "onward", fill: colour("--accent"), inset: 5 }),
+        Plot.barX(bars, { y: "label", x: "entered", fill: colour("--accent"), fillOpacity: 0.3, insetTop: 5, insetBottom: 5 }),
+        Plot.barX(bars, { y: "label", x: "onward", fill: colour("--accent"), insetTop: 5, insetBottom: 5 }),
         Plot.text(bars, {
           y: "label", x: "entered", text: (bar) => String(bar.entered), dx: 6, textAnchor: "start",
           fill: colour("--ink"),
@@ -94,6 +94,7 @@ window.leadwiseCharts = window.leadwiseCharts || {};
     const last = names.map((name) => drawn.filter((point) => point.series === name).at(-1));
     const whole = open ? drawn.slice(0, -1) : drawn;
     const named = names.length > 1;
+    const ticks = shares ? 5 : Math.max(1, Math.min(5, Math.max(...points.map((point) => point.value)))); // whole numbers
     return Plot.plot({
       className: "chart",
       width,
@@ -102,7 +103,7 @@ window.leadwiseCharts = window.leadwiseCharts || {};
       marginRight: named ? 24 + SIGNS * Math.max(...names.map((name) => name.length)) : 24,
       marginBottom: 36,
       x: { label: null, type: "time", ticks: width < 500 ? 4 : 8 },
-      y: { label: axis, grid: true, zero: true, nice: true, ticks: 5, tickFormat: shares ? percent : undefined },
+      y: { label: axis, grid: true, zero: true, nice: true, ticks, tickFormat: shares ? percent : undefined },
       marks: [
         Plot.ruleY([0], { stroke: colour("--ink") }),
         Plot.line(whole, { x: "on", y: "value", z: "series", stroke: "stroke", strokeWidth: 2 }),
@@ -125,8 +126,8 @@ window.leadwiseCharts = window.leadwiseCharts || {};
       boxes,
       width,
       [
-        Plot.barX(boxes, { y: "label", x1: "first", x2: "third", fill: colour("--accent"), fillOpacity: 0.4, inset: 6 }),
-        Plot.tickX(boxes, { y: "label", x: "median", stroke: colour("--ink"), strokeWidth: 3, inset: 4 }),
+        Plot.barX(boxes, { y: "label", x1: "first", x2: "third", fill: colour("--accent"), fillOpacity: 0.4, insetTop: 6, insetBottom: 6 }),
+        Plot.tickX(boxes, { y: "label", x: "median", stroke: colour("--ink"), strokeWidth: 3, insetTop: 4, insetBottom: 4 }),
         Plot.ruleX([0], { stroke: colour("--ink") }),
       ],
       { x: { label: axis, grid: true, zero: true, ticks: 5 } },
@@ -138,7 +139,7 @@ window.leadwiseCharts = window.leadwiseCharts || {};
       bars,
       width,
       [
-        Plot.barX(bars, { y: "label", x: "value", fill: colour("--accent"), fillOpacity: 0.75, inset: 5 }),
+        Plot.barX(bars, { y: "label", x: "value", fill: colour("--accent"), fillOpacity: 0.75, insetTop: 5, insetBottom: 5 }),
         Plot.text(bars, {
           y: "label", x: "value", text: "shown", dx: 6, textAnchor: "start", fill: colour("--ink"),
         }),

@@ -105,7 +105,7 @@ def _figure_of_weeks(
                  last=of_all(visit, totals[-1]))  # fmt: skip
     if weeks > 1:
         says += " " + _(
-            "In the time before that, as long, were %(before)s.", before=of_all(visit, totals[-2])
+            "In the time before, just as long, it was %(before)s.", before=of_all(visit, totals[-2])
         )
     do = _("Steady or rising: go on.")
     if last < before * FALLING:
