@@ -114,6 +114,23 @@ def test_a_faulty_override_comes_back_as_it_was_typed(site: PagesSite) -> None:
     assert audited(site, "representative") == []
 
 
+def test_an_outcome_is_recorded_from_the_lead_and_comes_back_to_it(site: PagesSite) -> None:
+    client = site.client("representative")
+    page = client.get("/leads/1").text
+    form = page.split('action="/queue/leads/1/outcome"')[1].split("</form>")[0]
+    given = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form)) | {"kind": "called"}
+    for _ in range(2):  # a double click
+        answer = client.post("/queue/leads/1/outcome", data=given)
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/leads/1"
+    told = client.get("/leads/1/timeline?kind=outcomes").text
+    assert told.count('class="outcome"') == 1
+    assert "Called" in told
+    for what in ("outcome", "owner", "snooze"):
+        assert client.get(f"/queue/leads/1/act?what={what}&back=/leads/1").status_code == 200
+    assert "/queue/leads" not in site.client("read_only").get("/leads/1").text
+
+
 def test_two_leads_are_looked_at_merged_and_taken_apart(site: PagesSite) -> None:
     client = site.client("representative")
     found = client.get("/leads/1/merge?q=BEN").text

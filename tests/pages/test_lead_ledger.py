@@ -90,7 +90,7 @@ def test_the_ledger_adds_up_with_every_kind_of_line(everything: PagesSite) -> No
     bars = chart_of(page, "waterfall")["bars"]
     assert bars[0]["from"] == 0
     assert bars[-1]["to"] == 65
-    for before, after in itertools.pairwise(bars):
+    for before, after in itertools.pairwise(bars[:-1]):
         assert before["to"] == after["from"]
     assert bars[-2]["to"] == bars[-1]["to"]
     api = everything.leads.client("read:leads").get("/api/leads/1/ledger").json()

@@ -123,7 +123,7 @@ def _entry(visit: Visit, person: Person, item: Item) -> Entry:
 def _event(visit: Visit, at_us: int, anchor: str, event: Happening) -> Entry:
     texts, _ = visit.texts, visit.texts.say
     values = tuple(
-        (words(key), fact_said(value, texts)) for key, value in event.properties.items()
+        (words(key), fact_said(value, texts)) for key, value in sorted(event.properties.items())
     )[:MOST_VALUES]
     page = event.context.get("url")
     detail = _("from %(source)s", source=event.source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from sqlalchemy import Connection
@@ -78,6 +79,7 @@ def lead_page(visit: Visit, lead_id: int, status: int = 200, **form: Any) -> Res
         faults={**faults, **form.get("faults", {})},
         typed=form.get("typed", {}),
         bands=labels(card),
+        token=uuid.uuid4().hex,
         waterfall=drawn(told.rows, card, visit.texts.say("Score")) if told and card else None,
         identities=[(identity_kind(kind, visit.texts), value) for kind, value in person.names],
         facts=_facts(visit, person),
@@ -125,8 +127,8 @@ def show_event(visit: Visit) -> Response:
     return visit.page(
         "lead/event.html", person=person, event=event,
         title=event_said(event.type, event.event, event.name, texts),
-        values=[(key, fact_said(value, texts)) for key, value in event.properties.items()],
-        context=[(words(key), str(value)) for key, value in event.context.items()],
+        values=[(key, fact_said(value, texts)) for key, value in sorted(event.properties.items())],
+        context=[(words(key), str(value)) for key, value in sorted(event.context.items())],
         suspect=any(mark.cleared_us is None for mark in event.marks),
         mark_said=lambda reason: mark_said(reason, texts),
         actor_said=lambda actor: actor_said(actor, person.members, texts),
