@@ -28,11 +28,6 @@ MOST_FIELDS = 500
 """In one form."""
 
 
-def cookie_of(*, secure: bool) -> str:
-    """The name of the session's cookie; `secure`: where the browser came by https."""
-    return SECURE_COOKIE if secure else COOKIE
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """A route. `stream`: its handler answers at once and is no work for a thread."""

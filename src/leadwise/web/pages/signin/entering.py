@@ -14,7 +14,7 @@ from leadwise.store.sessions import (
     drop_ended_sessions,
     end_session,
 )
-from leadwise.web.pages.routing import COOKIE, SECURE_COOKIE, cookie_of
+from leadwise.web.pages.opening import COOKIE, SECURE_COOKIE, cookie_of
 from leadwise.web.pages.visit import Visit, is_local
 
 ACTOR = "sign-in"
@@ -37,7 +37,7 @@ def enter(visit: Visit, member: Member, address: str, how: str, notice: str = ""
     secret = visit.write(work)
     response = visit.go(address, notice)
     response.set_cookie(
-        cookie_of(secure=visit.secure), secret, max_age=LONGEST_US // 1_000_000, path="/",
+        cookie_of(visit.request), secret, max_age=LONGEST_US // 1_000_000, path="/",
         httponly=True, samesite="lax", secure=visit.secure,
     )  # fmt: skip
     return response
