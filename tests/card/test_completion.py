@@ -51,6 +51,8 @@ def offered(text: str) -> list[str]:
         (HEAD + "      - {id: a, when: role = |", ["'boss'", "'clerk'"], ["country"]),
         (HEAD + "      - {id: a, when: role = 'cl|', points: 1}", ["'clerk'"], ["'boss'"]),
         (HEAD + "      - {id: a, when: \"country in ('es', '|", ["'es'", "'pt'"], ["'boss'"]),
+        (HEAD + "      - {id: a, when: coun|- id: b\n        on: page_viewed\n      - id: c\n",
+         ["country"], ["role"]),
         (HEAD + "      - id: a\n        when: vi|", ["visits"], ["country"]),
         (HEAD + "      - id: a\n        when: visits > 3 an|", ["and"], ["visits"]),
         (HEAD + "      - {id: a, on: page_viewed, where: pa|", ["path"], ["country", "topic"]),

@@ -139,11 +139,12 @@ def keys_of(kind: str, beside: Iterable[str]) -> tuple[str, ...]:
 
 
 def _declared(text: str, cursor: int) -> _Declared:
-    source, _ = read_source(text, "")
-    if source is None:  # the line that is being typed breaks it
-        start = text.rfind("\n", 0, cursor) + 1
-        end = text.find("\n", cursor)
-        source, _ = read_source(text[:start] + (text[end:] if end >= 0 else ""), "")
+    start = text.rfind("\n", 0, cursor) + 1
+    end = text.find("\n", cursor)
+    # The line that is being typed may break the text, and so may those after it; what a card
+    # declares mostly stands before what uses it.
+    tries = (text, text[:start] + (text[end:] if end >= 0 else ""), text[:start])
+    source = next((found for each in tries if (found := read_source(each, "")[0])), None)
     root = source.root if source is not None else None
     parts = dict(_entries(root))
     dimensions = parts.get("dimensions")
