@@ -59,7 +59,7 @@ def _won(connection: Connection, contacts: list[dict[str, str]]) -> None:
             "ON o.identity_id = i.id WHERE i.kind = 'user'"
         )
     )
-    leads = dict(rows.tuples().all())
+    leads = {str(row.value): int(row.lead_id) for row in rows}
     for n, row in enumerate(contacts):
         if row["y"] == "yes":
             add_outcome(connection, leads[f"contact-{n}"], "won", at_us=NOW_US - 40 * DAY_US,

@@ -163,8 +163,7 @@ def test_brier_s_score_of_what_the_first_half_said() -> None:
 
 
 def test_each_line_with_and_without() -> None:
-    ledgers = [[500, 0], [1000, 0], [0, 0], [0, 0], [1, 2, 3]]
-    one, never = line_lifts(ledgers, [[500, 0], [1000, 0], [0, 0]], 2)
+    one, never = line_lifts([[500, 1000, 0, 0], [0, 0, 0, 0]], [[500, 1000, 0], [0, 0, 0]])
     assert (one.having, one.lacking) == (Share(2, 2), Share(1, 2))
     assert (one.least, one.most, one.mean) == (500, 1000, 750)
     assert one.lift is not None

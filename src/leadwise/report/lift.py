@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 
 from leadwise.report.intervals import Ratio, Share, ratio
 
@@ -25,19 +24,16 @@ class LineLift:
 
 
 def line_lifts(
-    ledgers: Sequence[Sequence[int]], converted: Sequence[Sequence[int]], lines: int
+    everybody: Sequence[Sequence[int]], converted: Sequence[Sequence[int]]
 ) -> tuple[LineLift, ...]:
-    """Each of `lines` lines in its order: of the amounts (hundredths) of all leads' ledgers, and of
-    those that converted. A ledger of another length is of another card and is left out."""
-    everybody = [amounts for amounts in ledgers if len(amounts) == lines]
-    won = [amounts for amounts in converted if len(amounts) == lines]
+    """Each line of a ledger in its order: from its amounts (hundredths) of all leads, and of those
+    of them that converted."""
     found = []
-    for place in range(lines):
-        given = Counter(map(itemgetter(place), everybody))
+    for place, (amounts, won) in enumerate(zip(everybody, converted, strict=True)):
+        given = Counter(amounts)
         lacking = given.pop(0, 0)
-        having = len(everybody) - lacking
-        hits = len(won) - sum(1 for amounts in won if not amounts[place])
-        one, other = Share(hits, having), Share(len(won) - hits, lacking)
+        having, misses = len(amounts) - lacking, won.count(0)
+        one, other = Share(len(won) - misses, having), Share(misses, lacking)
         total = sum(amount * number for amount, number in given.items())
         found.append(
             LineLift(place, one, other, min(given, default=0), max(given, default=0),

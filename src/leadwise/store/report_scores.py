@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from leadwise.store.driver import ask
 from leadwise.store.report_bands import reached_us
 from leadwise.store.report_scope import Scope
 
-_AMOUNTS = msgspec.json.Decoder(list[list[int]])
+_AMOUNTS = msgspec.json.Decoder(list[int])
 
 
 def scores_said(connection: Connection, scope: Scope, moments: Sequence[int]) -> list[list[Tied]]:
@@ -53,10 +54,14 @@ def first_said_us(connection: Connection, scope: Scope) -> int | None:
     return int(found[0][0]) if found else None
 
 
+Columns = list[list[int]]
+"""For each line of a ledger its amounts (hundredths), one for each lead."""
+
+
 def ledgers_and_goals(
-    connection: Connection, scope: Scope, version_id: int
-) -> tuple[list[list[int]], list[list[int]]]:
-    """The amounts of the ledgers of all leads, and of those that reached the goal in the period.
+    connection: Connection, scope: Scope, version_id: int, lines: int
+) -> tuple[Columns, Columns]:
+    """The columns of the ledgers of all leads, and of those that reached the goal in the period.
 
     Of leads that arrived before the period's end and had not reached the goal before its start.
     """
@@ -66,16 +71,22 @@ def ledgers_and_goals(
     )
     reached = reached_us(connection, scope)
     found: list[str] = []
-    won: list[int] = []
+    won: list[str] = []
     for lead_id, ledger in ask(connection, sql, of=version_id, **scope.values):
         at_us = reached.get(lead_id)
         if at_us is not None and at_us < scope.start_us:
             continue
-        if at_us is not None and at_us < scope.end_us:
-            won.append(len(found))
         found.append(ledger)
-    amounts = _AMOUNTS.decode(f"[{','.join(found)}]")
-    return amounts, [amounts[place] for place in won]
+        if at_us is not None and at_us < scope.end_us:
+            won.append(ledger)
+    return _columns(found, lines), _columns(won, lines)
+
+
+def _columns(ledgers: list[str], lines: int) -> Columns:
+    """Of JSON lists of one length: as one long list, for a list each would be slow."""
+    amounts = _AMOUNTS.decode(f"[{','.join(text.strip('[]') for text in ledgers)}]")
+    assert len(amounts) == len(ledgers) * lines
+    return [amounts[place::lines] for place in range(lines)]
 
 
 Counted = list[tuple[str, int, int]]
@@ -96,60 +107,67 @@ def known_by_week(connection: Connection, scope: Scope, first_us: int, week_us: 
 
 def active_by_week(
     connection: Connection, scope: Scope, first_us: int, week_us: int, weeks: int
-) -> tuple[Counted, dict[str, int]]:
+) -> tuple[Counted, Counter[str]]:
     """Known leads that did something in each week, and in any, by band; at most MOST_WEEKS weeks.
     Events that are suspected to be no person's do not count."""
     assert weeks <= MOST_WEEKS
-    masks = (
-        f"WITH active AS MATERIALIZED (SELECT DISTINCT i.lead_id, {_WEEK} AS week "
-        f"FROM identity_lead AS i {_join(connection)} event AS e ON e.identity_id = i.identity_id "
-        f"AND e.at_us >= :first AND e.at_us < :end WHERE {_OWN}), masks AS MATERIALIZED "
-        "(SELECT lead_id, sum(CAST(1 AS BIGINT) << CAST(week AS INTEGER)) AS mask "
-        "FROM active GROUP BY lead_id) "
-        f"SELECT k.lead_id, coalesce(s.shown_band, ''), k.mask "
-        f"FROM masks AS k JOIN lead AS l ON l.id = k.lead_id {_SCORE} "
+    join = _join(connection)
+    sign = "group_concat(char" if connection.dialect.name == "sqlite" else "string_agg(chr"
+    # The weeks of a lead's events as one text, a sign for each: nothing has to be sorted for it.
+    sql = (
+        f"WITH active AS MATERIALIZED (SELECT i.lead_id, {sign}(CAST({_FIRST_SIGN} + {_WEEK} "
+        f"AS INTEGER)), '') AS signs FROM identity_lead AS i {join} event AS e "
+        "ON e.identity_id = i.identity_id AND e.at_us >= :first AND e.at_us < :end "
+        f"WHERE {_OWN} GROUP BY i.lead_id) SELECT a.lead_id, coalesce(s.shown_band, ''), a.signs "
+        f"FROM active AS a JOIN lead AS l ON l.id = a.lead_id {_SCORE} "
         f"WHERE l.known = 1 AND l.created_us < :end AND {scope.leads}"
     )
     values = {"first": first_us, "week": week_us, **scope.values}
     doubted = _only_doubted(connection, values)
-    found: dict[str, list[str]] = {}
-    for lead_id, band, mask in ask(connection, masks, **values):
-        own = int(mask) & ~doubted.get(lead_id, 0)
+    counted: dict[str, Counter[str]] = {}
+    in_any: Counter[str] = Counter()
+    for lead_id, band, signs in ask(connection, sql, **values):
+        own = set(signs)
+        if lead_id in doubted:
+            own -= doubted[lead_id]
         if own:
-            found.setdefault(band, []).append(f"{own:0{weeks}b}"[::-1])
-    counted = [
-        (band, week, signs.count("1"))
-        for band, each in found.items()
-        for week, signs in enumerate(zip(*each, strict=True))
+            in_any[band] += 1
+            counted.setdefault(band, Counter()).update(own)
+    weekly = [
+        (band, ord(sign) - _FIRST_SIGN, leads)
+        for band, each in counted.items()
+        for sign, leads in each.items()
     ]
-    return counted, {band: len(each) for band, each in found.items()}
+    return weekly, in_any
 
 
-def _only_doubted(connection: Connection, values: dict[str, Any]) -> dict[int, int]:
-    """For each lead the weeks, as bits, in which all its events are suspected to be no person's.
+def _only_doubted(connection: Connection, values: dict[str, Any]) -> dict[int, set[str]]:
+    """For each lead the weeks, as signs, in which all its events are suspected to be no person's.
 
     There are few suspects: looking each event up among them would take longer than all else.
     """
+    join = _join(connection)
     sql = (
         f"WITH doubted AS MATERIALIZED (SELECT DISTINCT i.lead_id, {_WEEK} AS week "
-        f"FROM event_mark AS m {_join(connection)} event AS e ON e.id = m.event_id "
-        f"{_join(connection)} identity_lead AS i ON i.identity_id = e.identity_id "
+        f"FROM event_mark AS m {join} event AS e ON e.id = m.event_id "
+        f"{join} identity_lead AS i ON i.identity_id = e.identity_id "
         "WHERE m.cleared_us IS NULL AND e.at_us >= :first AND e.at_us < :end "
         f"AND {_OWN}) SELECT d.lead_id, d.week FROM doubted AS d WHERE NOT EXISTS "
-        f"(SELECT 1 FROM identity_lead AS i {_join(connection)} event AS e "
+        f"(SELECT 1 FROM identity_lead AS i {join} event AS e "
         "ON e.identity_id = i.identity_id AND e.at_us >= :first + d.week * :week "
         "AND e.at_us < :first + (d.week + 1) * :week WHERE i.lead_id = d.lead_id "
         f"AND e.at_us < :end AND {_OWN} AND NOT EXISTS (SELECT 1 FROM event_mark AS m "
         "WHERE m.event_id = e.id AND m.cleared_us IS NULL))"
     )
-    found: dict[int, int] = {}
+    found: dict[int, set[str]] = {}
     for lead_id, week in ask(connection, sql, **values):
-        found[lead_id] = found.get(lead_id, 0) | 1 << int(week)
+        found.setdefault(lead_id, set()).add(chr(_FIRST_SIGN + int(week)))
     return found
 
 
 MOST_WEEKS = 60
-"""They are bits of a number of 64."""
+"""So that each has a sign of ASCII."""
+_FIRST_SIGN = 48
 _WEEK = "(e.at_us - :first) / :week"
 _OWN = "e.at_us >= i.from_us AND e.at_us < i.until_us"
 _SCORE = "LEFT JOIN score AS s ON s.card_version_id = :live AND s.lead_id = l.id"

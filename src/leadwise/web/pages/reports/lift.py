@@ -30,10 +30,12 @@ def report(visit: Visit, asked: Asked) -> Report:
                 "criteria tell winners from others.")  # fmt: skip
     if card is None:
         return Report("–", _("No card was published yet."), empty=nothing)
-    ledgers, won = visit.read(lambda connection: ledgers_and_goals(connection, scope, card.id))
     own = lines(card.card)
-    found = line_lifts(ledgers, won, len(own))
-    if not won:
+    ledgers, won = visit.read(
+        lambda connection: ledgers_and_goals(connection, scope, card.id, len(own))
+    )
+    found = line_lifts(ledgers, won)
+    if not any(won):
         return Report("–", _("No scored lead was %(goal)s in this period.",
                              goal=goal_words(visit, scope.goal)), empty=nothing)  # fmt: skip
     fired = [each for each in found if each.having.of]
