@@ -48,6 +48,11 @@ def hidden(page: str, name: str) -> str:
     return found[1]
 
 
+def is_over(client: TestClient, progress: str) -> bool:
+    """Whether the part that shows progress has its page loaded anew."""
+    return client.get(progress, headers={"hx-request": "true"}).headers.get("hx-refresh") == "true"
+
+
 def live(site: PagesSite) -> CardVersion:
     with site.leads.store.read() as connection:
         found = live_version(connection)
@@ -65,7 +70,7 @@ def actions(site: PagesSite, subject: str = "card") -> list[tuple[str, str, str 
 
 def tried(site: PagesSite, client: TestClient, place: str) -> str:
     assert client.post(f"{place}/try").status_code == 303
-    wait_for(lambda: client.get(f"{place}/try/progress").status_code == 204)
+    wait_for(lambda: is_over(client, f"{place}/try/progress"))
     answer = client.get(f"{place}/try")
     assert answer.status_code == 200
     return answer.text
@@ -188,7 +193,7 @@ def test_publishing_and_going_back(worked: PagesSite) -> None:
     done = client.post(f"{place}/publish", data={**form, "why": "bosses buy"})
     assert done.status_code == 303
     there = done.headers["location"]
-    wait_for(lambda: client.get(f"{there}/progress").status_code == 204)
+    wait_for(lambda: is_over(client, f"{there}/progress"))
     second = live(worked)
     assert there == f"/studio/versions/{second.id}"
     who = worked.members["marketing"].actor
@@ -225,7 +230,7 @@ def test_two_publish_at_once(worked: PagesSite) -> None:
     other = {name: hidden(boss.get(f"{theirs}/publish").text, name)
              for name in ("revision", "instead_of")}  # fmt: skip
     there = boss.post(f"{theirs}/publish", data={**other, "why": "size counts"})
-    wait_for(lambda: boss.get(f"{there.headers['location']}/progress").status_code == 204)
+    wait_for(lambda: is_over(boss, f"{there.headers['location']}/progress"))
     refused = client.post(f"{ours}/publish", data={**form, "why": "my own reason"})
     assert refused.status_code == 409
     assert "Administrator One published version" in text_of(refused)
@@ -248,7 +253,7 @@ def test_a_shadow_card(worked: PagesSite) -> None:
     client = worked.client("marketing")
     assert client.get("/studio/versions/1/shadow").status_code == 404
     there = client.post(f"{place}/shadow", data={"on": "1"}).headers["location"]
-    wait_for(lambda: client.get(f"{there}/shadow/progress").status_code == 204)
+    wait_for(lambda: is_over(client, f"{there}/shadow/progress"))
     said = text_of(client.get(there))
     assert "Both cards agree on the band of 100.0% of the leads" in said
     whole = client.get(f"{there}/shadow")
@@ -258,7 +263,7 @@ def test_a_shadow_card(worked: PagesSite) -> None:
     # Those who only look see no buttons.
     assert "End running it" not in worked.client("read_only").get(there).text
     assert client.post(f"{there}/shadow/score").status_code == 303
-    wait_for(lambda: client.get(f"{there}/shadow/progress").status_code == 204)
+    wait_for(lambda: is_over(client, f"{there}/shadow/progress"))
     ended = client.post(f"{there}/shadow", data={"on": "0"})
     assert ended.status_code == 303
     version_id = int(there.rsplit("/", 1)[1])
@@ -321,7 +326,8 @@ def test_cancelling_what_waits(site: PagesSite) -> None:
     there = client.post(f"{place}/publish", data={**data, "why": "w"}).headers["location"]
     assert "Waits for its turn" in client.get(there).text
     client.post(f"{there}/cancel")
-    assert client.get(f"{there}/progress").status_code == 204
+    assert is_over(client, f"{there}/progress")
+    assert client.get(f"{there}/progress").headers["location"] == there
     assert "Being published" not in client.get(there).text
 
 

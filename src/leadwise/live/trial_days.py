@@ -11,8 +11,8 @@ from leadwise.engines.duckdb import literal
 from leadwise.plan import Each, compile_ledger, render
 from leadwise.plan.relations import LEADS, MOMENTS
 
-MOST_MOMENTS = 1_000_000
-"""Leads times days that are asked of one card; of more leads, one in so many stands for all."""
+MOST_MOMENTS = 600_000
+"""Leads times days that are asked of one card; of more, a share of the leads stands for all."""
 
 
 def one_in(leads: int, days: int) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
@@ -143,13 +143,13 @@ class Watched:
         capacity = None
         if calls_a_day is not None and self.arrived:
             capacity = min(1.0, calls_a_day / per_day)
-        goals = (
-            _goal("qualified", [(j.old, j.new, j.qualified) for j in self.judged], capacity, alone),
-            _goal(
-                "won", [(j.old, j.new, j.won) for j in self.judged if j.won is not None],
-                capacity, alone,
-            ),
-        )  # fmt: skip
+        qualified: list[Case] = [(j.old, j.new, j.qualified) for j in self.judged]
+        won: list[Case] = [(j.old, j.new, j.won) for j in self.judged if j.won is not None]
+        first = _goal("qualified", qualified, capacity, alone=alone)
+        # Where no stage between is reported both are the same, and need not be worked out twice.
+        same = qualified == won
+        second = replace(first, name="won") if same else _goal("won", won, capacity, alone=alone)
+        goals = (first, second)
         return Past(self.at_mql, self.after_arrival, self.unseen, per_day, capacity, goals)
 
 
@@ -157,7 +157,7 @@ Case: TypeAlias = tuple[int, int, bool]
 """Old score, new score, whether the goal was reached."""
 
 
-def _goal(name: GoalName, cases: Sequence[Case], capacity: float | None, alone: bool) -> Goal:
+def _goal(name: GoalName, cases: Sequence[Case], capacity: float | None, *, alone: bool) -> Goal:
     leads, reached = len(cases), sum(case[2] for case in cases)
     if not 0 < reached < leads:
         return Goal(name, leads, reached, None, None, None, None)

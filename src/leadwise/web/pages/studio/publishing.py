@@ -27,7 +27,7 @@ from leadwise.store.trials import draft_text
 from leadwise.web.pages.studio.candidates import Candidate, candidate_of
 from leadwise.web.pages.studio.people import named
 from leadwise.web.pages.studio.results import shown, verdict
-from leadwise.web.pages.studio.running import AGAIN, is_over, last_job, running
+from leadwise.web.pages.studio.running import is_over, last_job, over, running
 from leadwise.web.pages.studio.trying import last_trial
 from leadwise.web.pages.visit import Visit
 
@@ -197,7 +197,7 @@ def progress_of(visit: Visit, kind: str, place: str) -> Response:
     version_id = visit.number("id")
     told = running(visit.texts, last_job(visit, kind, version_id))
     if told is None:
-        return Response(status_code=204, headers=AGAIN)
+        return over(visit, f"/studio/versions/{version_id}")
     return visit.page(
         "studio/try_progress.html", now=told, progress_at=f"/studio/versions/{version_id}/{place}"
     )

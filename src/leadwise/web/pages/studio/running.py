@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from starlette.responses import Response
+
 from leadwise.errors import UserError
 from leadwise.jobs import Job
 from leadwise.jobs.model import FINISHED
 from leadwise.web.pages.texts import Texts
 from leadwise.web.pages.visit import Visit
 
-AGAIN = {"HX-Refresh": "true", "Cache-Control": "no-store"}
-"""Headers of the answer that has htmx load the page anew."""
 LOOKED_AT = 50
 """The newest jobs of a kind, among which that of a version is looked for."""
 
@@ -46,6 +46,13 @@ def running(texts: Texts, job: Job | None) -> Running | None:
         return None
     share = min(1.0, job.done / job.total) if job.done is not None and job.total else None
     return Running(job, share, _words(texts, job))
+
+
+def over(visit: Visit, address: str) -> Response:
+    """What a part that shows progress becomes when there is none: its page is loaded anew."""
+    if not visit.partial:
+        return visit.go(address)
+    return Response(status_code=204, headers={"HX-Refresh": "true", "Cache-Control": "no-store"})
 
 
 def last_job(visit: Visit, kind: str, version_id: int) -> Job | None:

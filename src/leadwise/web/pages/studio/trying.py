@@ -19,7 +19,7 @@ from leadwise.web.pages.studio.candidates import Candidate, candidate_of, trials
 from leadwise.web.pages.studio.drawn import bands_chart, days_chart, gains_chart
 from leadwise.web.pages.studio.people import named
 from leadwise.web.pages.studio.results import Result, Shown, is_few, shown, verdict
-from leadwise.web.pages.studio.running import AGAIN, find_job, is_over, running
+from leadwise.web.pages.studio.running import find_job, is_over, over, running
 from leadwise.web.pages.studio.tables import csv_answer
 from leadwise.web.pages.visit import Visit
 
@@ -138,7 +138,7 @@ def show_progress(visit: Visit) -> Response:
     now = last_trial(visit, candidate).now
     told = running(visit.texts, now[1]) if now is not None else None
     if told is None:
-        return Response(status_code=204, headers=AGAIN)
+        return over(visit, f"{candidate.address}/try")
     return visit.page(
         "studio/try_progress.html", now=told, progress_at=f"{candidate.address}/try/progress"
     )
