@@ -326,7 +326,7 @@ def test_rows_and_what_is_new_for_an_open_page(site: PagesSite) -> None:
     assert "elsewhere" not in client.get(f"/queue/rows?ids={CY}&back=//elsewhere.example").text
 
     def fresh(query: str) -> list[int]:
-        found: list[int] = client.get(f"/queue/fresh?{query}").json()["ids"]
+        found: list[int] = client.get(f"/queue/live/new?{query}").json()["ids"]
         return found
 
     assert fresh(f"ids={ANN},{BEN},{CY}&owner=all") == [ANN, BEN, CY]

@@ -33,6 +33,11 @@
       clock.classList.toggle("left", left > 0);
       clock.classList.toggle("over", left <= 0);
     }
+    for (const undo of list.querySelectorAll("form[data-gone]")) {
+      if (Number(undo.dataset.gone) > now) continue;
+      if (undo.contains(document.activeElement)) undo.closest(".lead").querySelector("a.open").focus();
+      undo.remove();
+    }
   }
   setInterval(tick, 15000);
 
@@ -64,7 +69,7 @@
     const rows = list.querySelectorAll(".lead[data-place]");
     const full = document.getElementById("more");
     const above = full && rows.length ? `&above=${rows[rows.length - 1].dataset.place}` : "";
-    const { answer, html } = await ask(`/queue/fresh?${list.dataset.query}&ids=${ids.join(",")}${above}`);
+    const { answer, html } = await ask(`/queue/live/new?${list.dataset.query}&ids=${ids.join(",")}${above}`);
     if (!answer.ok) return;
     for (const id of JSON.parse(html).ids) if (!rowOf(id)) news.add(id);
     tell();
@@ -101,17 +106,23 @@
   // --- the stream: the browser connects again by itself; where it gives up, we do
 
   let again = 2000;
+  let missed = false;
   function listen() {
     const source = new EventSource("/queue/live");
     const state = document.getElementById("live");
     source.addEventListener("open", () => {
       again = 2000;
       state.textContent = list.dataset.live;
+      if (!missed) return;
+      missed = false; // scores are not told again
+      for (const row of list.querySelectorAll(".lead")) changed.add(Number(row.dataset.lead));
+      gather();
     });
     source.addEventListener("score", heard);
     source.addEventListener("band", heard);
     source.addEventListener("error", () => {
       state.textContent = list.dataset.lost;
+      missed = true;
       if (source.readyState !== EventSource.CLOSED) return;
       setTimeout(listen, again);
       again = Math.min(again * 2, 60000);

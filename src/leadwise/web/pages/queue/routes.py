@@ -13,7 +13,7 @@ from leadwise.web.pages.routing import Page, get, post, stream
 ROUTES: tuple[Page, ...] = (
     get("/queue", show_queue),
     get("/queue/rows", show_rows),
-    get("/queue/fresh", show_fresh),
+    get("/queue/live/new", show_fresh),
     stream("/queue/live", live),
     get("/queue/snoozed", show_snoozed, Right.WORK),
     get("/queue/leads/{lead_id:int}/act", show_panel, Right.WORK),

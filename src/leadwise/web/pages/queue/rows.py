@@ -43,18 +43,17 @@ from leadwise.web.pages.queue.wording import (
 )
 from leadwise.web.pages.visit import Visit
 
-CONTACTS = 3
-"""Of one lead, in its row's history of contacts."""
-
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """An outcome: what, when, by whom. `undo` is its id while its maker may take it back."""
+    """An outcome: what, when, by whom. `undo` is its id while its maker may take it back, which is
+    until `gone_us`."""
 
     said: str
     at_us: int
     by: str
     undo: int | None
+    gone_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +143,5 @@ def _contact(visit: Visit, outcomes: Sequence[Outcome], members: dict[str, str])
     mine = visit.member is not None and last.actor == visit.member.actor
     fresh = mine and visit.now_us - last.received_us < UNDO_US
     by = visit.texts.say("you") if mine else actor_said(last.actor, members, visit.texts)
-    return Contact(outcome_said(last.kind, visit.texts), last.at_us, by, last.id if fresh else None)
+    said = outcome_said(last.kind, visit.texts)
+    return Contact(said, last.at_us, by, last.id if fresh else None, last.received_us + UNDO_US)
