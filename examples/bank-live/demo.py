@@ -58,7 +58,7 @@ def main() -> None:
     keys = json.loads(run("init", *where, "--json"))["keys"]
     now = datetime.now(UTC).replace(microsecond=0)
     contacts = the_contacts(options.leads)
-    print(f"Living through two months with {len(contacts):,} contacts ...", flush=True)
+    print(f"Living through twelve weeks with {len(contacts):,} contacts ...", flush=True)
     with Store(f"sqlite:///{options.data / 'leadwise.db'}") as store:
         sent = past.tell(store, contacts, HERE / "card.yaml", int(now.timestamp() * 1_000_000))
     run("member", "add", *where, "--email", EMAIL, "--name", "Demo", "--role", "administrator",
@@ -168,7 +168,7 @@ def wait_until_scored(base: str) -> None:
 
 def show(data: Path, base: str, keys: dict[str, str], sent: int) -> None:
     bearer = f"Bearer {keys['api']}"
-    print(f"\nThe service runs at {base}, with {sent:,} SIMULATED events of two months.")
+    print(f"\nThe service runs at {base}, with {sent:,} SIMULATED events of twelve weeks.")
     print("Whom to call first, and why:")
     for lead in ask(f"{base}/api/leads?limit=5", None, bearer)["items"]:
         lines = ask(f"{base}/api/leads/{lead['id']}/ledger", None, bearer)["lines"]

@@ -1,4 +1,4 @@
-"""Two months of the demo's past, told to an empty store as if they passed now.
+"""Twelve weeks of the demo's past, told to an empty store as if they passed now.
 
 The contacts, and whether a call ended in a deposit, are the bank's (UCI Bank Marketing, CC BY 4.0).
 When they came, what they did, who called them when, and for what amount is SIMULATED: every such
@@ -32,7 +32,7 @@ from leadwise.store.owners import give_lead, owner_of
 from leadwise.store.schema import identity, identity_lead, outcome, score
 
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000
-DAYS, STEP = 56, 4 * HOUR
+DAYS, STEP = 84, 6 * HOUR
 SEED = 2026
 FIELDS = ("age", "job", "default", "contact", "poutcome")
 PATHS = ("/", "/accounts", "/term-deposits", "/term-deposits/rates", "/mortgages")
@@ -162,17 +162,17 @@ def _to_call(connection: Connection, past: Past) -> list[int]:
 
 
 def _called(connection: Connection, past: Past, lead_id: int, member: int) -> None:
-    """One call and what will come of it: the bank's own answer, at invented times."""
+    """One call soon, and what will come of it: the bank's own answer, at invented times."""
     chance, now_us = past.chance, past.now_us
     owner = owner_of(connection, lead_id)
     if owner is None:
         give_lead(connection, lead_id, member, was=None, actor=f"member:{member}", now_us=now_us)
-    at_us = now_us - int(chance.uniform(0, STEP / 2))
-    _outcome(connection, past, at_us - MINUTE, "mql", lead_id, {})
+    at_us = now_us + int(chance.expovariate(1 / (50 * MINUTE)))
+    _later(past, now_us, "mql", lead_id, {})
     if chance.random() < 0.3:
-        _outcome(connection, past, at_us, "no_answer", lead_id, {"member": member})
+        _later(past, at_us, "no_answer", lead_id, {"member": member})
         return
-    _outcome(connection, past, at_us, "called", lead_id, {"member": member})
+    _later(past, at_us, "called", lead_id, {"member": member})
     own = select(identity.c.value).join(identity_lead, identity_lead.c.identity_id == identity.c.id)
     person = connection.execute(own.where(identity_lead.c.lead_id == lead_id)).scalars().first()
     after = at_us

@@ -106,7 +106,7 @@ def test_no_template_says_anything_that_cannot_be_translated() -> None:
     for path in sorted((ROOT / "templates").rglob("*.html")):
         text = HIDDEN.sub(lambda found: re.sub(r"[^\n]", "", found[0]), path.read_text("utf-8"))
         spoken = [each[1] for each in SPOKEN.finditer(text)]
-        shown = re.sub(r"<[^>]*>", "\n", text)
+        shown = re.sub(r"<[^>]*>|[\w-]+=\"[^\"]*\"", "\n", text)  # macros hold attributes alone
         wrong += [
             f"{path.relative_to(ROOT)}: {line.strip()}"
             for line in [*shown.splitlines(), *spoken]

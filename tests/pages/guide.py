@@ -1,0 +1,184 @@
+"""Makes the pictures of docs/guide.md: `python -m tests.pages.guide [NAME ...]` (or `make guide`).
+
+A site of the bank's contacts with a simulated past (examples/bank-live), a real browser, one
+picture for each name in PICTURES. Those that are not named any more are deleted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+from sqlalchemy import select, update
+
+from leadwise.store.owners import give_lead, owner_of
+from leadwise.store.schema import member, score
+from leadwise.web.pages.routing import COOKIE
+from tests.pages.pictures import smaller
+from tests.pages.site import PagesSite, pages_site, served
+from tests.pages.trials import add_draft, working
+
+ROOT = Path(__file__).parents[2]
+PLACE = ROOT / "docs" / "guide"
+LIVE = ROOT / "examples" / "bank-live"
+WIDE, PHONE = (1200, 780), (360, 720)
+CONTACTS = 400
+NAMES = {
+    "representative": "Rita Salo", "marketing": "Marta Gil", "administrator": "Aino Laine",
+    "read_only": "Rosa Real",
+}  # fmt: skip
+Look = Callable[[Any], None]
+
+
+def _nothing(_: Any) -> None:
+    pass
+
+
+def _help(page: Any) -> None:
+    page.keyboard.press("?")
+    page.locator("dialog[open]").wait_for()
+
+
+def _first_lead(page: Any) -> None:
+    page.locator("a[href^='/leads/']").first.click()
+    page.locator("svg.chart").first.wait_for()
+
+
+def _ledger(page: Any) -> None:
+    _first_lead(page)
+    page.locator("table details summary, details.line summary").first.click()
+    _top(page, "text=The ledger")
+
+
+def _over_time(page: Any) -> None:
+    _first_lead(page)
+    page.locator("h2", has_text="Score over time").wait_for()
+    page.locator("[data-chart] svg").nth(1).wait_for()
+    _top(page, "h2:has-text('Score over time')")
+
+
+def _try(page: Any) -> None:
+    button = page.get_by_role("button", name="Try it on all leads")
+    if button.count():
+        button.click()
+    page.get_by_role("heading", name="In short").wait_for(timeout=90_000)
+    page.locator("svg.chart").first.wait_for()
+
+
+def _charted(page: Any) -> None:
+    page.locator("svg.chart").first.wait_for()
+
+
+def _saved(page: Any) -> None:
+    _top(page, "h2:has-text('Time saved')")
+
+
+def _top(page: Any, place: str) -> None:
+    page.locator(place).first.evaluate("e => window.scrollTo(0, e.getBoundingClientRect().y - 16)")
+
+
+PICTURES: dict[str, tuple[str, str, tuple[int, int], Look]] = {
+    "sign-in": ("/sign-in", "", (800, 560), _nothing),
+    "queue": ("/queue", "representative", WIDE, _nothing),
+    "keyboard": ("/queue", "representative", WIDE, _help),
+    "queue-phone": ("/queue", "representative", PHONE, _nothing),
+    "lead": ("/queue", "representative", WIDE, _first_lead),
+    "ledger": ("/queue", "representative", WIDE, _ledger),
+    "over-time": ("/queue", "representative", WIDE, _over_time),
+    "studio": ("/studio", "marketing", WIDE, _nothing),
+    "start": ("/studio/start", "marketing", WIDE, _nothing),
+    "text": ("/studio/drafts/1", "marketing", WIDE, _nothing),
+    "forms": ("/studio/drafts/1/forms", "marketing", WIDE, _nothing),
+    "try": ("/studio/drafts/1/try", "marketing", WIDE, _try),
+    "publish": ("/studio/drafts/1/publish", "marketing", WIDE, _nothing),
+    "reports": ("/reports", "marketing", WIDE, _nothing),
+    "conversion": ("/reports/conversion", "marketing", WIDE, _charted),
+    "saved": ("/reports/return", "marketing", WIDE, _saved),
+    "admin": ("/admin", "administrator", WIDE, _nothing),
+    "members": ("/admin/members", "administrator", WIDE, _nothing),
+    "trail": ("/admin/trail", "administrator", WIDE, _nothing),
+}
+"""By the name of the file: where, as whom, how large, and what is done before."""
+
+
+@contextmanager
+def lived_in(folder: Path, contacts: int = CONTACTS) -> Iterator[PagesSite]:
+    """A site with the bank's contacts, twelve weeks of a simulated past, and a draft of a card."""
+    sys.path.insert(0, str(LIVE))
+    past, demo = importlib.import_module("past"), importlib.import_module("demo")
+    sys.path.remove(str(LIVE))
+    now_us = time.time_ns() // 1000
+    with pages_site(folder) as site:
+        site.leads.now[0] = now_us
+        past.CALLS = 1  # a small team: something is left to call
+        past.tell(site.leads.store, demo.the_contacts(contacts), LIVE / "card.yaml", now_us)
+        site.leads.write(lambda connection: _named(connection, site, now_us))
+        text = (LIVE / "card.yaml").read_text(encoding="utf-8")
+        text = text.replace(
+            "points: 12\n        half_life: 7 days", "points: 20\n        half_life: 14 days"
+        )
+        add_draft(site, text)
+        with working(site):
+            yield site
+
+
+def _named(connection: Any, site: PagesSite, now_us: int) -> None:
+    for role, name in NAMES.items():
+        own = member.c.id == site.members[role].id
+        connection.execute(update(member).where(own).values(name=name, created_us=now_us))
+    best = select(score.c.lead_id).order_by(score.c.shown_score.desc()).limit(40)
+    leads = connection.execute(best).scalars().all()
+    rita = site.members["representative"].id
+    for lead_id in leads[::4]:
+        if owner_of(connection, lead_id) is None:
+            give_lead(connection, lead_id, rita, was=None, actor="guide", now_us=now_us)
+
+
+def main() -> None:
+    """Make all pictures, or those whose names are given."""
+    wanted = sys.argv[1:] or list(PICTURES)
+    PLACE.mkdir(exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    with (
+        tempfile.TemporaryDirectory() as folder, lived_in(Path(folder)) as site,
+        served(site.app) as address, sync_playwright() as playwright,
+    ):  # fmt: skip
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for name in wanted:
+            picture(browser, site, address, name)
+        browser.close()
+    for there in PLACE.glob("*.png"):
+        if there.stem not in PICTURES:
+            there.unlink()
+
+
+def picture(browser: Any, site: PagesSite, address: str, name: str) -> None:
+    """One picture."""
+    path, role, (width, height), look = PICTURES[name]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="en-GB", timezone_id="Europe/Helsinki"
+    )
+    if role:
+        secret = site.signed_in(role)[1]
+        context.add_cookies([{"name": COOKIE, "value": secret, "url": address}])
+    page = context.new_page()
+    page.goto(address + path)
+    look(page)
+    page.wait_for_timeout(400)
+    taken = page.screenshot()
+    context.close()
+    blank = browser.new_page()
+    (PLACE / f"{name}.png").write_bytes(smaller(blank, taken))
+    blank.close()
+
+
+if __name__ == "__main__":
+    main()
