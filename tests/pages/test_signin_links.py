@@ -14,7 +14,9 @@ from leadwise.store.audit import list_audit
 from leadwise.store.members import change_member, find_member, get_member
 from leadwise.store.schema import member
 from leadwise.store.sessions import begin_session, find_session
+from leadwise.store.sign_in_failures import WINDOW_US
 from leadwise.web.pages.signin.links import INVITED_US, invitation, start_key, start_link
+from tests.databases import postgres_database
 from tests.pages.conftest import PASSWORD
 from tests.pages.signing import sign_in_settings
 from tests.pages.site import SECRET, PagesSite, pages_site
@@ -184,3 +186,19 @@ def test_one_signs_out_elsewhere(known: PagesSite) -> None:
     client.post("/account/sessions")
     assert live() == [False, False, True]
     assert client.get("/account").status_code == 200
+
+
+def test_all_of_it_on_postgresql(tmp_path: Path, postgres_url: str, quick_hashes: object) -> None:
+    with postgres_database(postgres_url) as url, pages_site(tmp_path, url) as site:
+        site.leads.write(lambda c: c.execute(delete(member)))
+        client = site.client()
+        made = client.post("/start", data={**ANN, "key": start_key(SECRET)})
+        assert made.headers["location"] == "/"
+        client.cookies.clear()
+        sign_in_settings(site, attempts=2)
+        sent = {"email": ANN["email"], "password": "a wrong one"}
+        assert [client.post("/sign-in", data=sent).status_code for _ in range(3)] == [422, 429, 429]
+        site.leads.now[0] += WINDOW_US
+        assert client.post("/sign-in", data=sent | {"password": NEW}).status_code == 303
+        for path in ("", "/members", "/keys", "/trail", "/jobs", "/refused", "/sources"):
+            assert client.get(f"/admin{path}").status_code == 200, path
