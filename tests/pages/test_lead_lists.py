@@ -78,6 +78,17 @@ def test_filters_stand_in_the_address_and_on_the_next_page(crowd: PagesSite) -> 
     assert "No lead is like that" in nobody
 
 
+def test_a_band_that_a_person_has_set_is_found_where_the_score_is_not(site: PagesSite) -> None:
+    client = site.client("representative")
+    given = {"what": "band", "band": "hot", "reason": "The boss's brother"}
+    assert client.post("/leads/2/overrides", data=given).status_code == 303
+    site.leads.score()
+    assert ids(client.get("/leads?band=hot").text) == [1, 2]
+    assert ids(client.get("/leads?band=cold").text) == [3]
+    assert ids(client.get("/leads?band=cold&band=hot").text) == [1, 2, 3]
+    assert ids(client.get("/leads?band=warm").text) == []
+
+
 def test_a_search_finds_names_addresses_ids_and_companies(crowd: PagesSite) -> None:
     client = crowd.client("read_only")
     for words, found in (

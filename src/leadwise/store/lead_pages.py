@@ -12,7 +12,16 @@ from sqlalchemy import Connection, exists, func, select, text
 from leadwise.plan.relations import FOREVER
 from leadwise.store.documents import Document, values_of
 from leadwise.store.leads import LeadFilter, LeadRow, list_leads
-from leadwise.store.schema import account, lead, lead_fact, lead_owner, member, merge, score
+from leadwise.store.schema import (
+    account,
+    lead,
+    lead_fact,
+    lead_owner,
+    member,
+    merge,
+    override,
+    score,
+)
 
 MOST_FOUND = 500
 """Leads that a search finds: who sees so many types more of the name."""
@@ -43,18 +52,28 @@ def list_everybody(
     wanted: LeadFilter,
     *,
     among: Sequence[int] | None = None,
+    span: tuple[int | None, int | None] | None = None,
     after: tuple[int | None, int] | None = None,
     limit: int = 50,
 ) -> list[LeadRow]:
     """Leads by shown score, then those that have none by id; `among` these only, where given.
 
-    A filter that speaks of scores leaves the others out.
+    A filter that speaks of scores leaves the others out. `span`: from which to which shown score
+    (hundredths, None without end) the bands of the filter reach, where nobody has set a band.
     """
+    if among is None and wanted.known is not None:
+        # Of few the order is found quicker than they are found in the order of everybody.
+        among = _of_known(connection, wanted.known)
     if among is not None:
         return _among(connection, version_id, wanted, among, after, limit)
     rows: list[LeadRow] = []
     if version_id is not None and (after is None or after[0] is not None):
-        rows = list_leads(connection, version_id, wanted, after=after, limit=limit)
+        near = wanted if span is None else replace(wanted, least=span[0], most=span[1])
+        rows = list_leads(connection, version_id, near, after=after, limit=limit)
+        if span is not None:
+            set_by_hand = _among(connection, version_id, wanted, _banded(connection), after, limit)
+            both = {row.id: row for row in (*rows, *set_by_hand)}
+            rows = sorted(both.values(), key=lambda row: _order(row.cursor))[:limit]
         after = None
     scores_only = wanted.bands or wanted.least is not None or wanted.most is not None
     if len(rows) < limit and not (version_id is not None and scores_only):
@@ -64,25 +83,24 @@ def list_everybody(
 
 def search_leads(connection: Connection, words: str) -> list[int]:
     """Ids of leads whose identity, name or company has the words, at most MOST_FOUND."""
-    words = words.strip().lower()
+    words = words.strip()
     if not words:
         return []
     found: dict[int, None] = {}
     if words.isdecimal() and len(words) < 16:
         found.update(_ids(connection, _BY_ID, number=int(words)))
     sqlite = connection.dialect.name == "sqlite"
-    place = "instr" if sqlite else "strpos"
     document = "f.doc" if sqlite else "CAST(f.doc AS TEXT)"
     keys = [f"f.doc ->> '{key}'" for key in NAME_KEYS]
     name = " || ' ' || ".join(f"coalesce({key}, '')" for key in keys)
-    by_name = _BY_NAME.format(place=place, document=document, name=name)
+    by_name = _BY_NAME.format(like=_like(connection), document=document, name=name)
     # Words that JSON writes otherwise (a quote) are looked for as it writes them.
-    written = json.dumps(words, ensure_ascii=False)[1:-1]
-    given: dict[str, Any] = {"words": words, "most": MOST_FOUND}
+    written = _pattern(json.dumps(words, ensure_ascii=False)[1:-1])
+    given: dict[str, Any] = {"words": _pattern(words), "most": MOST_FOUND}
     now = given | {"forever": FOREVER}
-    found.update(_ids(connection, _BY_IDENTITY.format(place=place), **now))
+    found.update(_ids(connection, _BY_IDENTITY.format(like=_like(connection)), **now))
     found.update(_ids(connection, by_name, written=written, **now))
-    found.update(_ids(connection, _BY_COMPANY.format(place=place), **given))
+    found.update(_ids(connection, _BY_COMPANY.format(like=_like(connection)), **given))
     return list(found)[:MOST_FOUND]
 
 
@@ -142,11 +160,20 @@ def count_people(connection: Connection, account_ids: Iterable[int]) -> dict[int
 
 def search_accounts(connection: Connection, words: str) -> list[int]:
     """Ids of companies whose name, domain or other key has the words, at most MOST_FOUND."""
-    place = "instr" if connection.dialect.name == "sqlite" else "strpos"
-    return list(
-        _ids(connection, _COMPANIES.format(place=place), words=words.strip().lower(),
-             most=MOST_FOUND)
-    )  # fmt: skip
+    sql = _COMPANIES.format(like=_like(connection))
+    return list(_ids(connection, sql, words=_pattern(words.strip()), most=MOST_FOUND))
+
+
+def _like(connection: Connection) -> str:
+    """LIKE in whatever case: quicker by far than to look inside of lowered texts."""
+    return "LIKE" if connection.dialect.name == "sqlite" else "ILIKE"
+
+
+def _pattern(words: str) -> str:
+    """What has the words anywhere, each sign of them taken literally."""
+    for sign in ("!", "%", "_"):
+        words = words.replace(sign, "!" + sign)
+    return f"%{words}%"
 
 
 def _among(
@@ -168,6 +195,19 @@ def _among(
     if after is not None:
         kept = [row for row in kept if _order(row.cursor) > _order(after)]
     return kept[:limit]
+
+
+def _of_known(connection: Connection, known: bool) -> list[int] | None:
+    """Ids of the leads that are known (or not), where they are few; None for many."""
+    own = (lead.c.known == int(known)) & lead.c.merged_into.is_(None)
+    found = list(connection.scalars(select(lead.c.id).where(own).limit(MOST_FOUND + 1)))
+    return found if len(found) <= MOST_FOUND else None
+
+
+def _banded(connection: Connection) -> list[int]:
+    """Ids of the leads whose band a person has set, and nobody has ended it."""
+    own = override.c.band.is_not(None) & override.c.ended_us.is_(None)
+    return list(connection.scalars(select(override.c.lead_id).where(own).distinct()))
 
 
 def _order(cursor: tuple[int | None, int]) -> tuple[bool, int, int]:
@@ -221,7 +261,7 @@ def _unscored(
     )
     return [
         LeadRow(row.id, row.created_us, bool(row.known), row.account_id, row.account_name,
-                **nothing)  # type: ignore[arg-type]
+                **nothing)
         for row in found
     ]  # fmt: skip
 
@@ -246,20 +286,20 @@ _SCORES = (
 _BY_ID = "SELECT id FROM lead WHERE id = :number"
 _BY_IDENTITY = (
     "SELECT i.lead_id FROM identity AS n JOIN identity_lead AS i ON i.identity_id = n.id "
-    "AND i.until_us = :forever WHERE {place}(lower(n.value), :words) > 0 LIMIT :most"
+    "AND i.until_us = :forever WHERE n.value {like} :words ESCAPE '!' LIMIT :most"
 )
 _BY_NAME = (
     # The whole document first: most have the words nowhere, and need not be read.
     "SELECT f.lead_id FROM lead_fact AS f WHERE f.until_us = :forever "
-    "AND {place}(lower({document}), :written) > 0 AND {place}(lower({name}), :words) > 0 "
+    "AND {document} {like} :written ESCAPE '!' AND {name} {like} :words ESCAPE '!' "
     "LIMIT :most"
 )
 _BY_COMPANY = (
     "SELECT l.id FROM account AS a JOIN lead AS l ON l.account_id = a.id "
-    "WHERE {place}(lower(a.name), :words) > 0 LIMIT :most"
+    "WHERE a.name {like} :words ESCAPE '!' LIMIT :most"
 )
 _COMPANIES = (
-    "SELECT a.id FROM account AS a WHERE {place}(lower(coalesce(a.name, '')), :words) > 0 "
+    "SELECT a.id FROM account AS a WHERE a.name {like} :words ESCAPE '!' "
     "OR EXISTS (SELECT 1 FROM account_key AS k WHERE k.account_id = a.id "
-    "AND {place}(lower(k.value), :words) > 0) LIMIT :most"
+    "AND k.value {like} :words ESCAPE '!') LIMIT :most"
 )

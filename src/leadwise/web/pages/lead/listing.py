@@ -67,6 +67,7 @@ def show_leads(visit: Visit) -> Response:
         among = search_leads(connection, words) if words else None
         rows = list_everybody(
             connection, version.id if version else None, wanted, among=among, limit=PAGE + 1,
+            span=_span(card, wanted.bands),
             after=None if where is None else (where[0], where[1]),
         )  # fmt: skip
         more = to_cursor(rows[PAGE - 1].cursor) if len(rows) > PAGE else None
@@ -88,6 +89,15 @@ def show_leads(visit: Visit) -> Response:
         chosen=query.getlist("band"), bands=dict(reversed(bands.items())), company=company,
         company_name=of, filtered=bool(kept),
     )  # fmt: skip
+
+
+def _span(card: Card | None, bands: Sequence[str]) -> tuple[int | None, int | None] | None:
+    """From which to which score these bands reach; None for no bands."""
+    if card is None or not bands:
+        return None
+    places = [place for place, band in enumerate(card.bands) if band.id in bands]
+    above = card.bands[max(places) + 1 :]
+    return card.bands[min(places)].threshold, above[0].threshold if above else None
 
 
 def listed(
