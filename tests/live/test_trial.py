@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from leadwise.store.trials import (
     trial_of_content,
     trials_of_draft,
 )
+from tests.databases import postgres_database
 from tests.records import CARD, DAY_US, NOW_US, add_lead
 
 SECOND = CARD.replace("points: 20", "points: 60").replace("version: 1", "version: 2")
@@ -43,9 +45,14 @@ def quiet(done: int, total: int, what: str) -> None:
     pass
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(str(tmp_path / "leadwise.db")) as opened:
+@pytest.fixture(params=["sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with ExitStack() as stack:
+        url = str(tmp_path / "leadwise.db")
+        if request.param == "postgres":
+            server = str(request.getfixturevalue("postgres_url"))
+            url = stack.enter_context(postgres_database(server))
+        opened = stack.enter_context(Store(url))
         migrations.upgrade(opened)
         yield opened
 
@@ -115,6 +122,7 @@ def _goal(trial: Trial, name: str) -> Goal:
     return next(goal for goal in trial.past.goals if goal.name == name)
 
 
+@pytest.mark.parametrize("store", ["sqlite", "postgres"], indirect=True)
 def test_past_outcomes_are_judged_without_hindsight(store: Store, tmp_path: Path) -> None:
     def fill(connection: Connection) -> None:
         for number in range(40):

@@ -345,6 +345,17 @@ def test_a_card_for_companies(site: PagesSite) -> None:
     assert client.post(f"{place}/shadow", data={"on": "1"}).status_code == 400
 
 
+def test_a_service_without_jobs_says_so(site: PagesSite) -> None:
+    _draft, place = add_draft(site, HOTTER)
+    object.__setattr__(site.leads.api, "jobs", None)
+    client = site.client("marketing")
+    assert "nothing can be tried here" in client.get(f"{place}/try").text
+    page = client.get(f"{place}/publish").text
+    assert "nothing can be published here" in page
+    assert client.post(f"{place}/try").status_code == 501
+    assert client.get("/studio/versions/1").status_code == 200
+
+
 def test_nothing_there_yet(site: PagesSite) -> None:
     for address in ("/studio/versions", "/studio/versions?of=account", "/studio/compare"):
         assert site.client("read_only").get(address).status_code == 200

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from leadwise.card import Card, content_hash, parse
+from leadwise.card import Card, Parsed, content_hash, parse
 from leadwise.errors import Problem, UserError
 from leadwise.store.cards import CardVersion, Subject, get_version
 from leadwise.store.trials import DraftText, Tried, draft_text, trial_of_content, trials_of_draft
@@ -76,12 +77,19 @@ def candidate_of(visit: Visit) -> Candidate:
                 "no-such-draft", _("There is no draft %(number)s.", number=number),
                 hint=_("It may have been thrown away. The studio lists all drafts."),
             )  # fmt: skip
-        parsed = parse(draft.text)
+        parsed = read_card(draft.text)
         return Candidate(
             draft.name, draft.subject, draft.text, parsed.card, parsed.problems, draft=draft
         )
     version = visit.read(lambda c: get_version(c, number))
     return of_version(version)
+
+
+@lru_cache(maxsize=32)
+def read_card(text: str) -> Parsed:
+    """The card of a text with all problems. Kept for a while: a large one takes a tenth of a second
+    to read, and a page that shows progress asks every second."""
+    return parse(text)
 
 
 def of_version(version: CardVersion) -> Candidate:

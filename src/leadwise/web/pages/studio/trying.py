@@ -8,14 +8,14 @@ from typing import Any
 
 from starlette.responses import Response
 
-from leadwise.card import Card, parse
+from leadwise.card import Card
 from leadwise.errors import InternalError, UserError
 from leadwise.jobs import Job
 from leadwise.store.audit import audit
 from leadwise.store.cards import get_version, live_version
 from leadwise.store.leads import names_of_leads
 from leadwise.store.trials import Tried, remember_trial
-from leadwise.web.pages.studio.candidates import Candidate, candidate_of, trials_of
+from leadwise.web.pages.studio.candidates import Candidate, candidate_of, read_card, trials_of
 from leadwise.web.pages.studio.drawn import bands_chart, days_chart, gains_chart
 from leadwise.web.pages.studio.people import named
 from leadwise.web.pages.studio.results import Result, Shown, is_few, shown, verdict
@@ -102,7 +102,7 @@ def result_values(visit: Visit, candidate: Candidate, card: Card, result: Result
 
 def tried_card(job: Job, candidate: Candidate) -> Card:
     """The card as it was when the trial was asked for."""
-    card = parse(str(job.arguments.get("text", ""))).card or candidate.card
+    card = read_card(str(job.arguments.get("text", ""))).card or candidate.card
     if card is None:
         raise InternalError(f"{job.id} was made of a text with errors")
     return card
