@@ -164,7 +164,7 @@ def test_the_day_of_one_who_administers(site: PagesSite, open_page: Opened) -> N
     page.locator("[aria-invalid=true]").wait_for()  # the number of another lead
     page.get_by_label("to confirm").fill("1")
     page.get_by_role("button", name="Erase the person").click()
-    page.get_by_role("heading", name="erased").wait_for()
+    page.get_by_role("status").filter(has_text="erased with the person").wait_for()
     erased = select(lead.c.erased_us).where(lead.c.id == 1)
     assert site.leads.write(lambda c: c.execute(erased).scalar()) is not None
     # Everything stands in the trail.
