@@ -33,7 +33,7 @@ TABLE: dict[str, dict[str, str]] = {
     },
     "read": {
         "GET": """
-            / /account /queue /queue/rows /queue/fresh /queue/live /leads /leads/{lead_id:int}
+            / /account /queue /queue/rows /queue/live/new /queue/live /leads /leads/{lead_id:int}
             /leads/{lead_id:int}/ledger.csv /leads/{lead_id:int}/scores
             /leads/{lead_id:int}/scores.csv /leads/{lead_id:int}/timeline
             /leads/{lead_id:int}/events/{event_id:int} /leads/{lead_id:int}/questions /companies
