@@ -1,11 +1,13 @@
 """What has come in lately, for people who write cards: events, their properties, facts, values.
 
 It looks at the last few thousand rows of each, so that it takes as long in a record of millions;
-the counts are of these rows. Values that tell a person (an `@`, long texts) are left out.
+the counts are of these rows. Values that tell who a
+person is are left out: of names such as phone, with an @, and long ones.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -20,6 +22,10 @@ EVENTS, FACTS = 3_000, 1_500
 """How many of the latest rows are looked at."""
 MOST_VALUES, LONGEST = 30, 40
 MOST_NAMES = 200
+PERSONAL = re.compile(
+    r"name|phone|mobile|mail|address|street|birth|user|(^|[._])(ip|ids?)$|token|linkedin|avatar|session"
+)
+"""In the name of a property or fact: its values tell who somebody is."""
 NOT_ACTS = frozenset({"identify", "group", "alias"})
 
 
@@ -54,7 +60,9 @@ def _names(documents: Iterable[Mapping[str, Scalar]]) -> tuple[SeenName, ...]:
             number = isinstance(value, int | float) and not isinstance(value, bool)
             numbers[name] = numbers.get(name, True) and (number or f"{name}#n" in document)
     found = [
-        SeenName(name, sum(counts.values()), numbers[name], _frequent(counts))
+        SeenName(
+            name, sum(counts.values()), numbers[name], () if _tells_who(name) else _frequent(counts)
+        )
         for name, counts in values.items()
     ]
     return tuple(sorted(found, key=lambda each: (-each.count, each.name))[:MOST_NAMES])
@@ -71,3 +79,7 @@ def _frequent(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
 
 def _is_general(text: str) -> bool:
     return "@" not in text and len(text) <= LONGEST
+
+
+def _tells_who(name: str) -> bool:
+    return PERSONAL.search(name.lower()) is not None

@@ -36,17 +36,46 @@ class Title:
 def titles(_: Say) -> dict[str, Title]:
     """By the kind of what the list holds."""
     return {
-        "dimension": Title(_("Dimensions"), _("Add a dimension"), _("Groups of criteria, such as fit and interest. Their sums make the score.")),
-        "criterion": Title(_("Criteria"), _("Add a criterion"), _("What makes a lead better or worse, and by how many points.")),
+        "dimension": Title(
+            _("Dimensions"),
+            _("Add a dimension"),
+            _("Groups of criteria, such as fit and interest. Their sums make the score."),
+        ),
+        "criterion": Title(
+            _("Criteria"),
+            _("Add a criterion"),
+            _("What makes a lead better or worse, and by how many points."),
+        ),
         "tier": Title(_("Tiers"), _("Add a tier"), _("The first that is true counts.")),
-        "adjustment": Title(_("Adjustments"), _("Add an adjustment"), _("A percentage of all points above, for what changes everything.")),
-        "band": Title(_("Bands"), _("Add a band"), _("From which score on a lead is what you call warm or hot. The first has no threshold, the others rise.")),
-        "fields": Title(_("Facts of a lead"), _("Add a fact"), _("What conditions may ask of a lead.")),
-        "events": Title(_("Events"), _("Add an event"), _("What a lead may do, with the properties of each.")),
-        "properties": Title(_("Properties"), _("Add a property"), _("What is said with the event.")),
-        "measures": Title(_("Measures"), _("Add a measure"), _("Numbers made from events, such as visits in two weeks.")),
+        "adjustment": Title(
+            _("Adjustments"),
+            _("Add an adjustment"),
+            _("A percentage of all points above, for what changes everything."),
+        ),
+        "band": Title(
+            _("Bands"),
+            _("Add a band"),
+            _(
+                "From which score on a lead is what you call warm or "
+                "hot. The first has no threshold, the others rise."
+            ),
+        ),
+        "fields": Title(
+            _("Facts of a lead"), _("Add a fact"), _("What conditions may ask of a lead.")
+        ),
+        "events": Title(
+            _("Events"), _("Add an event"), _("What a lead may do, with the properties of each.")
+        ),
+        "properties": Title(
+            _("Properties"), _("Add a property"), _("What is said with the event.")
+        ),
+        "measures": Title(
+            _("Measures"),
+            _("Add a measure"),
+            _("Numbers made from events, such as visits in two weeks."),
+        ),
         "score": Title(_("Limits of the score"), "", _("Nobody gets less or more than this.")),
-    }  # fmt: skip
+    }
 
 
 def specs(kind: str, _: Say) -> tuple[Spec, ...]:

@@ -28,7 +28,8 @@ def change(visit: Visit) -> Response:
     sent = {key.removeprefix("f."): str(value) for key, value in visit.form.items()}
     if _revision(visit) != draft.revision:
         said = _(
-            "Somebody else has changed this draft meanwhile. It is shown as it is now; what you typed is still in its form."
+            "Somebody else has changed this draft meanwhile. It is shown "
+            "as it is now; what you typed is still in its form."
         )
         return _page(visit, draft, opened=_key(sent), refused=said, typed=sent, status=409)
     try:
@@ -42,7 +43,8 @@ def change(visit: Visit) -> Response:
     saved = visit.write(lambda c: save_draft(c, draft.id, text, draft.revision, visit.now_us))
     if saved is None:
         said = _(
-            "Somebody else has changed this draft meanwhile. It is shown as it is now; what you typed is still in its form."
+            "Somebody else has changed this draft meanwhile. It is shown "
+            "as it is now; what you typed is still in its form."
         )
         return _page(
             visit, draft_of(visit), opened=_key(sent), refused=said, typed=sent, status=409
@@ -95,8 +97,9 @@ def _page(
         card = None
     return visit.page(
         "studio/forms.html", status=status, draft=draft, card=card, opened=opened,
-        refused=refused, typed=defaultdict(str, typed or {}), nothing=defaultdict(str), typed_key=_key(typed or {}), problems=parsed.problems,
-        candidate=Writing(draft), events=_events(draft, visit), writes=visit.may("cards"),
+        refused=refused, typed=defaultdict(str, typed or {}), nothing=defaultdict(str),
+        typed_key=_key(typed or {}), problems=parsed.problems, candidate=Writing(draft),
+        events=_events(draft, visit), writes=visit.may("cards"),
     )  # fmt: skip
 
 

@@ -61,11 +61,17 @@ def card_of(answers: Answers, _: Say) -> str:
     """The text of the card."""
     fit, interest = list(_fit(answers, _)), list(_interest(answers, _))
     lines = [
-        f"# {_('Made from your answers. Every line may be changed; lines that start with # are notes.')}",
-        f"# {_('The points are a guess to begin with: try the card on your leads, then move them.')}",
+        _note(
+            _(
+                "Made from your answers. Every line may be changed; lines that start with # are notes."
+            )
+        ),
+        _note(
+            _("The points are a guess to begin with: try the card on your leads, then move them.")
+        ),
         "card: first-card",
         "version: 1",
-        f"about: {_quoted(_('Made by the guided start.'))}",
+        "about: " + _quoted(_("Made by the guided start.")),
         "",
         *_declared(answers, fit, _),
         "dimensions:",
@@ -85,12 +91,12 @@ def card_of(answers: Answers, _: Say) -> str:
 def _fit(answers: Answers, _: Say) -> Iterator[_Rule]:
     if answers.titles:
         tiers = [
-            f"          - {{when: {_quoted(_any_of('title', TITLES[kind]))}, points: {20 - 5 * place}}}"
+            f"    - {{when: {_quoted(_any_of('title', TITLES[kind]))}, points: {20 - 5 * place}}}"
             for place, kind in enumerate(kind for kind in TITLES if kind in answers.titles)
         ]
         yield _Rule(
             _("Question 1: the titles of those who buy."),
-            ("- id: title", f"  label: {_quoted(_('Title'))}", "  tiers:", *(t[6:] for t in tiers)),
+            ("- id: title", "  label: " + _quoted(_("Title")), "  tiers:", *tiers),
             20,
         )
     if answers.industries:
@@ -110,7 +116,7 @@ def _fit(answers: Answers, _: Say) -> Iterator[_Rule]:
         yield _Rule(
             _("Question 4: the least size of a company that buys. Half of it is worth a little."),
             (
-                "- id: size", f"  label: {_quoted(_('Size of the company'))}", "  tiers:",
+                "- id: size", "  label: " + _quoted(_("Size of the company")), "  tiers:",
                 f"    - {{when: employees >= {answers.size}, points: 15}}",
                 f"    - {{when: employees >= {half}, points: 5}}",
             ),
@@ -179,20 +185,23 @@ def _dimension(name: str, label: str, about: str, rules: list[_Rule]) -> list[st
 
 def _declared(answers: Answers, fit: list[_Rule], _: Say) -> list[str]:
     """Facts, events and measures: those that are used, for others only make noise."""
-    text_ = "{type: text, fold: case, label: %s}"
+    text_, number = "{type: text, fold: case, label: %s}", "{type: number, label: %s}"
     named = {
         "title": (answers.titles or "student" in answers.out, text_ % _quoted(_("Title"))),
         "industry": (answers.industries, text_ % _quoted(_("Industry"))),
         "country": (answers.countries, text_ % _quoted(_("Country"))),
-        "employees": (answers.size, "{type: number, label: %s}" % _quoted(_("Employees"))),
-        "budget": (answers.budget, "{type: number, label: %s}" % _quoted(_("Budget"))),
+        "employees": (answers.size, number % _quoted(_("Employees"))),
+        "budget": (answers.budget, number % _quoted(_("Budget"))),
         "email": (
             any("email is not null" in line for rule in fit for line in rule.lines)
             or "no_email" in answers.out or _competitors(answers),
             text_ % _quoted(_("E-mail")),
         ),
     }  # fmt: skip
-    lines = [f"# {_('What may be known of a lead. Where you send it under another name, add from: to it.')}",
+    lines = [_note(
+            _("What may be known of a lead. Where you send it "
+              "under another name, add from: to it.")
+        ),
              "fields:"]  # fmt: skip
     lines += [f"  {name}: {said}" for name, (used, said) in named.items() if used]
     events = list(dict.fromkeys((*answers.strong, *answers.some)))
@@ -201,7 +210,7 @@ def _declared(answers: Answers, fit: list[_Rule], _: Say) -> list[str]:
     if events:
         lines += [
             "",
-            f"# {_('What a lead may do.')}",
+            _note(_("What a lead may do.")),
             "events:",
             *(f"  {name}: {{}}" for name in events),
         ]
@@ -224,7 +233,10 @@ def _adjustments(answers: Answers, _: Say) -> list[str]:
         found.append(("competitor", _("Works for a competitor"), ends, -100))
     if not found:
         return []
-    lines = ["", f"# {_('Question 8: what disqualifies. -100 takes all points away, -50 half of them.')}",
+    lines = ["", _note(
+            _("Question 8: what disqualifies. -100 takes all "
+              "points away, -50 half of them.")
+        ),
              "adjustments:"]  # fmt: skip
     for name, label, when, percent in found:
         lines += [f"  - id: {name}", f"    label: {_quoted(label)}", f"    when: {_quoted(when)}",
@@ -247,7 +259,8 @@ def _bands(answers: Answers, most: int, _: Say) -> list[str]:
     warm = max(round(hot / 2), 1)
     if answers.calls:
         said = _(
-            "Question 10: you can make %(calls)s calls a day. Try the card: it shows how many become hot a day; move the threshold to fit.",
+            "Question 10: you can make %(calls)s calls a day. Try the card: it "
+            "shows how many become hot a day; move the threshold to fit.",
             calls=answers.calls,
         )
     else:
@@ -255,9 +268,9 @@ def _bands(answers: Answers, most: int, _: Say) -> list[str]:
             "Question 10 was left open: move the thresholds until as many are hot as you can call."
         )
     top = _("At most %(most)s points can be reached.", most=most)
-    return ["", f"# {said}", f"# {top}", "bands:", f"  - {{id: cold, label: {_quoted(_('Cold'))}}}",
-            f"  - {{id: warm, label: {_quoted(_('Warm'))}, from: {warm}}}",
-            f"  - {{id: hot, label: {_quoted(_('Hot'))}, from: {hot}}}"]  # fmt: skip
+    return ["", f"# {said}", f"# {top}", "bands:", _band("cold", _("Cold"), None),
+            _band("warm", _("Warm"), warm),
+            _band("hot", _("Hot"), hot)]  # fmt: skip
 
 
 def _competitors(answers: Answers) -> tuple[str, ...]:
@@ -277,6 +290,15 @@ def _any_of(name: str, words: tuple[str, ...]) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+def _note(text: str) -> str:
+    return f"# {text}"
+
+
+def _band(name: str, label: str, start: int | None) -> str:
+    threshold = "" if start is None else f", from: {start}"
+    return f"  - {{id: {name}, label: {_quoted(label)}{threshold}}}"
 
 
 def _quoted(text: str) -> str:

@@ -190,19 +190,27 @@ class _Reading:
         rest = tuple(each for found in told.values() for each in found)
         name = str(path[-1]) if path and isinstance(path[-1], str) and kind != "score" else ""
         return Part(
-            path, kind, name, _title(node, name), self.worth(node, kind), fields, (*own, *rest),
-            lists, movable,
+            path, kind, name, self.title(node, kind, name), self.worth(node, kind), fields,
+            (*own, *rest), lists, movable,
         )  # fmt: skip
+
+    def title(self, node: Node, kind: Kind, name: str) -> str:
+        """How a part's line begins."""
+        _ = self.texts.say
+        return _("All others") if kind == "otherwise" else _title(node, name)
 
     def worth(self, node: Node, kind: Kind) -> str:
         """What a part is worth, as its line says it."""
-        key = {"when": "points", "tier": "points", "otherwise": "otherwise", "adjustment": "percent",
-               "on": "points"}.get(kind)  # fmt: skip
+        key = {
+            "when": "points", "tier": "points", "on": "points", "otherwise": "otherwise",
+            "adjustment": "percent",
+        }.get(kind)  # fmt: skip
         said = _written(node, key) if key else ""
         if said and kind == "adjustment":
             return f"{said} %"
         if said and kind == "on":
-            return self.texts.say("%(points)s each", points=said)
+            _ = self.texts.say
+            return _("%(points)s each", points=said)
         if kind == "band":
             start, above = _written(node, "from"), _written(node, "above")
             return f"≥ {start}" if start else f"> {above}" if above else ""

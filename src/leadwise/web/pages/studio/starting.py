@@ -41,8 +41,8 @@ def _page(
     seen = [(each.name, each.count) for each in seen_of(visit).events if NAME.fullmatch(each.name)]
     return visit.page(
         "studio/start.html", status=status, answers=answers, typed=typed, faults=faults,
-        events=seen[:MOST_EVENTS] or list(USUAL), seen=bool(seen), sizes=SIZES, titles=_titles(visit),
-        out=_out(visit), fades=_fades(visit),
+        events=seen[:MOST_EVENTS] or list(USUAL), seen=bool(seen), sizes=SIZES,
+        titles=_titles(visit), out=_out(visit), fades=_fades(visit),
     )  # fmt: skip
 
 

@@ -157,9 +157,9 @@ def save(visit: Visit) -> Response:
     if then == "format":
         try:
             text = format_text(text)
-        except CardError as error:
+        except CardError:
             said = _("It is put in order once it can be read: mend the problems first.")
-            return _not_saved(visit, draft, text, revision, said, error.problems)
+            return _not_saved(visit, draft, text, revision, said)
     saved = visit.write(lambda c: save_draft(c, draft.id, text, revision, visit.now_us))
     if saved is None:
         theirs = draft_of(visit)
@@ -172,9 +172,7 @@ def save(visit: Visit) -> Response:
     return visit.go(address + NEXT.get(then, ""), _("Saved.") if then in ("", "format") else "")
 
 
-def _not_saved(
-    visit: Visit, draft: Draft, text: str, revision: int, said: str, problems: tuple[Problem, ...]
-) -> Response:
+def _not_saved(visit: Visit, draft: Draft, text: str, revision: int, said: str) -> Response:
     if visit.partial:
         return visit.problem(UserError("bad-request", said))
     return editor(visit, draft, text, revision, refused=said, status=422)

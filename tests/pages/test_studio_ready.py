@@ -1,0 +1,94 @@
+"""Ready-made cards: each checks, teaches, and gives leads the scores that its text promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import leadwise
+from leadwise.card import check_text, parse
+from leadwise.web.pages.studio.ready import READY, ready_text
+
+AS_OF = "2026-06-30T00:00:00Z"
+
+
+def scores(
+    name: str, leads: list[dict[str, Any]], events: list[dict[str, Any]] | None = None
+) -> Any:
+    card = parse(ready_text(name)).card
+    assert card is not None
+    fields = {field.source for field in card.fields}
+    columns = {key: [lead.get(key) for lead in leads] for key in ("lead_id", *fields)}
+    seen = None
+    if events is not None:
+        names = (
+            "lead_id",
+            "event",
+            "timestamp",
+            *{p.source for e in card.events for p in e.properties},
+        )
+        seen = pa.table({key: [event.get(key) for event in events] for key in names})
+    found = leadwise.score(card, pa.table(columns), seen, as_of=AS_OF).to_pylist()
+    return {row["lead_id"]: (row["score"], row["band"]) for row in found}
+
+
+def event(lead: str, name: str, day: int, **values: Any) -> dict[str, Any]:
+    return {"lead_id": lead, "event": name, "timestamp": f"2026-06-{day:02d}T12:00:00Z", **values}
+
+
+@pytest.mark.parametrize("name", READY)
+def test_each_checks_and_teaches(name: str) -> None:
+    text = ready_text(name)
+    assert check_text(text) == ()
+    notes = [line for line in text.split("\n") if line.lstrip().startswith("#")]
+    assert len(notes) >= 5
+    assert all(len(line) <= 140 for line in text.split("\n"))
+
+
+def test_icp_adds_up_to_70() -> None:
+    best = {"lead_id": "best", "industry": "Software", "employees": "500", "title": "Chief of IT",
+            "country": "ES", "uses_our_platform": "yes", "growth_percent": "30"}  # fmt: skip
+    found = scores("icp-70", [best, {"lead_id": "small", "employees": "5", "country": "us"}])
+    assert found["best"] == (70.0, "inside")
+    assert found["small"] == (6.0, "outside")  # 3 each for industry and title that are not known
+
+
+def test_bant_adds_up_to_100_and_no_need_is_worth_nothing() -> None:
+    best = {"lead_id": "best", "budget": "20000", "authority": "decides", "need": "urgent",
+            "timeline_months": "3"}  # fmt: skip
+    found = scores("bant", [best, {**best, "lead_id": "idle", "need": "none"}])
+    assert found == {"best": (100.0, "pursue"), "idle": (0.0, "nurture")}
+
+
+def test_b2b_software() -> None:
+    ann = {"lead_id": "ann", "title": "Founder", "industry": "Media", "employees": "60",
+           "email": "ann@acme.example", "country": "es"}  # fmt: skip
+    bob = {**ann, "lead_id": "bob", "title": "Student", "email": "bob@gmail.com"}
+    events = [
+        event("ann", "demo_requested", 29), event("ann", "page_viewed", 29, path="/pricing"),
+        event("ann", "page_viewed", 29, path="/pricing"), event("bob", "demo_requested", 29),
+    ]  # fmt: skip
+    found = scores("b2b-software", [ann, bob], events)
+    assert found["ann"][1] == "hot"
+    assert 55 + 29 < found["ann"][0] - 5 < 55 + 30  # one view of prices a day counts
+    assert found["bob"] == (0.0, "cold")
+
+
+def test_event_marketing() -> None:
+    leads = [{"lead_id": "came", "role": "decides", "opted_in": "yes"},
+             {"lead_id": "left", "role": "uses", "opted_in": "yes"},
+             {"lead_id": "no", "role": "decides", "opted_in": "no"}]  # fmt: skip
+    events = [
+        event(lead, name, 29, **values)
+        for lead, stayed in (("came", 50), ("left", 5), ("no", 50))
+        for name, values in (
+            ("registered", {"topic": "a"}), ("attended", {"topic": "a", "minutes": stayed}),
+            ("question_asked", {}),
+        )
+    ]  # fmt: skip
+    found = scores("event-marketing", leads, events)
+    assert found["came"][1] == "call"
+    assert found["left"][1] == "later"
+    assert found["no"] == (0.0, "later")
