@@ -63,7 +63,7 @@ window.leadwiseCharts = window.leadwiseCharts || {};
         Plot.ruleY(bars, { y: "label", x1: "low", x2: "high", stroke: ink, strokeWidth: 2 }),
         Plot.ruleX([0], { stroke: ink }),
       ],
-      { x: { ...share, ticks: width < 400 ? 3 : 6 } },
+      { x: { ...share, ticks: width < 300 ? 2 : width < 400 ? 3 : 6 } },
     );
   };
 

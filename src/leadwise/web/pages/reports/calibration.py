@@ -92,7 +92,10 @@ def _figure_of_tenths(visit: Visit, asked: Asked, groups: Sequence[Tenth], at_us
         if (higher.share.rate or 0.0) < (lower.share.rate or 0.0)
     )  # fmt: skip
     do = _("The shares rise with the scores, as they should.")
-    if everybody.hits == 0:
+    if len(groups) == 1:
+        do = _("All leads had nearly the same score then, so the score told nothing apart: choose "
+               "a later day or a card that spreads them.")  # fmt: skip
+    elif everybody.hits == 0:
         do = _("Nothing was reached in this time: choose a longer period, more days or an "
                "earlier goal.")  # fmt: skip
     elif falls:

@@ -50,7 +50,9 @@ def report(visit: Visit, asked: Asked) -> Report:
     ) if currencies else None  # fmt: skip
     number = "–" if top is None else money(visit, top, currencies[0])
     return Report(number, says, tuple(
-        _figure(visit, asked, found, currency, minutes, says) for currency in currencies or [""]
+        _figure(visit, asked, found, currency, minutes,
+                _says(visit, asked, found, [currency] if currency else [], minutes))
+        for currency in currencies or [""]
     ))  # fmt: skip
 
 
