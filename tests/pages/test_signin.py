@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from leadwise.errors import UserError
 from leadwise.store.audit import list_audit
 from leadwise.store.members import change_member, get_member
 from leadwise.store.opening import Store
@@ -22,6 +24,7 @@ from leadwise.store.sign_in_failures import (
     locked_until,
 )
 from leadwise.web.pages.routing import COOKIE, SECURE_COOKIE
+from leadwise.web.pages.signin import passwords
 from leadwise.web.pages.signin.passwords import hashed, is_weak, verified
 from leadwise.web.pages.signin.signed import signed, unsigned
 from tests.pages.conftest import PASSWORD
@@ -288,3 +291,15 @@ def test_what_is_signed_is_good_for_one_purpose_and_time() -> None:
     body, _, seal = text.partition(".")
     for wrong in ("", ".", body, f"{body[:-2]}AA.{seal}", f"{text}é", "x" * 9_000):
         assert unsigned(b"key", "one", wrong, 99) is None
+
+
+def test_only_a_few_hashes_are_worked_out_at_one_time(
+    monkeypatch: pytest.MonkeyPatch, quick_hashes: object
+) -> None:
+    monkeypatch.setattr(passwords, "WAIT_S", 0.01)
+    with ExitStack() as taken:
+        for _ in range(passwords.AT_ONCE):
+            taken.enter_context(passwords._place())
+        with pytest.raises(UserError, match="Too many people are signing in"):
+            hashed(PASSWORD)
+    assert verified(hashed(PASSWORD), PASSWORD)[0]
