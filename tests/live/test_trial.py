@@ -274,3 +274,33 @@ def test_trials_are_found_again(store: Store) -> None:
         assert trial_of_content(connection, "h2") is None
 
     store.write(work)
+
+
+def test_a_card_that_orders_better_is_told_from_one_that_does_not(
+    store: Store, tmp_path: Path
+) -> None:
+    def fill(connection: Connection) -> None:
+        for number in range(120):
+            # Those who visit are won; those of large companies are lost.
+            good = number % 2 == 0
+            lead_id = add_lead(
+                connection, f"{number}@acme.example", {"employees": 5 if good else 500},
+                [("visit", NOW_US - 60 * DAY_US + 1, {})] * (3 if number % 10 else 0) * good,
+                NOW_US - 60 * DAY_US,
+            )  # fmt: skip
+            say(connection, lead_id, "won" if good else "lost", 20)
+
+    store.write(fill)
+    live(store, tmp_path)
+    better = CARD.replace("points: 20", "points: 1")
+    gain = _goal(tried(store, tmp_path, better), "won").auc_gain
+    assert gain is not None
+    assert gain.low is not None
+    assert gain.high is not None
+    assert 0 < gain.low <= gain.value <= gain.high
+    # The same order with other points is no better.
+    same = CARD.replace("points: 20", "points: 21")
+    gain = _goal(tried(store, tmp_path, same), "won").auc_gain
+    assert gain is not None
+    assert gain.low is not None
+    assert gain.low <= 0
