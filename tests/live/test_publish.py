@@ -42,6 +42,7 @@ from tests.databases import postgres_database
 from tests.records import CARD, DAY_US, NOW_US, add_lead
 
 SECOND = CARD.replace("points: 20", "points: 60").replace("version: 1", "version: 2")
+THIRD = CARD.replace("points: 20", "points: 30").replace("version: 1", "version: 3")
 PEOPLE = 24
 
 
@@ -157,6 +158,13 @@ def test_the_old_card_serves_until_everybody_is_scored(store: Store, tmp_path: P
     assert drop_old_scores(store) == 0  # the last retired version can be gone back to
     back = go_live(store, tmp_path, first, later + DAY_US)
     assert (back.scored, back.retired_id) == (PEOPLE, second.id)
+    third = go_live(store, tmp_path, draft(store, THIRD), later + 2 * DAY_US)
+    assert third.retired_id == first.id
+    assert drop_old_scores(store) == PEOPLE  # those of the second: nobody goes back two cards
+    assert set(all_rows(store, score, "card_version_id")) == {
+        (first.id,),
+        (draft(store, THIRD).id,),
+    }
 
 
 def test_a_lead_touched_meanwhile_keeps_its_newer_score(store: Store, tmp_path: Path) -> None:

@@ -287,7 +287,7 @@ def test_retention(store: Store, tmp_path: Path) -> None:
     handler = retention_handler(store, settings, uploads)
     result = handler(AtNow(), {})  # type: ignore[arg-type]
     # Visits of day 1, 6 and 8 (of 20) are older than 13 days in two days; demo_requested of day 4.
-    assert result == {"events": 4, "refused": 3, "reads": 1, "uploads": 1}
+    assert result == {"events": 4, "refused": 3, "reads": 1, "scores": 0, "uploads": 1}
     assert [path.name for path in uploads.iterdir()] == ["new"]
     assert told[-1] == (total, total, "4 events deleted")
     with store.read() as connection:
@@ -308,7 +308,7 @@ def test_retention(store: Store, tmp_path: Path) -> None:
     with store.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM lead_fact")).scalar_one() == 0
     assert run_here(retention_handler(store, RetentionSettings()), {}) == {
-        "events": 0, "refused": 0, "reads": 0, "uploads": 0,
+        "events": 0, "refused": 0, "reads": 0, "scores": 0, "uploads": 0,
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 
 from leadwise.errors import UserError
 from leadwise.live.accounts import AccountRules, score_accounts, touch_all_accounts
-from leadwise.live.clearing import drop_old_scores, tell_history
+from leadwise.live.clearing import tell_history
 from leadwise.live.everybody import Asking, Progress, score_everybody
 from leadwise.live.scoring import Pace
 from leadwise.store.audit import audit
@@ -96,7 +96,6 @@ def publish(
     progress(0, 0, "clearing up")
     if version.subject == "lead":
         tell_history(store, version_id, progress)
-        drop_old_scores(store)
     return Published(version_id, flipped.retired_id, scored, flipped.band_changes, flipped.already)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from leadwise.jobs import JSON, Context, Handler
+from leadwise.live.clearing import drop_old_scores
 from leadwise.settings import RetentionSettings
 from leadwise.store.opening import Store
 from leadwise.store.retention import (
@@ -33,8 +34,8 @@ def retention_handler(
 ) -> Handler:
     """The handler of the job `retention`, which takes no arguments and may run again at any time.
 
-    Its result says how many events, refused events, entries of the log and files of `uploads` (of
-    imports that were cancelled) it deleted.
+    Its result says how many events, refused events, entries of the log, scores of cards that count
+    no more and files of `uploads` (of imports that were cancelled) it deleted.
     """
 
     def handler(context: Context, _: dict[str, JSON]) -> JSON:
@@ -46,6 +47,7 @@ def retention_handler(
                 store, context, delete_refused, now_us - settings.refused_days * DAY_US
             ),
             "reads": _rows(store, context, delete_reads, now_us - settings.access_days * DAY_US),
+            "scores": drop_old_scores(store),
             "uploads": _uploads(uploads, now_us - settings.jobs_days * DAY_US) if uploads else 0,
         }
 
