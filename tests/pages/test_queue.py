@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from leadwise.card import parse
 from leadwise.ingest.merging import merge_leads
 from leadwise.live.overrides import add_override
 from leadwise.store.schema import audit, lead_owner, outcome, saved_view, snooze
+from leadwise.store.sessions import end_session
 from tests.pages.site import PagesSite, pages_site
 from tests.web.api_service import CARD, DAY_US, NOW_US, message
 
@@ -351,3 +353,20 @@ def test_a_merge_keeps_the_owner(site: PagesSite) -> None:
     site.leads.score()
     assert order(client.get("/queue?owner=mine").text) == [ANN]
     assert order(client.get("/queue").text) == [ANN, CY]
+
+
+def test_a_stream_ends_with_its_session(site: PagesSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leadwise.web.stream.BEAT_SECONDS", 0.05)
+    client = site.client("representative")
+    session, _secret = site.signed_in("representative")
+    site.leads.write(lambda c: end_session(c, session.id))
+    assert client.get("/queue/live").status_code == 303
+    del site.sessions["representative"]
+    client = site.client("representative")
+    session, _secret = site.signed_in("representative")
+    ended = threading.Timer(0.5, lambda: site.leads.write(lambda c: end_session(c, session.id)))
+    ended.start()
+    answer = client.get("/queue/live")  # ends by itself, or this test never does
+    ended.join()
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.text.startswith("retry: 2000")

@@ -153,7 +153,7 @@ outcome = Table(
     key(),
     whole("lead_id"),
     whole("identity_id", null=True),  # the identity it was reported by: it moves with a merge
-    text("kind"),  # mql, sales_accepted, sales_qualified, opportunity, won, lost
+    text("kind"),  # as leadwise.store.outcomes has them: mql, called, won ...
     whole("at_us"),
     whole("received_us"),
     whole("value", null=True),  # hundredths of the currency

@@ -165,3 +165,17 @@ def test_on_a_phone(site: PagesSite, open_page: Opened, axe: Callable[[Any], Non
     assert page.evaluate("document.getElementById('panel').getBoundingClientRect().width") <= 320
     page.click("#panel >> text=Tomorrow morning")
     page.wait_for_selector("#lead-1.away")
+
+
+def test_more_leads_come_where_one_is(site: PagesSite, open_page: Opened) -> None:
+    site.leads.say(
+        *(message("identify", f"user{n}", 1, values={"title": "clerk"}) for n in range(60))
+    )
+    page = open_page("/queue")
+    assert page.locator(".lead").count() == 50
+    page.focus("#more a")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#more", state="detached")
+    assert page.locator(".lead").count() == 63
+    first_new = page.locator(".lead").nth(50).get_attribute("data-lead")
+    page.wait_for_selector(f"#open-{first_new}:focus")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from babel.core import Locale
 from babel.units import format_unit
 
 from leadwise.asking.estimates import Estimate, estimates
@@ -80,10 +82,16 @@ def short_time(us: int, texts: Texts) -> str:
     same."""
     minutes = us // 60_000_000
     if minutes <= 90:
-        return format_unit(minutes, "duration-minute", length="short", locale=texts.locale)
+        return _written(minutes, "duration-minute", texts.locale)
     if minutes <= 48 * 60:
-        return format_unit(minutes // 60, "duration-hour", length="short", locale=texts.locale)
-    return format_unit(minutes // 1440, "duration-day", length="short", locale=texts.locale)
+        return _written(minutes // 60, "duration-hour", texts.locale)
+    return _written(minutes // 1440, "duration-day", texts.locale)
+
+
+@lru_cache(maxsize=2_000)
+def _written(number: int, unit: str, locale: Locale) -> str:
+    """Kept: a page says the same few of them over and over, and Babel takes its time."""
+    return format_unit(number, unit, length="short", locale=locale)
 
 
 def trend_of(told: Sequence[Told], score: int, now_us: int, texts: Texts) -> Trend:
