@@ -13,7 +13,7 @@ from leadwise.asking.forecast import BandChange, forecast
 from leadwise.asking.instants import DAY_US, YEAR_US
 from leadwise.card.model import Card
 from leadwise.errors import UserError
-from leadwise.store.cards import live_version
+from leadwise.store.cards import list_versions, live_version
 from leadwise.store.leads import get_scorable
 from leadwise.store.population import (
     count_events,
@@ -129,7 +129,10 @@ def read_course(visit: Visit, lead_id: int, days: int) -> Course:
 
 def _said(connection: Connection, lead_id: int, start_us: int) -> list[Said]:
     """The stored scores since then and the one that held then, the latest first."""
+    # One that is being published is scored already, but nobody has been told of it yet.
+    told = {one.id for one in list_versions(connection, "lead") if one.published_us is not None}
     rows = said_of_lead(connection, lead_id, limit=MOST_SAID)
+    rows = [row for row in rows if row.card_version_id in told]
     inside = [row for row in rows if row.as_of_us >= start_us]
     return rows[: len(inside) + 1]
 
