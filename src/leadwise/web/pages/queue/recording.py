@@ -27,6 +27,7 @@ from leadwise.store.outcomes import (
 from leadwise.web.pages.lead.asked import typed
 from leadwise.web.pages.lead.naming import actor_said, outcome_said
 from leadwise.web.pages.queue.answers import panel, row_answer
+from leadwise.web.pages.queue.moving import members_to_give
 from leadwise.web.pages.texts import Texts
 from leadwise.web.pages.visit import Visit
 
@@ -56,8 +57,6 @@ def show_panel(visit: Visit) -> Response:
     lead_id = visit.number("lead_id")
     what = visit.query.get("what", "")
     what = what if what in PANELS else PANELS[0]
-    from leadwise.web.pages.queue.moving import members_to_give
-
     return panel(
         visit, lead_id, what, faults={}, **outcome_values(visit),
         members=visit.read(members_to_give) if what == "owner" else [],
