@@ -115,9 +115,13 @@ def test_what_was_seen_is_suggested(site: PagesSite) -> None:
         "page_viewed: {}": "seen 3 times lately",
         "demo_requested: {}": "seen 1 time lately",
     }
-    text = "card: x\nfields:\n  title: {type: text}\ndimensions:\n- id: a\n  criteria:\n  - {id: b, when: title = "
+    text = "card: x\nfields: {title: text, email: text}\ndimensions:\n- id: a\n  criteria:\n"
+    text += "  - {id: b, when: title = "
     found = client.post("/studio/complete", data={"text": text, "cursor": str(len(text))}).json()
     assert {each["text"] for each in found["offers"]} == {"'boss'", "'clerk'"}
+    text = text.replace("when: title", "when: email")  # values that tell who somebody is are not
+    found = client.post("/studio/complete", data={"text": text, "cursor": str(len(text))}).json()
+    assert found["offers"] == []
 
 
 def test_drafts_are_renamed_and_thrown_away(site: PagesSite) -> None:

@@ -35,7 +35,8 @@ def test_every_combination_of_answers_gives_a_card_that_checks() -> None:
     # Every combination of any two, with all others open and with all others answered.
     for chosen in itertools.combinations(names, 2):
         sound(Answers(**{name: whole[name] for name in chosen}))  # type: ignore[arg-type]
-        sound(Answers(**{name: whole[name] for name in names if name not in chosen}))  # type: ignore[arg-type]
+        rest = {name: whole[name] for name in names if name not in chosen}
+        sound(Answers(**rest))  # type: ignore[arg-type]
     for change in (
         *({"size": size} for size in SIZES), *({"fades": fades} for fades in FADES),
         *({"titles": (kind,)} for kind in TITLES), *({"out": (kind,)} for kind in OUT),
@@ -55,7 +56,8 @@ WORDS = st.text(max_size=30).map(_words)
         Answers,
         titles=st.lists(st.sampled_from(list(TITLES)), unique=True).map(tuple),
         industries=WORDS, countries=WORDS, size=st.sampled_from(SIZES),
-        budget=st.integers(0, 999_999_999), strong=st.lists(NAMES, max_size=3, unique=True).map(tuple),
+        budget=st.integers(0, 999_999_999),
+        strong=st.lists(NAMES, max_size=3, unique=True).map(tuple),
         some=st.lists(NAMES, max_size=3, unique=True).map(tuple),
         out=st.lists(st.sampled_from(OUT), unique=True).map(tuple),
         fades=st.sampled_from(list(FADES)), calls=st.integers(0, 500),
@@ -70,7 +72,8 @@ def test_answers_become_a_draft_with_notes(site: PagesSite) -> None:
     page = client.get("/studio/start").text
     assert "Demo requested" in page
     assert "seen 3 times" in page
-    values = {"titles": ["chief"], "industries": "Software, Banks", "size": "50", "budget": "10.000",
+    values = {"titles": ["chief"], "industries": "Software, Banks", "size": "50",
+              "budget": "10.000",
               "strong": ["demo_requested"], "some": ["page_viewed"], "out": ["student"],
               "fades": "week", "calls": "15"}  # fmt: skip
     answer = client.post("/studio/start", data=values)

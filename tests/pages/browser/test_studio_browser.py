@@ -17,7 +17,8 @@ def test_writing_by_keyboard(site: PagesSite, open_page: Any, axe: Any) -> None:
     text.focus()
     # A condition is completed from the card's names and from what was seen.
     page.evaluate("""() => { const t = document.getElementById('text');
-        const at = t.value.indexOf("- id: views"); t.setRangeText("\\n      ", at, at, "start"); }""")
+        const at = t.value.indexOf("- id: views");
+        t.setRangeText("\\n      ", at, at, "start"); }""")
     page.keyboard.type("- {id: rank, when: tit", delay=5)
     offers.wait_for(state="visible")
     assert offers.locator("[aria-selected=true]").inner_text().startswith("title")
@@ -101,8 +102,9 @@ def test_forms_and_other_pages(site: PagesSite, open_page: Any, axe: Any) -> Non
     assert part.count() > 0
     axe(page)
     for path, size, scheme in (
-        ("/studio", "wide", "light"), ("/studio", "phone", "dark"), ("/studio/start", "phone", "light"),
-        ("/studio/start", "wide", "dark"), (address, "phone", "dark"), (f"{address}/forms", "phone", "dark"),
+        ("/studio", "wide", "light"), ("/studio", "phone", "dark"),
+        ("/studio/start", "phone", "light"), ("/studio/start", "wide", "dark"),
+        (address, "phone", "dark"), (f"{address}/forms", "phone", "dark"),
     ):  # fmt: skip
         other = open_page(path, role="marketing", size=size, scheme=scheme)
         axe(other)

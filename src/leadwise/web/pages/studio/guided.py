@@ -63,7 +63,8 @@ def card_of(answers: Answers, _: Say) -> str:
     lines = [
         _note(
             _(
-                "Made from your answers. Every line may be changed; lines that start with # are notes."
+                "Made from your answers. Every line may be changed; "
+                "lines that start with # are notes."
             )
         ),
         _note(
