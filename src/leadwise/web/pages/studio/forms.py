@@ -13,7 +13,7 @@ from leadwise.errors import CardError, UserError
 from leadwise.store.drafts import Draft, save_draft
 from leadwise.web.pages.studio.changes import added, moved, removed, source_of, with_values
 from leadwise.web.pages.studio.parts import whole_card
-from leadwise.web.pages.studio.writing import Writing, _revision, draft_of, seen_of
+from leadwise.web.pages.studio.writing import Writing, draft_of, revision_of, seen_of
 from leadwise.web.pages.visit import Visit
 
 
@@ -26,7 +26,7 @@ def change(visit: Visit) -> Response:
     """One edit: `do` is save, add, up, down or remove; `path` is the part's."""
     draft, _ = draft_of(visit), visit.texts.say
     sent = {key.removeprefix("f."): str(value) for key, value in visit.form.items()}
-    if _revision(visit) != draft.revision:
+    if revision_of(visit) != draft.revision:
         said = _(
             "Somebody else has changed this draft meanwhile. It is shown "
             "as it is now; what you typed is still in its form."

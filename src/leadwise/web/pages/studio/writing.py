@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
 from leadwise.card import format_text, parse
 from leadwise.card.completion import complete
+from leadwise.card.edit import Set, edit
 from leadwise.card.seen import Seen
 from leadwise.card.source import LARGEST
 from leadwise.errors import CardError, Problem, UserError
@@ -105,11 +107,11 @@ def add_draft(
     """A new draft of the member's own; its id."""
     who, now_us = visit.who, visit.now_us
 
-    def work(connection: object) -> int:
+    def work(connection: Connection) -> int:
         made = begin_draft(
-            connection, subject, name, text, member_id=who.id, now_us=now_us, based_on=based_on  # type: ignore[arg-type]
+            connection, subject, name, text, member_id=who.id, now_us=now_us, based_on=based_on
         )  # fmt: skip
-        audit(connection, who.actor, "create", "draft", made, None, now_us)  # type: ignore[arg-type]
+        audit(connection, who.actor, "create", "draft", made, None, now_us)
         return made
 
     return visit.write(work)
@@ -152,7 +154,7 @@ class Writing:
 def save(visit: Visit) -> Response:
     """Save the text, and go on as `then` says; another text saved meanwhile is shown beside."""
     draft, _ = draft_of(visit), visit.texts.say
-    text, revision = text_of(visit), _revision(visit)
+    text, revision = text_of(visit), revision_of(visit)
     then = str(visit.form.get("then", ""))
     if then == "format":
         try:
@@ -236,9 +238,9 @@ def drop(visit: Visit) -> Response:
     draft, _ = draft_of(visit), visit.texts.say
     who, now_us = visit.who, visit.now_us
 
-    def work(connection: object) -> None:
-        drop_draft(connection, draft.id)  # type: ignore[arg-type]
-        audit(connection, who.actor, "delete", "draft", draft.id, None, now_us)  # type: ignore[arg-type]
+    def work(connection: Connection) -> None:
+        drop_draft(connection, draft.id)
+        audit(connection, who.actor, "delete", "draft", draft.id, None, now_us)
 
     visit.write(work)
     return visit.go("/studio", _("The draft %(name)s was thrown away.", name=draft.name))
@@ -256,15 +258,14 @@ def text_of(visit: Visit) -> str:
     return text[: LARGEST + 1]
 
 
-def _revision(visit: Visit) -> int:
+def revision_of(visit: Visit) -> int:
+    """The revision that a form began with; 0, which no draft has, where it does not say."""
     said = str(visit.form.get("revision", ""))
     return int(said) if said.isdecimal() and len(said) < 10 else 0
 
 
 def _next(text: str) -> str:
     """The text with the next version number, where it says one."""
-    from leadwise.card.edit import Set, edit
-
     try:
         card = parse(text).card
         return edit(text, ("version",), Set(str(card.version + 1))) if card else text
