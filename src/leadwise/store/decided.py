@@ -13,11 +13,13 @@ from leadwise.store.mirror.record import ACTIVE
 
 QUALIFIED = frozenset({"sales_qualified", "opportunity", "won"})
 """A lead that came to any of these was qualified."""
+LOST = frozenset({"lost", "sales_rejected"})
+"""A lead that came to one of these, and was not won, was not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A lead that was qualified or lost: `at_us` is the first outcome that says so.
+    """A lead that was qualified, rejected or lost: `at_us` is the first outcome that says so.
 
     `won` is None while that is open; `mql_us` is when marketing handed it over, where that was
     reported.
@@ -44,9 +46,9 @@ def decided_leads(connection: Connection) -> list[Decided]:
         kinds[lead_id][kind] = at_us
     found = []
     for lead_id, first in kinds.items():
-        deciding = [at_us for kind, at_us in first.items() if kind in QUALIFIED or kind == "lost"]
+        deciding = [at_us for kind, at_us in first.items() if kind in QUALIFIED | LOST]
         if deciding:
             qualified = any(kind in QUALIFIED for kind in first)
-            won = True if "won" in first else False if "lost" in first else None
+            won = True if "won" in first else False if LOST & first.keys() else None
             found.append(Decided(lead_id, min(deciding), first.get("mql"), qualified, won))
     return found

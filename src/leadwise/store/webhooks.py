@@ -13,7 +13,7 @@ from leadwise.store.said import last_ids
 from leadwise.store.schema import webhook
 
 SECRET_BYTES = 32
-SENDING_LOCK = 7003
+SENDING_LOCK = 7004
 """With a webhook's id, PostgreSQL's advisory lock of the one process that sends for it."""
 
 
