@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from leadwise.card import check_text
 from leadwise.store.drafts import get_draft
 from leadwise.web.pages.studio.guided import FADES, OUT, SIZES, TITLES, Answers, card_of
-from leadwise.web.pages.studio.starting import _words
+from leadwise.web.pages.studio.starting import _domains, _words
 from leadwise.web.pages.texts import texts
 from tests.pages.site import PagesSite
 
@@ -96,3 +96,9 @@ def test_what_was_answered_stays_where_something_is_wrong(site: PagesSite) -> No
     assert 'aria-invalid="true"' in answer.text
     assert 'value="Toys"' in answer.text
     assert 'value="manager" checked' in answer.text
+
+
+def test_domains_are_what_is_left_of_addresses() -> None:
+    assert _domains("Rival.example, a@other.example, ?, rival.example") == (
+        "rival.example", "other.example",
+    )  # fmt: skip

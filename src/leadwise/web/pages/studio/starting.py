@@ -83,8 +83,7 @@ def _answers(form: FormData, typed: dict[str, str], numbers: dict[str, int]) -> 
         strong=_events(form, "strong"),
         some=_events(form, "some"),
         out=_several(form, "out", OUT),
-        competitors=tuple(re.sub(r"[^a-z0-9.-]", "", word.lower().split("@")[-1])
-                          for word in _words(typed["competitors"])),
+        competitors=_domains(typed["competitors"]),
         fades=fades if fades in FADES else "month",
         calls=numbers["calls"],
     )  # fmt: skip
@@ -107,6 +106,12 @@ def _words(said: str) -> tuple[str, ...]:
     found = (" ".join(part.split()) for part in re.split(r"[,;\n]", said))
     kept = (part for part in found if part and part.isprintable())
     return tuple({part.casefold(): part for part in kept}.values())[:MOST_WORDS]
+
+
+def _domains(said: str) -> tuple[str, ...]:
+    """Domains of addresses, or addresses of which only the domain counts."""
+    found = (re.sub(r"[^a-z0-9.-]", "", each.lower().split("@")[-1]) for each in _words(said))
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def _titles(visit: Visit) -> list[tuple[str, str]]:
