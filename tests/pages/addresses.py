@@ -7,6 +7,7 @@ import re
 from sqlalchemy import insert
 
 from leadwise.store.schema import card_draft
+from leadwise.web.pages.reports.catalogue import KINDS
 from leadwise.web.pages.rights import Right
 from leadwise.web.pages.routes import PAGES
 from tests.pages.site import PagesSite
@@ -27,10 +28,12 @@ def with_draft(site: PagesSite) -> None:
 
 
 def addresses() -> list[str]:
-    """Where a member may look; whatever has a number is asked for with 1."""
-    found = [
-        PLACE.sub("1", page.path)
+    """Where a member may look; whatever has a number is asked for with 1, each report by name."""
+    shown = [
+        page.path
         for page in PAGES
         if page.method == "GET" and not page.stream and page.right is not Right.ANYBODY
     ]
-    return sorted({path for path in found if not PARTS.search(path)})
+    reports = [path.replace("{name}", kind.name) for path in shown for kind in KINDS]
+    found = {PLACE.sub("1", path) for path in [*shown, *reports]}
+    return sorted(path for path in found if not PARTS.search(path))
