@@ -7,6 +7,9 @@ import sqlite3
 from pathlib import Path
 
 from bench.live.filled import DAY_US, filled
+from bench.live.loading import CARD
+from leadwise.card import parse
+from leadwise.plan import lines
 from leadwise.store.members import add_member
 from leadwise.store.opening import Store
 from leadwise.store.outcomes import add_outcome
@@ -51,17 +54,14 @@ def working_store(folder: Path, leads: int, now_us: int) -> tuple[Path, str]:
 def _live_through(file: Path, chance: random.Random, now_us: int) -> None:
     """Scores have reasons and entered their bands some time in the last month."""
     with sqlite3.connect(file) as connection:
-        (ledger,) = connection.execute("SELECT ledger FROM score LIMIT 1").fetchone()
-        lines = ledger.count(",") + 1
-        pool = [
-            str([chance.choice((0, 0, 0, 500, 1000, 2500)) for _ in range(lines)]).replace(" ", "")
-            for _ in range(LEDGERS)
-        ]
+        card = parse(CARD.read_text(encoding="utf-8")).card
+        assert card is not None
+        amounts = [chance.choices((0, 0, 0, 500, 1000, 2500), k=len(lines(card)))
+                   for _ in range(LEDGERS)]  # fmt: skip
+        pool = [str(each).replace(" ", "") for each in amounts]
         connection.create_function("a_ledger", 1, lambda number: pool[number % LEDGERS])
         connection.execute(
             "UPDATE score SET ledger = a_ledger(lead_id), band_since_us = ? - (lead_id * 7919 % ?)",
             (now_us, 30 * DAY_US),
         )
-        # As a store that has run for a while has it.
-        connection.execute("ANALYZE")
     connection.close()
