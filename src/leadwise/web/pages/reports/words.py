@@ -95,11 +95,12 @@ def minutes(visit: Visit, value: float) -> str:
 
 
 def money(visit: Visit, hundredths: float, currency: str) -> str:
-    """An amount of a currency, without cents."""
+    """An amount of a currency, without cents, its sign where the language has it."""
+    locale = visit.texts.locale
+    pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
     return format_currency(
-        round(hundredths / 100), currency, locale=visit.texts.language, format="¤#,##0",
-        currency_digits=False,
-    )  # fmt: skip
+        round(hundredths / 100), currency, locale=locale, format=pattern, currency_digits=False
+    )
 
 
 def month(visit: Visit, at_us: int) -> str:
