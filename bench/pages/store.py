@@ -64,4 +64,9 @@ def _live_through(file: Path, chance: random.Random, now_us: int) -> None:
             "UPDATE score SET ledger = a_ledger(lead_id), band_since_us = ? - (lead_id * 7919 % ?)",
             (now_us, 30 * DAY_US),
         )
+        # The filled store knows three bands, the card has a fourth above them.
+        for table in ("score", "score_history"):
+            connection.execute(
+                f"UPDATE {table} SET band = 'call', shown_band = 'call' WHERE shown_score > 7000"
+            )
     connection.close()
