@@ -22,6 +22,7 @@ from leadwise.web.app import create_app
 from leadwise.web.pages.forged import HEADER, proof
 from leadwise.web.pages.routes import mounted, site_of
 from leadwise.web.pages.routing import COOKIE
+from leadwise.web.pages.site import Health
 from leadwise.web.service import Service
 from tests.web.api_service import NOW_US, Running, running
 from tests.web.shell import free_port
@@ -63,12 +64,18 @@ class PagesSite:
 
 
 @contextmanager
-def pages_site(folder: Path, url: str | None = None, **settings: Any) -> Iterator[PagesSite]:
-    """A site over a new record, with a member of each role. The clock stands still at NOW_US."""
+def pages_site(
+    folder: Path, url: str | None = None, *, healthy: bool = False, **settings: Any
+) -> Iterator[PagesSite]:
+    """A site over a new record, with a member of each role. The clock stands still at NOW_US.
+
+    `healthy`: a service around it says that all is well; else there is none to ask.
+    """
     with running(folder, url) as service:
         own = Settings(data=folder, log=LogSettings(access="none"), **settings)
         object.__setattr__(service.api, "settings", own)
-        site = site_of(service.api, SECRET)
+        health = Health(troubles=list, lag_seconds=float) if healthy else None
+        site = site_of(service.api, SECRET, health)
         app = create_app(Service(own, service.store), pages=[mounted(lambda: site)])
         members = {
             role: service.write(

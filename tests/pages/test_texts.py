@@ -162,6 +162,8 @@ def test_numbers(language: str, expected: tuple[str, ...]) -> None:
         said.percent(0.5), said.percent(0.1234, 1),
     )  # fmt: skip
     assert tuple(map(plain, found)) == expected
+    assert plain(said.number(-3)) == "−3"
+    assert plain(said.percent(-0.5)).startswith("−50")
 
 
 @pytest.mark.parametrize(

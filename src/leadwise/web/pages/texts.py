@@ -93,7 +93,7 @@ class Texts:
     def number(self, value: float, digits: int | None = None) -> str:
         """A number, with at most two digits after the point or just so many."""
         after = ".##" if digits is None else "." + "0" * digits if digits else ""
-        return format_decimal(value, format=f"#,##0{after}", locale=self.locale)
+        return _minus(format_decimal(value, format=f"#,##0{after}", locale=self.locale))
 
     def points(self, hundredths: int, *, signed: bool = False) -> str:
         """Points from hundredths; `signed` writes the plus."""
@@ -106,7 +106,7 @@ class Texts:
         pattern = self.locale.percent_formats[None].pattern
         if digits:
             pattern = pattern.replace("##0", "##0." + "0" * digits)
-        return format_percent(share, format=pattern, locale=self.locale)
+        return _minus(format_percent(share, format=pattern, locale=self.locale))
 
     def date(self, at_us: int, zone: ZoneInfo) -> str:
         """The day of an instant."""
@@ -174,6 +174,10 @@ def zone_of(name: str) -> ZoneInfo:
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
+
+
+def _minus(said: str) -> str:
+    return said.replace("-", "−")  # the sign, as points have it, not the hyphen
 
 
 def _at(at_us: int, zone: ZoneInfo) -> datetime:
