@@ -25,8 +25,10 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 def _shown(value: Any) -> str:
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
+    if isinstance(value, bool):
+        value = str(value).lower()
     if isinstance(value, tuple):
-        value = ", ".join(value)
+        value = ", ".join(map(str, value))
     if isinstance(value, Path):
         value = str(value)
     return "none" if value in (None, "") else f"`{value}`"

@@ -193,10 +193,12 @@ class _Offers:
         spot = self.spot
         if spot.slot == "key":
             return spot.start, spot.typed, self.keys()
+        if not spot.path:  # a list or a text where a card should be
+            return spot.start, spot.typed, ()
         key = spot.path[-1]
         if key in ("when", "where") and self.kind in ("criterion", "tier", "adjustment", "measure"):
             return self.condition(key)
-        if spot.path and spot.path[-1] == ITEM:
+        if key == ITEM:
             self.kind, key = _kind(spot.path[:-2]), spot.path[-2] if len(spot.path) > 1 else ""
         return spot.start, spot.typed, self.values(key)
 

@@ -138,7 +138,7 @@ def _in_flow(rest: str, levels: list[_Level], cursor: int, on_line: int) -> Spot
             if key:
                 beside[key] = word.strip()
             word, key = "", ""
-        elif sign == ":" and rest[i + 1 : i + 2] in (" ", "") and not key and stack[-1][0] == "{":
+        elif sign == ":" and rest[i + 1 : i + 2] in (" ", "") and not key and _in_mapping(stack):
             key, word = word.strip().strip('"'), ""
         else:
             word += sign
@@ -151,6 +151,10 @@ def _in_flow(rest: str, levels: list[_Level], cursor: int, on_line: int) -> Spot
         steps = (*path, key) if key else tuple(path)
         return Spot("value", steps, typed, start, beside if key else stack[-1][2], flow=True)
     return Spot("key", tuple(path), typed, start, beside, flow=True)
+
+
+def _in_mapping(stack: list[tuple[str, list[str], dict[str, str]]]) -> bool:
+    return bool(stack) and stack[-1][0] == "{"
 
 
 def _in_parentheses(word: str) -> bool:

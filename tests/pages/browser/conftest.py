@@ -20,8 +20,9 @@ SIZES = {"wide": (1280, 900), "phone": (320, 640)}
 Opened = Callable[..., Any]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
+    """Not longer than a module: as long as it lives no other test of the process has a loop."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("there is no Chromium: apt-get install chromium")
