@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 NOT_CODES = {"utf-8", "utf-8-sig", "events-list", "card-edit"}
-"""The third is a kind of values to complete, the last said of a change: service-errors.md has it."""
+"""The third is a kind of value to complete, the last is said of changes: service-errors.md."""
 SEEN_ELSEWHERE = {"cannot-read", "not-utf-8", "card-too-large", "yaml-character"}
 """Codes that a golden file cannot hold: tests/card/test_broken.py and test_parse.py have them."""
 
