@@ -6,13 +6,15 @@ import random
 import sqlite3
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from bench.live.filled import DAY_US, filled
 from bench.live.loading import CARD
 from leadwise.card import parse
 from leadwise.plan import lines
 from leadwise.store.members import add_member
 from leadwise.store.opening import Store
-from leadwise.store.outcomes import add_outcome
+from leadwise.store.outcomes import OutcomeKind, add_outcome
 from leadwise.store.owners import give_lead
 from leadwise.store.sessions import begin_session
 
@@ -29,24 +31,27 @@ def working_store(folder: Path, leads: int, now_us: int) -> tuple[Path, str]:
     _live_through(data / "leadwise.db", chance, now_us)
     with Store(f"sqlite:///{data / 'leadwise.db'}") as store:
 
-        def work(connection: object) -> str:
+        def work(connection: Connection) -> str:
             team = [
-                add_member(connection, f"Caller {number}", f"caller{number}@team.example",  # type: ignore[arg-type]
+                add_member(connection, f"Caller {number}", f"caller{number}@team.example",
                            "administrator", by="bench", now_us=now_us).id
                 for number in range(5)
             ]  # fmt: skip
             for number in range(CALLED):
                 lead_id = 1 + chance.randrange(leads)
                 at_us = now_us - int(chance.random() * 60 * DAY_US)
-                kinds = ["called"] if number % 3 else ["called", "sales_accepted", "won"]
+                kinds: list[OutcomeKind] = (
+                    ["called"] if number % 3 else ["called", "sales_accepted", "won"]
+                )
                 for place, kind in enumerate(kinds):
-                    won = {"value": 120_000, "currency": "EUR"} if kind == "won" else {}
-                    add_outcome(connection, lead_id, kind, at_us=at_us + place, now_us=now_us,  # type: ignore[arg-type]
+                    add_outcome(connection, lead_id, kind, at_us=at_us + place, now_us=now_us,
                                 source="bench", message_id=f"{number}-{place}",
-                                actor=f"member:{team[number % 5]}", **won)  # fmt: skip
+                                actor=f"member:{team[number % 5]}",
+                                value=120_000 if kind == "won" else None,
+                                currency="EUR" if kind == "won" else None)  # fmt: skip
                 if number % 5 == 0:
-                    give_lead(connection, lead_id, team[0], was=None, actor="bench", now_us=now_us)  # type: ignore[arg-type]
-            return begin_session(connection, team[0], "bench", now_us)[1]  # type: ignore[arg-type]
+                    give_lead(connection, lead_id, team[0], was=None, actor="bench", now_us=now_us)
+            return begin_session(connection, team[0], "bench", now_us)[1]
 
         return data, store.write(work)
 

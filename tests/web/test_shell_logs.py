@@ -137,12 +137,16 @@ def test_logging_is_as_before_afterwards() -> None:
 
 
 def test_a_log_that_cannot_be_written_stops_nobody() -> None:
+    tried = []
+
     class Full(io.StringIO):
-        def write(self, _text: str) -> int:
+        def write(self, text: str) -> int:
+            tried.append(text)
             raise OSError(28, "No space left on device")
 
     with configured(LogSettings(format="json"), Full()):
         logging.getLogger("leadwise.y").warning("of this nothing is left")
+    assert any("of this nothing is left" in text for text in tried)
 
 
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:

@@ -112,7 +112,7 @@ def _left_open(rest: str) -> str:
     return rest if depth > 0 else ""
 
 
-def _in_flow(rest: str, levels: list[_Level], cursor: int, on_line: int) -> Spot | None:  # noqa: C901
+def _in_flow(rest: str, levels: list[_Level], cursor: int, on_line: int) -> Spot | None:  # noqa: C901 - one case for each sign
     """The spot inside { } or [ ]: `rest` is all from the outermost bracket to the cursor."""
     path = [level.step for level in levels[1:]]
     stack: list[tuple[str, list[str], dict[str, str]]] = []

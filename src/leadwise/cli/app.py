@@ -91,7 +91,7 @@ class Commands(TyperGroup):
             return code
         sys.exit(code)
 
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer narrows it
         """Run one command; what it raises becomes a message and an exit code."""
         with noticed() as stop:
             try:

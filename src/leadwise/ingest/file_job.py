@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -64,16 +65,18 @@ def _import(
 ) -> Imported:
     done = Imported()
     while True:
-        said = context.step(
-            f"rows after {done.rows}",
-            lambda after=done: asdict(  # type: ignore[misc]
-                importing.go_on(ROWS_OF_STEP, after=after, at_once=BESIDE_OTHERS, progress=told)
-            ),
+        go_on = partial(
+            importing.go_on, ROWS_OF_STEP, after=done, at_once=BESIDE_OTHERS, progress=told
         )
+        said = context.step(f"rows after {done.rows}", partial(_said, go_on))
         more = Imported(**said)
         done = added(done, more)
         if more.rows < ROWS_OF_STEP:
             return done
+
+
+def _said(go_on: Callable[[], Imported]) -> dict[str, Any]:
+    return asdict(go_on())
 
 
 def _file(given: Mapping[str, Any]) -> InputFile:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
-from croniter import croniter  # type: ignore[import-untyped]
+from croniter import croniter
 
 from leadwise.errors import UserError
 from leadwise.jobs import book

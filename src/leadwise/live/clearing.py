@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from functools import partial
+
+from sqlalchemy import Connection, TextClause, text
 
 from leadwise.live.everybody import Progress
 from leadwise.store.cards import with_status
@@ -20,7 +22,7 @@ def tell_history(store: Store, version_id: int, progress: Progress) -> None:
     sql = text(_HISTORY.replace("{same}", same))
     for start in range(0, most, HISTORY_AT_ONCE):
         bound = {"version": version_id, "from": start, "to": start + HISTORY_AT_ONCE}
-        store.write(lambda c, b=bound: c.execute(sql, b).rowcount, "scores")  # type: ignore[misc]
+        store.write(partial(_write, sql=sql, bound=bound), "scores")
         progress(min(start + HISTORY_AT_ONCE, most), most, "writing history")
 
 
@@ -35,15 +37,16 @@ def drop_old_scores(store: Store) -> int:
         old = [v.id for v in (*retired, *with_status(connection, "lead", "draft")) if v != last]
     removed = 0
     for version_id in old:
-        while part := store.write(lambda c, v=version_id: _drop_some(c, v), "scores"):  # type: ignore[misc]
+        dropping = {"version": version_id, "most": DELETED_AT_ONCE}
+        # Its status may have changed since: then nothing is removed.
+        while part := store.write(partial(_write, sql=text(_DROP), bound=dropping), "scores"):
             removed += part
     return removed
 
 
-def _drop_some(connection: Connection, version_id: int) -> int:
-    # Its status may have changed since: then nothing is removed.
-    found = connection.execute(text(_DROP), {"version": version_id, "most": DELETED_AT_ONCE})
-    return found.rowcount
+def _write(connection: Connection, sql: TextClause, bound: dict[str, int]) -> int:
+    """How many rows it concerned."""
+    return connection.execute(sql, bound).rowcount
 
 
 # Only while the version is live, and only where the last thing said differs.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -61,7 +62,7 @@ def _events(store: Store, context: Context, kept: KeptDays, now_us: int) -> int:
     for after in range(0, last, EVENTS_OF_STEP):
         deleted += context.step(
             f"events after {after}",
-            lambda start=after: _some_events(store, kept, now_us, start),  # type: ignore[misc]
+            partial(_some_events, store, kept, now_us, after),
         )
         done = min(after + EVENTS_OF_STEP, last)
         context.progress(done, last, f"{deleted:,} events deleted")
@@ -75,7 +76,7 @@ def _some_events(store: Store, kept: KeptDays, now_us: int, after: int) -> int:
             found = old_events(connection, kept, now_us, start, READ_AT_ONCE)
         for place in range(0, len(found), DELETED_AT_ONCE):
             part = found[place : place + DELETED_AT_ONCE]
-            store.write(lambda c, ids=part: delete_events(c, ids, now_us))  # type: ignore[misc]
+            store.write(partial(delete_events, ids=part, now_us=now_us))
         deleted += len(found)
     return deleted
 

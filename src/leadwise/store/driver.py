@@ -59,7 +59,10 @@ def _errors(connection: Connection) -> type[Exception]:
 
 def _said(connection: Connection, sql: str, error: Exception) -> BaseException:
     """The error as SQLAlchemy says it; a connection that is lost is given up."""
-    lost = connection.dialect.is_disconnect(error, connection.connection, None)  # type: ignore[arg-type]
+    lost = connection.dialect.is_disconnect(
+        error,  # type: ignore[arg-type]  # it is the driver's, which only its dialect knows
+        connection.connection, None,
+    )  # fmt: skip
     told = DBAPIError.instance(
         sql, None, error, _errors(connection), connection_invalidated=lost,
         dialect=connection.dialect,

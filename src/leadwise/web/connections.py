@@ -33,7 +33,7 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = 0
         self._end: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """A request is waited for from now on."""
         super().connection_made(transport)
         self._wait()

@@ -73,7 +73,8 @@ class Intake:
         now = self._monotonic()
         value, until = self._known.get((kind, name), (None, 0.0))
         if now < until:
-            return value  # type: ignore[no-any-return]
+            known: Found | None = value
+            return known
         found: Found | None = await run_in_threadpool(lambda: self._read(name, read))
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()

@@ -52,7 +52,7 @@ def serve(settings: Settings, say: Say) -> None:
     Raises UserError where it cannot start: the port is taken, the folder cannot be written, the
     store is newer, or another process has it. Ends the process itself on a second signal.
     """
-    disable_created_metrics()  # type: ignore[no-untyped-call]
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # the library gives it no types
     with logs.configured(settings.log), _private_files():
         prepare_folder(settings.data)
         with listening(settings) as bound, one_process(settings.store_file):

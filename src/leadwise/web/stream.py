@@ -242,7 +242,8 @@ def _message(kind: str, document: dict[str, Any], id_: int | None = None) -> byt
 
 
 def _number(hundredths: int) -> int | float:
-    return json.loads(format_hundredths(hundredths))  # type: ignore[no-any-return]
+    number: int | float = json.loads(format_hundredths(hundredths))
+    return number
 
 
 def _now() -> float:

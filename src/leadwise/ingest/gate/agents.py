@@ -142,7 +142,7 @@ def _first_numbers(networks: Pairs) -> frozenset[str]:
 def _crawlers() -> tuple[tuple[re.Pattern[str], tuple[tuple[str, bool], ...]], ...]:
     """All patterns, some at a time: together as one expression, and each with whether it is of a
     library. Loaded when first asked for: 70 ms."""
-    from crawleruseragents import CRAWLER_USER_AGENTS_DATA  # type: ignore[import-untyped]
+    from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
     known = [
         (str(entry["pattern"]), "http-library" in entry.get("tags", ()))

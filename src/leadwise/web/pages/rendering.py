@@ -41,7 +41,7 @@ def environment() -> Environment:
         loader=PackageLoader("leadwise.web.pages"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
-    made.newstyle_gettext = True  # type: ignore[attr-defined]
+    made.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension adds it
     made.globals.update(gettext=_gettext, ngettext=_ngettext, _=_gettext)
     made.globals["asset"] = address
     made.globals["iso"] = written

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
-from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
-from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.httpx_client import OAuth2Client
+from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -137,7 +137,7 @@ class Provider:
         taken = [name for name in ALGORITHMS if name in offered]
         try:
             found = jwt.decode(
-                str(token.get("id_token", "")), KeySet.import_key_set(keys),  # type: ignore[arg-type]
+                str(token.get("id_token", "")), KeySet.import_key_set(keys),  # type: ignore[arg-type]  # as it was sent
                 registry=JWSRegistry(algorithms=taken, strict_check_header=False),
             )  # fmt: skip
             claims = CodeIDToken(

@@ -13,7 +13,6 @@ from leadwise.ingest.person import address_of
 from leadwise.store.audit import audit
 from leadwise.store.members import (
     Member,
-    Role,
     add_member,
     change_member,
     find_member,
@@ -84,7 +83,7 @@ def _come_back(visit: Visit) -> Response:
 
 def _member(connection: Connection, visit: Visit, person: Person) -> Member | None:
     """Whose account this is. The subject counts; a verified address joins it to a member, once."""
-    role: Role | str = visit.site.settings.sign_in.new_member_role
+    role = visit.site.settings.sign_in.new_member_role
     email = address_of(person.email) if person.email else None
     found = find_member(connection, subject=person.subject)
     if found is None and email is not None:
@@ -97,7 +96,7 @@ def _member(connection: Connection, visit: Visit, person: Person) -> Member | No
             found = None
         elif role:
             found = add_member(
-                connection, person.name[:200] or email, email, role,  # type: ignore[arg-type]
+                connection, person.name[:200] or email, email, role,
                 by=ACTOR, now_us=visit.now_us, subject=person.subject,
             )  # fmt: skip
             audit(connection, found.actor, "create", "member", found.id, role, visit.now_us)
