@@ -159,7 +159,7 @@ def renamed(part: T, start: str) -> T:
     if isinstance(part, Name):
         return replace(part, name=start + part.name)
     if isinstance(part, tuple):
-        return tuple(renamed(item, start) for item in part)  # type: ignore[return-value]
+        return tuple(renamed(item, start) for item in part)
     if is_dataclass(part) and not isinstance(part, type):
         changes: dict[str, Any] = {
             f.name: renamed(getattr(part, f.name), start) for f in fields(part) if f.name != "span"

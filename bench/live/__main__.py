@@ -43,11 +43,11 @@ def measure(
             console.print(_line(row))
 
     if "rates" in parts:
-        told(rates(folder, on, sizes), results.rates)  # type: ignore[arg-type]
+        told(rates(folder, on, sizes), results.rates)
     if "waits" in parts:
-        told(waits(folder, on, sizes), results.waits)  # type: ignore[arg-type]
+        told(waits(folder, on, sizes), results.waits)
     if "growth" in parts:
-        told(growth(folder, sizes), results.growth)  # type: ignore[arg-type]
+        told(growth(folder, sizes), results.growth)
     if "publishing" in parts:
         files = WORK / ("quick-standard" if quick else "standard")
         found = publishing(folder, files, *sizes.published)

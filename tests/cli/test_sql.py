@@ -56,7 +56,7 @@ def test_it_runs_as_it_is_shown(engine: str) -> None:
         else:
             with open_engine("sqlite") as other:
                 dataset.copy_to(other)
-                rows = other.connection.execute(shown).fetchall()  # type: ignore[attr-defined]
+                rows = other.connection.execute(shown).fetchall()
                 ask = other.query
                 table = ask(compile_ledger(chosen, At(NOON_US, NOON_US)))
                 assert sorted(rows) == sorted(tuple(row.values()) for row in table.to_pylist())

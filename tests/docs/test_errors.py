@@ -97,7 +97,7 @@ class Source:
         if isinstance(node, ast.JoinedStr) and ast.unparse(node) == "f'input-{type_}'":
             return MADE_OF_TYPES
         if ast.unparse(node).startswith("_BY_STATUS.get(status, "):
-            return self._of(node.args[1], inside)  # type: ignore[attr-defined]
+            return self._of(node.args[1], inside)
         assert isinstance(node, ast.Name), self._new_way(node)
         assert inside is not None, self._new_way(node)
         return self._of_variable(node.id, inside)

@@ -311,7 +311,7 @@ def test_typed_columns(kind: str, tmp_path: Path) -> None:
         "polars": pl.from_arrow(table),
         "pandas": table.to_pandas(),
         "parquet": path,
-    }  # type: ignore[dict-item]
+    }
     with read(CARD, frames[kind]) as dataset:
         found = rows(dataset, "facts")
     values = [(row[0], *row[3:]) for row in found]
@@ -372,7 +372,7 @@ def test_typed_columns_of_another_type(column: str, values: list[Any], message: 
 
 def test_neither_path_nor_frame() -> None:
     with pytest.raises(UserError, match="leads are a list, which is neither a path nor a frame"):
-        read(CARD, [1])  # type: ignore[arg-type]
+        read(CARD, [1])
 
 
 def test_copy_to_and_from_arrow() -> None:
@@ -417,7 +417,7 @@ def test_order_of_a_large_file_is_kept(tmp_path: Path) -> None:
 
 def rows_of(dataset: Dataset) -> tuple[int, float]:
     found = dataset.engine.connection.sql("SELECT count(*), max(seconds) FROM events").fetchall()
-    return found[0]  # type: ignore[no-any-return]
+    return found[0]
 
 
 def test_pandas_text_with_missing_values() -> None:

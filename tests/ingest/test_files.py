@@ -338,7 +338,7 @@ def test_a_job_goes_on_where_it_was_stopped(
         context.told.clear()
         context.stop_after = attempts
         try:
-            result = handler(context, arguments)  # type: ignore[arg-type]
+            result = handler(context, arguments)
         except StoppedError:
             assert path.exists()
             continue

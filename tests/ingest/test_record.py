@@ -191,7 +191,7 @@ def test_bands_change_by_themselves(recording: Recording) -> None:
     # 30 points with a half-life of 30 days fall below 20 after 17.5 days.
     for _ in range(40):
         recording.score(after_s=86_400)
-    assert recording.score_of(lead)[1] == "cold"  # type: ignore[index]
+    assert recording.score_of(lead)[1] == "cold"
     fell = recording.rows("SELECT from_band, to_band, cause, at_us FROM band_change ORDER BY id")[1]
     assert fell[:3] == ("warm", "cold", "time")
     healthy(recording)
@@ -203,7 +203,7 @@ def test_fading_points_are_refreshed(recording: Recording) -> None:
     lead = recording.lead("user", "u1")
     assert recording.score(after_s=3_599).leads == 0
     assert recording.score(after_s=2).leads == 1
-    assert recording.score_of(lead)[0] < 3000  # type: ignore[index]
+    assert recording.score_of(lead)[0] < 3000
 
 
 def test_a_lead_with_very_many_events_waits(recording: Recording) -> None:
@@ -242,15 +242,15 @@ def test_an_override_is_shown_and_ends(recording: Recording) -> None:
         from leadwise.store.cards import live_version
 
         nonlocal card
-        live = live_version(connection)  # type: ignore[arg-type]
+        live = live_version(connection)
         assert live is not None
         card = live.card
         return add_override(
-            connection, card, lead, band=None, points=1600, reason="met at the fair",  # type: ignore[arg-type]
+            connection, card, lead, band=None, points=1600, reason="met at the fair",
             until_us=recording.now_us + 60 * SECOND_US, actor="me", now_us=recording.now_us,
         )  # fmt: skip
 
-    recording.store.write(add)  # type: ignore[arg-type]
+    recording.store.write(add)
     recording.score()
     shown = "SELECT score, band, shown_score, shown_band FROM score"
     assert recording.rows(shown) == [(500, "cold", 2100, "warm")]

@@ -90,7 +90,7 @@ def test_the_quick_reading_of_times_is_the_full_one(
 
 def _or_none(read: object, text: str) -> int | None:
     try:
-        return read(text)  # type: ignore[operator, no-any-return]
+        return read(text)
     except ValueError:
         return None
 

@@ -55,7 +55,7 @@ def fill(recording: Recording) -> None:
 
 
 def go_live(recording: Recording) -> None:
-    def work(connection):  # type: ignore[no-untyped-def]
+    def work(connection):
         version = add_version(connection, CARD, subject="account", by="me", now_us=1)
         set_status(connection, version.id, "live")
 

@@ -68,13 +68,13 @@ def test_every_job(store: Store, tmp_path: Path) -> None:
     tried = run_here(handlers["try"], {"version_id": two, "by": "ana", "days": 2})
     assert isinstance(tried, dict)
     assert (tried["live_id"], tried["leads"], tried["moved"]) == (one, 6, 4)
-    assert {"from": "warm", "to": "hot", "leads": 4} in tried["bands"]  # type: ignore[operator]
+    assert {"from": "warm", "to": "hot", "leads": 4} in tried["bands"]
     assert run_here(handlers["shadow"], {}) == {}
     store.write(lambda c: set_status(c, two, "shadow"))
     shadowed = run_here(handlers["shadow"], {"days": 2})
     assert isinstance(shadowed, dict)
-    assert tried.pop("took_ms") > 0  # type: ignore[operator]
-    assert {**tried, "as_of_us": 0} == {**shadowed[str(two)], "as_of_us": 0}  # type: ignore[dict-item]
+    assert tried.pop("took_ms") > 0
+    assert {**tried, "as_of_us": 0} == {**shadowed[str(two)], "as_of_us": 0}
     assert run_here(handlers["refresh"], {}) == {"scores": 0, "band_changes": 0}
     mirror = {"whole": True, "leads": 0, "files": 12, "swept": 0}
     assert run_here(handlers["mirror"], {"anew": True}) == mirror

@@ -59,7 +59,7 @@ def test_what_it_starts_is_a_command_with_these_options() -> None:
 
     from leadwise.cli import build
 
-    known = {name for p in get_command(build()).commands[command].params for name in p.opts}  # type: ignore[attr-defined]
+    known = {name for p in get_command(build()).commands[command].params for name in p.opts}
     assert {option for option in options if option.startswith("-")} <= known
 
 

@@ -79,5 +79,5 @@ def visit_of(site: Site, path: str = "/", scheme: str = "http", **headers: str) 
 def quiet(site: PagesSite, role: str | None = "representative") -> TestClient:
     """A client that is answered also where the application fails."""
     client = site.client(role)
-    client._transport.raise_server_exceptions = False  # type: ignore[attr-defined]
+    client._transport.raise_server_exceptions = False
     return client

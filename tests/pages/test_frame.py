@@ -23,7 +23,7 @@ def frame(site: PagesSite) -> PagesSite:
 
 
 def said(answer: object) -> str:
-    return html.unescape(answer.text)  # type: ignore[attr-defined]
+    return html.unescape(answer.text)
 
 
 # --- forged requests
@@ -141,8 +141,8 @@ def test_another_site_gets_no_form_to_send_again(frame: PagesSite) -> None:
 
 def test_over_https_only_the_cookie_is_taken_that_no_neighbour_can_plant(frame: PagesSite) -> None:
     own = object()
-    assert cookie_of(visit_of(own)) == COOKIE  # type: ignore[arg-type]
-    assert cookie_of(visit_of(own, scheme="https")) == SECURE_COOKIE  # type: ignore[arg-type]
+    assert cookie_of(visit_of(own)) == COOKIE
+    assert cookie_of(visit_of(own, scheme="https")) == SECURE_COOKIE
     assert SECURE_COOKIE.startswith("__Host-")
 
 
@@ -189,7 +189,7 @@ def test_too_large_a_form_is_answered_with_a_page(frame: PagesSite) -> None:
 
     kind = {"content-type": "application/x-www-form-urlencoded"}
     for content in (b"note=" + b"x" * 70_000, parts()):
-        answer = quiet(frame).post("/test/save", content=content, headers=kind)  # type: ignore[arg-type]
+        answer = quiet(frame).post("/test/save", content=content, headers=kind)
         assert answer.status_code == 413
         assert "too large" in answer.text
         assert "<h1>" in answer.text

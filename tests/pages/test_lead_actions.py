@@ -28,7 +28,7 @@ def test_an_answer_is_noted_once_and_the_score_follows(site: PagesSite) -> None:
     part = client.get("/leads/1/questions").text
     assert "Employees" in part
     assert "+12.5" in part
-    given = {"id": ID.search(part)[1], "fact:employees": "250", "fact:title": ""}  # type: ignore[index]
+    given = {"id": ID.search(part)[1], "fact:employees": "250", "fact:title": ""}
     before = ledger_of(client.get("/leads/1").text)[1][0]
     for _ in range(2):  # a double click
         assert client.post("/leads/1/facts", data=given).status_code == 303
@@ -78,7 +78,7 @@ def test_an_override_is_said_shown_and_ended(site: PagesSite) -> None:
     assert ledger_of(page)[1][0] == 1_950 + 5_050
     assert "Met at the fair" in page
     assert "until somebody ends it" in page
-    ends = re.search(r'action="(/leads/2/overrides/\d+/end)"', page)[1]  # type: ignore[index]
+    ends = re.search(r'action="(/leads/2/overrides/\d+/end)"', page)[1]
     assert client.post(ends.replace("/2/", "/1/")).status_code == 404
     assert client.post(ends).status_code == 303
     assert ledger_of(client.get("/leads/2").text)[1][0] == 1_950
@@ -145,7 +145,7 @@ def test_two_leads_are_looked_at_merged_and_taken_apart(site: PagesSite) -> None
     assert merged.status_code == 200
     assert "Lead 2 is part of lead 1" in text_of(merged.text)
     page = client.get("/leads/1").text
-    undo = re.search(r'action="(/leads/1/merges/\d+/undo)"', page)[1]  # type: ignore[index]
+    undo = re.search(r'action="(/leads/1/merges/\d+/undo)"', page)[1]
     assert undo in merged.text
     assert client.post(undo.replace("/1/", "/3/", 1)).status_code == 404
     assert "is part of" in text_of(client.get("/leads/2").text)  # nothing was undone by that

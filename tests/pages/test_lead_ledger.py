@@ -59,7 +59,7 @@ bands: [{id: cold}, {id: warm, from: 20}, {id: hot, from: 60, label: Red hot}]
 
 
 @pytest.fixture
-def everything(tmp_path: Path) -> PagesSite:  # type: ignore[misc]
+def everything(tmp_path: Path) -> PagesSite:
     """A boss who looked at prices four times, at others twice, once long ago and once suspected."""
     with pages_site(tmp_path) as site:
         site.leads.write(lambda c: publish(c, EVERYTHING))

@@ -67,7 +67,7 @@ def test_filters_stand_in_the_address_and_on_the_next_page(crowd: PagesSite) -> 
     page = client.get("/leads?band=cold&known=yes").text
     assert 1 not in ids(page)
     assert 'value="cold" checked' in page
-    following = NEXT.search(page)[1].replace("&amp;", "&")  # type: ignore[index]
+    following = NEXT.search(page)[1].replace("&amp;", "&")
     assert "band=cold" in following
     assert "known=yes" in following
     assert not set(ids(client.get(following).text)) & set(ids(page))
@@ -104,7 +104,7 @@ def test_a_search_finds_names_addresses_ids_and_companies(crowd: PagesSite) -> N
 def test_a_search_goes_over_pages_too(crowd: PagesSite) -> None:
     client = crowd.client("read_only")
     first = client.get("/leads?q=person").text
-    following = NEXT.search(first)[1].replace("&amp;", "&")  # type: ignore[index]
+    following = NEXT.search(first)[1].replace("&amp;", "&")
     second = client.get(following).text
     assert len({*ids(first), *ids(second)}) == 60
 

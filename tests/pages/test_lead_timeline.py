@@ -93,7 +93,7 @@ def crawled(site: PagesSite) -> str:
     made = message("track", "ben", 50, ago=0.5, event="Demo Requested")
     site.leads.say(replace(made, context={"user_agent": "Googlebot/2.1 (+http://x.example)"}))
     page = site.client("read_only").get("/leads/2/timeline?kind=events").text
-    return re.search(r'href="(/leads/2/events/\d+)"', page)[1]  # type: ignore[index]
+    return re.search(r'href="(/leads/2/events/\d+)"', page)[1]
 
 
 def test_a_suspected_event_counts_once_a_person_says_so(site: PagesSite) -> None:

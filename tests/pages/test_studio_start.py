@@ -34,16 +34,16 @@ def test_every_combination_of_answers_gives_a_card_that_checks() -> None:
     names = list(whole)
     # Every combination of any two, with all others open and with all others answered.
     for chosen in itertools.combinations(names, 2):
-        sound(Answers(**{name: whole[name] for name in chosen}))  # type: ignore[arg-type]
+        sound(Answers(**{name: whole[name] for name in chosen}))
         rest = {name: whole[name] for name in names if name not in chosen}
-        sound(Answers(**rest))  # type: ignore[arg-type]
+        sound(Answers(**rest))
     for change in (
         *({"size": size} for size in SIZES), *({"fades": fades} for fades in FADES),
         *({"titles": (kind,)} for kind in TITLES), *({"out": (kind,)} for kind in OUT),
         *({"calls": calls} for calls in (1, 20, 21, 60, 61, 999_999_999)),
     ):  # fmt: skip
-        sound(Answers(**change))  # type: ignore[arg-type]
-        sound(Answers(**{**whole, **change}))  # type: ignore[arg-type]
+        sound(Answers(**change))
+        sound(Answers(**{**whole, **change}))
 
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True).filter(lambda name: name != "any")

@@ -222,7 +222,7 @@ def test_a_text_for_a_number(site: PagesSite) -> None:
     template = site_of(own, b"").templates.from_string(
         '{{ ngettext("%(num)s <b>", "%(num)s of %(who)s", n, who="<i>") }}|{{ _("100%") }}'
     )
-    visit = type("V", (), {"texts": en, "request": visit_of(own)})()  # type: ignore[arg-type]
+    visit = type("V", (), {"texts": en, "request": visit_of(own)})()
     assert template.render(visit=visit, n=12345) == "12,345 of &lt;i&gt;|100%"
 
 

@@ -54,7 +54,7 @@ def _fill(store: Store) -> None:
 
 def found(store: Store, **more: object) -> dict[str, Finding]:
     """The findings that are not fine."""
-    patient = Patient(store, NOW_US, **more)  # type: ignore[arg-type]
+    patient = Patient(store, NOW_US, **more)
     return {f.check: f for f in examine(patient) if f.state != "fine"}
 
 

@@ -132,7 +132,7 @@ def test_a_step_that_fails_leaves_nothing(address: str, monkeypatch: pytest.Monk
     def failing(self: Operations, name: str, *columns: object, **more: object) -> object:
         if name == "audit":
             raise RuntimeError("no more")
-        return real(self, name, *columns, **more)  # type: ignore[arg-type]
+        return real(self, name, *columns, **more)
 
     with Store(address) as store:
         with monkeypatch.context() as patched:

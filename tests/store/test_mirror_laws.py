@@ -75,7 +75,7 @@ def in_place(store: Store, card: Card, ids: list[int], as_of_us: int) -> list[tu
         def __init__(self) -> None:
             self.card = card
 
-    version: CardVersion = Version()  # type: ignore[assignment]
+    version: CardVersion = Version()
     rows = Rows([], [], [])
     with store.read() as connection:
         for answer in ask_ledgers(connection, card, [(i, i, as_of_us, as_of_us) for i in ids]):

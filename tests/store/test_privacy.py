@@ -285,7 +285,7 @@ def test_retention(store: Store, tmp_path: Path) -> None:
         seconds = (NOW_US + 2 * DAY_US - days * DAY_US) / 1e6
         os.utime(uploads / name, (seconds, seconds))
     handler = retention_handler(store, settings, uploads)
-    result = handler(AtNow(), {})  # type: ignore[arg-type]
+    result = handler(AtNow(), {})
     # Visits of day 1, 6 and 8 (of 20) are older than 13 days in two days; demo_requested of day 4.
     assert result == {"events": 4, "refused": 3, "reads": 1, "scores": 0, "uploads": 1}
     assert [path.name for path in uploads.iterdir()] == ["new"]
@@ -303,7 +303,7 @@ def test_retention(store: Store, tmp_path: Path) -> None:
             connection.execute(select(score.c.score).where(score.c.lead_id == ann)).scalar() == 2000
         )
     known = RetentionSettings(events=(("identify", 1), ("group", 1)))
-    assert retention_handler(store, known)(AtNow(), {})["events"] == 4  # type: ignore[arg-type, call-overload, index]
+    assert retention_handler(store, known)(AtNow(), {})["events"] == 4
     assert well(store)
     with store.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM lead_fact")).scalar_one() == 0

@@ -40,7 +40,7 @@ from tests.web.api_service import CARD, NOW_US, Running, running, with_leads
 
 DAY_US, HOUR_US = 86_400_000_000, 3_600_000_000
 VERSION, LEADS, ME, OTHER = 7, 300, 1, 2
-LEVELS = levels_of(parse(CARD).card, (60, 1440))  # type: ignore[arg-type]
+LEVELS = levels_of(parse(CARD).card, (60, 1440))
 BANDS = ("cold", "warm", "hot")
 FILTERS = [
     QueueFilter(),

@@ -45,7 +45,7 @@ def address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     routes.append(Route("/api/imports", _length, methods=["POST"]))
     app = Starlette(routes=routes)
     install(app)
-    config = uvicorn_config(BodyLimit(app, LimitSettings()), Settings(data=tmp_path))  # type: ignore[arg-type]
+    config = uvicorn_config(BodyLimit(app, LimitSettings()), Settings(data=tmp_path))
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         server = uvicorn.Server(config)

@@ -116,7 +116,7 @@ def message(
     return Message(
         type_, "test", f"{user}-{number}", plain, at_us, at_us, user_id=user, email=email,
         document=canonical(values or {}),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def publish(connection: Connection, text: str = CARD, subject: Any = "lead") -> CardVersion:

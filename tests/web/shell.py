@@ -64,7 +64,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def get(self, path: str, **more: object) -> httpx2.Response:
-        return httpx2.get(self.url + path, timeout=30, **more)  # type: ignore[arg-type]
+        return httpx2.get(self.url + path, timeout=30, **more)
 
     def wait(self) -> int:
         return self.process.wait(WAIT_SECONDS)

@@ -26,12 +26,12 @@ def web(tmp_path: Path):
         client = TestClient(create_app(built.service, built.routes, built.routers),
                             client=("127.0.0.1", 1), follow_redirects=False)  # fmt: skip
         client.headers["Authorization"] = f"Bearer {key}"
-        client.store = built.service.store  # type: ignore[attr-defined]
+        client.store = built.service.store
         yield client
 
 
 def rows(web: TestClient, sql: str) -> list[tuple[object, ...]]:
-    with web.store.read() as connection:  # type: ignore[attr-defined]
+    with web.store.read() as connection:
         return [tuple(row) for row in connection.exec_driver_sql(sql)]
 
 

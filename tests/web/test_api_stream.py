@@ -166,7 +166,7 @@ def ask_stream(
 
     async def run() -> None:
         async with asyncio.timeout(20):
-            await service.app(scope, receive, send)  # type: ignore[arg-type]
+            await service.app(scope, receive, send)
 
     asyncio.run(run())
 
@@ -214,7 +214,7 @@ def test_a_socket_that_is_stuck_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
                 await asyncio.sleep(60)
 
         async with asyncio.timeout(10):
-            await EventStream(endless())({}, receive, send)  # type: ignore[arg-type]
+            await EventStream(endless())({}, receive, send)
 
     asyncio.run(run())
     assert ended == [True]
@@ -256,11 +256,11 @@ def test_a_hundred_clients_cost_one_poller(service: Running) -> None:
 @contextmanager
 def replaced(feed: Feed, method: Callable[[], Any]) -> Iterator[None]:
     original = Feed._new
-    Feed._new = lambda _: method()  # type: ignore[method-assign]
+    Feed._new = lambda _: method()
     try:
         yield
     finally:
-        Feed._new = original  # type: ignore[method-assign]
+        Feed._new = original
     assert feed is not None
 
 

@@ -44,8 +44,8 @@ def both(tmp_path: Path) -> Iterator[tuple[Any, Any]]:
         long = create_app(running, routes)
         assert isinstance(long, Envelope)
         limit = long._app
-        assert isinstance(limit._app, Direct)  # type: ignore[attr-defined]
-        limit._app = limit._app._app  # type: ignore[attr-defined]
+        assert isinstance(limit._app, Direct)
+        limit._app = limit._app._app
         yield short, long
 
 

@@ -95,7 +95,7 @@ def test_no_text_takes_long(sign: str) -> None:
 
 
 def lines(format_: str = "json", **more: Any) -> tuple[io.StringIO, LogSettings]:
-    return io.StringIO(), LogSettings(format=format_, **more)  # type: ignore[arg-type]
+    return io.StringIO(), LogSettings(format=format_, **more)
 
 
 def test_lines_are_json_whoever_writes_them() -> None:
@@ -131,7 +131,7 @@ def test_lines_for_people() -> None:
 def test_logging_is_as_before_afterwards() -> None:
     root = logging.getLogger()
     before = (list(root.handlers), root.level)
-    with configured(*reversed(lines())):  # type: ignore[arg-type]
+    with configured(*reversed(lines())):
         assert root.handlers != before[0]
     assert (list(root.handlers), root.level) == before
 

@@ -85,9 +85,9 @@ def test_lists_and_days_are_texts_in_the_environment() -> None:
 def test_settings_cannot_be_changed() -> None:
     settings = read_settings({}, {}, written(FILE))
     with pytest.raises(ValidationError):
-        settings.port = 5  # type: ignore[misc]
+        settings.port = 5
     with pytest.raises(ValidationError):
-        settings.limits.body_bytes = 5  # type: ignore[misc]
+        settings.limits.body_bytes = 5
     assert hash(settings) == hash(read_settings({}, {}, Path("leadwise.toml")))
 
 
