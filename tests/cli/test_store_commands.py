@@ -6,7 +6,8 @@ import json
 import re
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -192,24 +193,20 @@ def test_doctor_tells_of_failed_jobs(empty: Place) -> None:
     assert "error[unknown-job]" in place.run("jobs", "show", "x", code=2)
 
 
-class _jobs_table:  # noqa: N801
-    def __init__(self, place: Place) -> None:
-        self._place = place
-
-    def __enter__(self) -> Any:
-        if "sqlite" in self._place.url:
-            self._file = sqlite3.connect(self._place.data / "jobs.db", isolation_level=None)
-            return lambda sql: self._file.execute(sql.format(job="job"))
-        self._store = Store(self._place.url)
+@contextmanager
+def _jobs_table(place: Place) -> Iterator[Callable[[str], object]]:
+    """Runs SQL that calls the table of jobs `{job}`."""
+    if "sqlite" in place.url:
+        with closing(sqlite3.connect(place.data / "jobs.db", isolation_level=None)) as file:
+            yield lambda sql: file.execute(sql.format(job="job"))
+        return
+    with Store(place.url) as store:
 
         def execute(sql: str) -> None:
-            with self._store.transaction() as connection:
+            with store.transaction() as connection:
                 connection.exec_driver_sql(sql.format(job="leadwise_jobs.job"))
 
-        return execute
-
-    def __exit__(self, *_: object) -> None:
-        (self._file if "sqlite" in self._place.url else self._store).close()
+        yield execute
 
 
 def test_publish(empty: Place) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import given
@@ -73,7 +74,7 @@ def test_a_refused_event_sent_again_as_it_is_is_refused_again(text: str) -> None
 
 
 @given(
-    st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 30)),  # noqa: DTZ001
+    st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 30)),  # noqa: DTZ001 - zones follow
     st.sampled_from(["seconds", "milliseconds", "microseconds", "minutes"]),
     st.integers(-14 * 60, 14 * 60) | st.none(),
     st.sampled_from("TtW 5,-"),
@@ -88,7 +89,7 @@ def test_the_quick_reading_of_times_is_the_full_one(
         assert _or_none(parse_time, written) == _or_none(card_values._any_time, written)
 
 
-def _or_none(read: object, text: str) -> int | None:
+def _or_none(read: Callable[[str], int], text: str) -> int | None:
     try:
         return read(text)
     except ValueError:

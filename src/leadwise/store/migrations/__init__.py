@@ -1,7 +1,7 @@
 """The record's tables, brought to the version that this Leadwise knows.
 
-`versions/` holds the steps; each is run once, in order, and all of them in one transaction. Which
-was the last is kept in the table `alembic_version`.
+`versions/` holds the steps (`first_tables/` the tables of the first); each is run once, in order,
+and all of them in one transaction. Which was the last is kept in the table `alembic_version`.
 """
 
 from __future__ import annotations
