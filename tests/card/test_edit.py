@@ -226,3 +226,37 @@ def test_what_cannot_be_done_is_refused_with_a_reason() -> None:
             edit(CARD, path, change)
     with pytest.raises(CardError):
         edit("a: [", ("a",), Set("1"))
+
+
+BARE = """card: shop
+score:
+fields:
+events:
+  seen:
+  # asked
+  asked: ~   # twice
+dimensions:
+  - id: fit
+    criteria:
+      -   # odd
+      - id: big
+        label:   # why
+        # more
+        points:
+adjustments:
+"""
+
+
+def test_what_has_no_value_yet_gets_one_on_its_own_line() -> None:
+    big = ("dimensions", 0, "criteria", 1)
+    for path, change, before, after in (
+        (("score",), Set({"min": 3}), "score:", "score: {min: 3}"),
+        (("fields",), Set({"size": "number"}), "fields:", "fields:\n  size: number"),
+        (("events", "seen"), Set({"path": "text"}), "  seen:", "  seen: {path: text}"),
+        (("events", "seen"), Remove(), "  seen:\n", ""),
+        ((*big, "label"), Set("Big"), "label:   # why", "label: Big   # why"),
+        ((*big, "points"), Set(5), "points:", "points: 5"),
+        ((*big, "unknown"), Set(1), "points:", "points:\n        unknown: 1"),
+        (big[:-1] + (0,), Set({"id": "x"}), "-   # odd", "- {id: x}   # odd"),
+    ):
+        assert edit(BARE, path, change) == BARE.replace(before, after), (path, change)

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from leadwise.card import format_text, parse
+from leadwise.store.cards import add_version
 from leadwise.store.drafts import get_draft, list_drafts
 from leadwise.web.pages.studio.ready import READY
 from tests.pages.site import PagesSite
@@ -152,3 +153,17 @@ def test_every_ready_card_has_its_pages(site: PagesSite, name: str) -> None:
         found = client.get(address + page)
         assert found.status_code == 200
         assert "No problems" in found.text
+
+
+def test_a_card_from_another_system_gets_our_line_breaks(site: PagesSite) -> None:
+    """Else what forms write into it has other ones than what is around it."""
+    text = "\ufeff" + CARD.replace("\n", "\r\n") + "# another\r\n"
+    now_us = site.leads.now[0]
+    version = site.leads.write(
+        lambda c: add_version(c, text, subject="lead", by="key:crm", now_us=now_us)
+    )
+    address = begin(site, version=str(version.id))
+    draft = saved(site, address)
+    assert draft.startswith(CARD[:5])
+    assert "\r" not in draft
+    assert "version: 2\n" in draft

@@ -122,7 +122,10 @@ def _part(node: Any, text: str) -> Part:
         return Value(start, end, node.value, style)
     if kind == "MappingNode":
         keys = tuple(_key(key, text) for key, _ in node.value)
-        values = tuple(_part(value, text) for _, value in node.value)
+        values = tuple(
+            _value_of(key, _part(value, text), text)
+            for key, (_, value) in zip(keys, node.value, strict=True)
+        )
         return Block(start, _end(node, keys, values), bool(node.flow_style), keys, values)
     items = tuple(_part(item, text) for item in node.value)
     return Block(start, _end(node, (), items), bool(node.flow_style), None, items)
@@ -132,6 +135,16 @@ def _key(node: Any, text: str) -> Value:
     found = _part(node, text)
     assert isinstance(found, Value)  # `read_source` refuses other keys
     return found
+
+
+def _value_of(key: Value, value: Part, text: str) -> Part:
+    """A value that is not there stands behind its colon: the reader puts it where the next part
+    begins, which may be lines further down."""
+    if isinstance(value, Block) or value.start < value.end:
+        return value
+    colon = text.find(":", key.end, value.start)
+    place = colon + 1 if colon >= 0 else key.end
+    return Value(place, place, value.text, value.style)
 
 
 def _end(node: Any, keys: tuple[Value, ...], values: tuple[Part, ...]) -> int:

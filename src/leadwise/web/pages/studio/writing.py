@@ -105,11 +105,11 @@ def add_draft(
     visit: Visit, subject: Subject, name: str, text: str, based_on: int | None = None
 ) -> int:
     """A new draft of the member's own; its id."""
-    who, now_us = visit.who, visit.now_us
+    who, now_us, plain = visit.who, visit.now_us, plain_lines(text)
 
     def work(connection: Connection) -> int:
         made = begin_draft(
-            connection, subject, name, text, member_id=who.id, now_us=now_us, based_on=based_on
+            connection, subject, name, plain, member_id=who.id, now_us=now_us, based_on=based_on
         )  # fmt: skip
         audit(connection, who.actor, "create", "draft", made, None, now_us)
         return made
@@ -253,9 +253,14 @@ def draft_of(visit: Visit) -> Draft:
 
 
 def text_of(visit: Visit) -> str:
-    """The text that was sent, with our line breaks: browsers send those of the 1980s."""
-    text = str(visit.form.get("text", "")).replace("\r\n", "\n").replace("\r", "\n")
-    return text[: LARGEST + 1]
+    """The text that was sent."""
+    return plain_lines(str(visit.form.get("text", "")))[: LARGEST + 1]
+
+
+def plain_lines(text: str) -> str:
+    """The text with our line breaks and no mark before it: browsers send those of the 1980s, and
+    files of some editors have both."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def revision_of(visit: Visit) -> int:
