@@ -1,5 +1,5 @@
-"""The four engines as fixtures. A server or a Java that is missing is a skip with its reason (which
-the conftest above turns into a failure where skips are forbidden)."""
+"""The four engines and a browser as fixtures. A server, a Java or a Chromium that is missing is a
+skip with its reason (which the conftest above turns into a failure where skips are forbidden)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from leadwise.engines import Engine, open_engine
 from tests import postgres_server
+from tests.chromium import launched
 
 # One worker has all the tests with Spark: each Java takes seconds to start and a gigabyte. Most of
 # its work is to become quick, which no test lives long enough to see: a Java that compiles once and
@@ -42,6 +44,13 @@ def postgres_url() -> Iterator[str]:
     except (subprocess.SubprocessError, OSError, RuntimeError) as error:
         said = getattr(error, "stderr", None) or error
         pytest.skip(f"PostgreSQL in {folder} does not start: {said}")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Not longer than a module: as long as it lives no other test of the process has a loop."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ The page stands on another origin than the server, as it does in life.
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,10 +23,6 @@ from tests.web.recording import KEY, Recording, served
 
 pytestmark = pytest.mark.xdist_group("npm")
 PAGE = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 BATCHING = {
     "integrations": {
         "Segment.io": {
@@ -35,19 +30,6 @@ BATCHING = {
         }
     }
 }
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("there is no Chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

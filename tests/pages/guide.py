@@ -7,7 +7,6 @@ picture for each name in PICTURES. Those that are not named any more are deleted
 from __future__ import annotations
 
 import importlib
-import shutil
 import sys
 import tempfile
 import time
@@ -16,12 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
 from sqlalchemy import select, update
 
 from leadwise.store.owners import give_lead, owner_of
 from leadwise.store.schema import member, score
 from leadwise.web.pages.routing import COOKIE
+from tests.chromium import launched
 from tests.pages.pictures import smaller
 from tests.pages.site import PagesSite, pages_site, served
 from tests.pages.trials import add_draft, working
@@ -146,15 +145,12 @@ def main() -> None:
     """Make all pictures, or those whose names are given."""
     wanted = sys.argv[1:] or list(PICTURES)
     PLACE.mkdir(exist_ok=True)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with (
         tempfile.TemporaryDirectory() as folder, lived_in(Path(folder)) as site,
-        served(site.app) as address, sync_playwright() as playwright,
+        served(site.app) as address, launched() as browser,
     ):  # fmt: skip
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name in wanted:
             picture(browser, site, address, name)
-        browser.close()
     for there in PLACE.glob("*.png"):
         if there.stem not in PICTURES:
             there.unlink()
