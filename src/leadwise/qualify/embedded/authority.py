@@ -1,0 +1,11 @@
+"""Read of authority."""
+
+from __future__ import annotations
+
+from leadwise.qualify.answer import Answer, not_discussed
+from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.frame.model import Question
+
+
+def read_authority(hearing: Hearing, question: Question) -> Answer:
+    return not_discussed(question.id)

@@ -1,0 +1,51 @@
+"""The embedded reader: each question is read by the reader of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from leadwise.qualify.answer import Answer
+from leadwise.qualify.embedded.authority import read_authority
+from leadwise.qualify.embedded.budget import read_budget
+from leadwise.qualify.embedded.choices import read_choice, read_number, read_text, read_yes_no
+from leadwise.qualify.embedded.hearing import Hearing, hear
+from leadwise.qualify.embedded.language import language_of
+from leadwise.qualify.embedded.need import read_need
+from leadwise.qualify.embedded.timeline import read_timeline
+from leadwise.qualify.embedded.vectors import Vectors, sentence_model
+from leadwise.qualify.frame.model import Frame, Kind, Question
+from leadwise.qualify.talk import Conversation
+
+VERSION = 1
+_READERS: Mapping[Kind, Callable[[Hearing, Question], Answer]] = {
+    "money": read_budget,
+    "authority": read_authority,
+    "need": read_need,
+    "timeline": read_timeline,
+    "choice": read_choice,
+    "yes_no": read_yes_no,
+    "number": read_number,
+    "text": read_text,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedReader:
+    """Works without a network. `vectors` is the sentence model, None for rules alone."""
+
+    vectors: Vectors | None
+
+    @property
+    def name(self) -> str:
+        return f"embedded/{VERSION}" + ("" if self.vectors else "-rules")
+
+    def read(self, conversation: Conversation, frame: Frame) -> tuple[Answer, ...]:
+        """An answer to each question, in the frame's order."""
+        hearing = hear(conversation, self.vectors, language_of(conversation))
+        return tuple(_READERS[one.kind](hearing, one) for one in frame.questions)
+
+
+def embedded_reader() -> EmbeddedReader:
+    """The embedded reader with the sentence model where one is installed."""
+    return EmbeddedReader(sentence_model())

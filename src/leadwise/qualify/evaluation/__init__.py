@@ -1,0 +1,1 @@
+"""Readers against labelled conversations: how often the status and the value are right."""

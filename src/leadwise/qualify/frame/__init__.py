@@ -1,0 +1,1 @@
+"""Frames: the questions of a qualification, as a text file."""
