@@ -132,8 +132,8 @@ def test_value_an_hour_keeps_currencies_apart() -> None:
                     [("hot", "EUR", 500), ("hot", "USD", 300), ("hot", None, None),
                      ("odd", "EUR", 7)], ["hot", "warm"])  # fmt: skip
     hot, warm, odd = found
-    assert (hot.calls, hot.won, hot.unvalued) == (8, 3, 1)
-    assert hot.values == (("EUR", 500), ("USD", 300))
+    assert (hot.calls, hot.unvalued) == (8, 1)
+    assert (hot.sold("EUR"), hot.sold("USD"), hot.sold("SEK")) == ((1, 500), (1, 300), (0, 0))
     assert hot.an_hour("EUR", 15) == 250
     assert warm.an_hour("EUR", 15) == 0
     assert odd.an_hour("EUR", 15) is None

@@ -13,8 +13,8 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class Rise(NamedTuple):
-    """A lead rose into a band. `answered_us`: the first call after, whether or not anybody took
-    it; `reached_us`: when it first reached the goal, ever."""
+    """A lead rose into a band. `answered_us`: the first answer after, such as a call, whether or
+    not anybody took it; `reached_us`: when it first reached the goal, ever."""
 
     band: str
     at_us: int
@@ -84,14 +84,14 @@ def fast_and_slow(
 ) -> tuple[Share, Share]:
     """What became, within the horizon after the call, of leads called in time and called late.
 
-    Leads that had reached the goal before the call are left out, as are those whose horizon is
+    Leads that had reached the goal by the call are left out, as are those whose horizon is
     not over.
     """
     counted = {True: [0, 0], False: [0, 0]}
     for rise in rises:
         if rise.band not in allowed or rise.answered_us is None:
             continue
-        if rise.reached_us is not None and rise.reached_us < rise.answered_us:
+        if rise.reached_us is not None and rise.reached_us <= rise.answered_us:
             continue
         if rise.answered_us + horizon_us > now_us:
             continue

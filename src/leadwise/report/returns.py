@@ -5,29 +5,32 @@ Values are hundredths of a currency. Different currencies are never added up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Of a band: calls, leads won, and for each currency the value won. `unvalued` are the leads
-    won of which no value is known."""
+    """Of a band: calls, and for each currency (sales, value won). `unvalued` are the sales
+    of which no value is known."""
 
     band: str
     calls: int
-    won: int
     unvalued: int
-    values: tuple[tuple[str, int], ...]
+    values: Mapping[str, tuple[int, int]]
 
     def hours(self, call_minutes: int) -> float:
         """What the calls took."""
         return self.calls * call_minutes / 60
 
+    def sold(self, currency: str) -> tuple[int, int]:
+        """How many sales of this currency there were, and their value."""
+        return self.values.get(currency, (0, 0))
+
     def an_hour(self, currency: str, call_minutes: int) -> float | None:
         """Hundredths of a currency won for an hour of calls; None where there were no calls."""
         hours = self.hours(call_minutes)
-        return dict(self.values).get(currency, 0) / hours if hours else None
+        return self.sold(currency)[1] / hours if hours else None
 
 
 def returns(
@@ -37,22 +40,21 @@ def returns(
 ) -> tuple[Return, ...]:
     """Each band in its order. `calls` are (band, number), `wins` (band, currency, value)."""
     called: dict[str, int] = dict.fromkeys(bands, 0)
-    won: dict[str, tuple[int, int]] = {}
-    values: dict[str, dict[str, int]] = {}
+    unvalued: dict[str, int] = {}
+    values: dict[str, dict[str, tuple[int, int]]] = {}
     for band, number in calls:
         called[band] = called.get(band, 0) + number
     for band, currency, value in wins:
         called.setdefault(band, 0)
-        leads, unvalued = won.get(band, (0, 0))
-        unknown = value is None or currency is None
-        won[band] = (leads + 1, unvalued + unknown)
-        if value is not None and currency is not None:
+        if value is None or currency is None:
+            unvalued[band] = unvalued.get(band, 0) + 1
+        else:
             sums = values.setdefault(band, {})
-            sums[currency] = sums.get(currency, 0) + value
+            sales, total = sums.get(currency, (0, 0))
+            sums[currency] = sales + 1, total + value
     return tuple(
-        Return(band, number, leads, unvalued, tuple(sorted(values.get(band, {}).items())))
+        Return(band, number, unvalued.get(band, 0), values.get(band, {}))
         for band, number in called.items()
-        for leads, unvalued in (won.get(band, (0, 0)),)
     )
 
 

@@ -19,7 +19,7 @@ QUALIFIED = STAGES.index("sales_qualified")
 
 
 class Journey(NamedTuple):
-    """When a lead first reached each of STAGES, and when it was first lost."""
+    """When a lead first reached each of STAGES, and when it was last lost or rejected."""
 
     stages: tuple[int | None, ...]
     lost_us: int | None
@@ -27,8 +27,8 @@ class Journey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`entered` reached it in the period; of these `onward` went on, `lost` ended, `still` are
-    there. `days` is of those that went on to the next stage."""
+    """`entered` reached it in the period; of these `onward` went on, `lost` ended after it, `still`
+    are there. `days` is of those that went on to the next stage."""
 
     name: str
     entered: int
@@ -69,7 +69,9 @@ def stages(journeys: Iterable[Journey], start_us: int, end_us: int) -> tuple[Sta
                 here, there = journey.stages[place], journey.stages[place + 1]
                 if here is not None and there is not None and there >= here:
                     days[place].append((there - here) / DAY_US)
-            elif journey.lost_us is not None and place + 1 < len(STAGES):
+            elif (
+                journey.lost_us is not None and journey.lost_us >= at_us and place + 1 < len(STAGES)
+            ):
                 lost[place] += 1
     return tuple(
         Stage(name, entered[n], onward[n], lost[n], entered[n] - onward[n] - lost[n],

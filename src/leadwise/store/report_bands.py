@@ -18,7 +18,8 @@ from leadwise.report.cycle import Closed
 from leadwise.report.response import Rise
 from leadwise.store.bulk import as_list, listed
 from leadwise.store.driver import ask
-from leadwise.store.report_scope import ANSWERS, Scope, firsts, listed_texts
+from leadwise.store.outcomes import ANSWERS
+from leadwise.store.report_scope import Scope, firsts, listed_texts
 
 
 def band_entries(connection: Connection, scope: Scope) -> Iterator[Entry]:
@@ -108,7 +109,7 @@ def rises(
 
 
 def _answers(connection: Connection, scope: Scope) -> dict[int, list[int]]:
-    """The calls of each lead, in order of time."""
+    """When somebody answered each lead, in order of time: what stops the queue's clock."""
     sql = (
         f"SELECT o.lead_id, o.at_us FROM outcome AS o WHERE o.kind IN ({listed_texts(ANSWERS)}) "
         "AND o.at_us >= :start AND o.at_us <= :now ORDER BY o.at_us"

@@ -8,26 +8,31 @@ from sqlalchemy import Connection
 
 from leadwise.report.velocity import STAGES, Journey
 from leadwise.store.driver import ask
-from leadwise.store.report_scope import ANSWERS, Scope, firsts, listed_texts
+from leadwise.store.report_scope import CALLS, Scope, firsts, listed_texts
+
+GIVEN_UP = ("lost", "sales_rejected")
+"""The outcomes after which a lead is in no stage any more, until it reaches another one."""
 
 
 def journeys(connection: Connection, scope: Scope, top_band: str | None) -> list[Journey]:
-    """When each lead first reached each stage and was lost, ever; leads of no stage are left out.
+    """When each lead first reached each stage and was last given up, ever; leads of no stage are
+    left out.
 
     A lead without the outcome `mql` is one from when it first came into `top_band`.
     """
-    kinds = (*STAGES, "lost")
-    places = {kind: place for place, kind in enumerate(kinds)}
+    kinds = (*STAGES, *GIVEN_UP)
+    places = {kind: min(place, len(STAGES)) for place, kind in enumerate(kinds)}
     sql = (
         "SELECT o.lead_id, o.kind, o.at_us FROM outcome AS o JOIN lead AS l ON l.id = o.lead_id "
         f"WHERE o.kind IN ({listed_texts(kinds)}) AND o.at_us <= :now AND {scope.leads}"
     )
     found: dict[int, list[int | None]] = {}
     for lead_id, kind, at_us in ask(connection, sql, **scope.values):
-        own = found.setdefault(lead_id, [None] * len(kinds))
-        before = own[places[kind]]
-        if before is None or at_us < before:
-            own[places[kind]] = at_us
+        own = found.setdefault(lead_id, [None] * (len(STAGES) + 1))
+        place = places[kind]
+        before = own[place]
+        if before is None or (at_us > before if place == len(STAGES) else at_us < before):
+            own[place] = at_us
     if top_band is not None:
         risen = (
             "SELECT b.lead_id, b.at_us FROM band_change AS b "
@@ -36,7 +41,7 @@ def journeys(connection: Connection, scope: Scope, top_band: str | None) -> list
         )
         rows = ((row[0], row[1]) for row in ask(connection, risen, top=top_band, **scope.values))
         for lead_id, at_us in firsts(rows).items():
-            own = found.setdefault(lead_id, [None] * len(kinds))
+            own = found.setdefault(lead_id, [None] * (len(STAGES) + 1))
             if own[0] is None:
                 own[0] = at_us
     return [Journey(tuple(moments[:-1]), moments[-1]) for moments in found.values()]
@@ -47,7 +52,7 @@ def calls_by_band(connection: Connection, scope: Scope) -> list[tuple[str, int]]
     sql = (
         "WITH calls AS (SELECT o.lead_id, min(o.at_us) AS first_us, "
         "sum(CASE WHEN o.at_us >= :start AND o.at_us < :end THEN 1 ELSE 0 END) AS number "
-        f"FROM outcome AS o WHERE o.kind IN ({listed_texts(ANSWERS)}) GROUP BY o.lead_id), "
+        f"FROM outcome AS o WHERE o.kind IN ({listed_texts(CALLS)}) GROUP BY o.lead_id), "
         f"placed AS (SELECT {_band_at('c.lead_id', 'c.first_us', scope)} AS band, c.number "
         "FROM calls AS c JOIN lead AS l ON l.id = c.lead_id "
         f"WHERE c.number > 0 AND {scope.leads}) "
@@ -63,7 +68,7 @@ def wins_by_band(
     sql = (
         "WITH wins AS (SELECT o.lead_id, o.currency, o.value, (SELECT min(a.at_us) "
         "FROM outcome AS a WHERE a.lead_id = o.lead_id AND a.at_us <= o.at_us "
-        f"AND a.kind IN ({listed_texts(ANSWERS)})) AS first_us FROM outcome AS o "
+        f"AND a.kind IN ({listed_texts(CALLS)})) AS first_us FROM outcome AS o "
         "WHERE o.kind = 'won' AND o.at_us >= :start AND o.at_us < :end) "
         f"SELECT n.first_us, {_band_at('n.lead_id', 'n.first_us', scope)}, n.currency, n.value "
         f"FROM wins AS n JOIN lead AS l ON l.id = n.lead_id WHERE {scope.leads}"

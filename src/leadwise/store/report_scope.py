@@ -22,7 +22,7 @@ REACHED: dict[Goal, tuple[str, ...]] = {
     "won": ("won",),
 }
 """The outcomes that say that a lead reached a goal: a later stage is beyond an earlier one."""
-ANSWERS = ("called", "no_answer")
+CALLS = ("called", "no_answer")
 """The outcomes that are calls, whether or not anybody took them."""
 
 

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel.core import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import NumberFormatError, format_decimal, format_percent, parse_decimal
 
 from leadwise.card.values import SECOND
 
@@ -90,10 +90,25 @@ class Texts:
         """How numbers and dates are written."""
         return _locale(self.language)
 
+    @property
+    def decimal(self) -> str:
+        """The sign that stands before decimals."""
+        return str(self.locale.number_symbols["latn"]["decimal"])
+
     def number(self, value: float, digits: int | None = None) -> str:
         """A number, with at most two digits after the point or just so many."""
         after = ".##" if digits is None else "." + "0" * digits if digits else ""
         return _minus(format_decimal(value, format=f"#,##0{after}", locale=self.locale))
+
+    def read_number(self, typed: str) -> float:
+        """A number as the language writes it, or as programs do where that says nothing else.
+        ValueError where it is none."""
+        between = str(self.locale.number_symbols["latn"]["group"])
+        spaced = typed.replace(" ", between) if between.isspace() else typed
+        try:
+            return float(parse_decimal(spaced, locale=self.locale, strict=True))
+        except NumberFormatError:
+            return float(typed)
 
     def points(self, hundredths: int, *, signed: bool = False) -> str:
         """Points from hundredths; `signed` writes the plus."""

@@ -73,7 +73,7 @@ def _told(site: Site, request: Request, error: Exception) -> Response:
         for name, value in (error.headers or {}).items():
             found.headers[name] = value
         return found
-    found = visit.problem(_failed(visit, error))
+    found = visit.problem(failed(visit, error))
     found.status_code = 503 if isinstance(error, RemoteError) else 500
     return found
 
@@ -94,7 +94,8 @@ def _refused(visit: Visit, error: HTTPException) -> UserError:
                      hint=_("Go back: what you typed is there. Try it again."))  # fmt: skip
 
 
-def _failed(visit: Visit, error: Exception) -> UserError:
+def failed(visit: Visit, error: Exception) -> UserError:
+    """A defect as people are told of it, or another system that does not answer."""
     _ = visit.texts.say
     if isinstance(error, RemoteError):
         return UserError("remote", _("Another system that is needed here does not answer."),

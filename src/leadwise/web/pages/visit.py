@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -111,18 +111,21 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """A template filled in: a whole page, or a part for htmx."""
-        notice = unquote(self.request.cookies.get(NOTICE, ""))
         found = self.site.templates.get_template(template)
-        text = found.render(
-            visit=self,
-            texts=self.texts,
-            zone=self.zone,
-            now_us=self.now_us,
-            notice=notice,
-            **values,
+        return self.shown(
+            Response(found.render(self.known(values)), status, HEADERS, "text/html; charset=utf-8")
         )
-        response = Response(text, status, HEADERS, "text/html; charset=utf-8")
-        if notice and not self.partial:
+
+    def known(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What a template may speak of: `values` and what there is on every page."""
+        return {
+            "visit": self, "texts": self.texts, "zone": self.zone, "now_us": self.now_us,
+            "notice": unquote(self.request.cookies.get(NOTICE, "")), **values,
+        }  # fmt: skip
+
+    def shown(self, response: Response) -> Response:
+        """A page on its way: what was to be said on it is not said again on the next."""
+        if self.request.cookies.get(NOTICE) and not self.partial:
             response.delete_cookie(NOTICE, path="/")
         return response
 

@@ -1,4 +1,5 @@
-// Reports: the button that prints; on paper all tables are open.
+// Reports: the button that prints; on paper all tables are open. Days that are typed choose their own
+// period, and another period empties them.
 "use strict";
 
 (() => {
@@ -18,5 +19,16 @@
       button.hidden = false;
       button.addEventListener("click", () => window.print());
     }
+    const period = document.getElementById("period");
+    const days = ["from", "to"].map((name) => document.getElementById(name));
+    if (!period || days.includes(null)) return;
+    for (const day of days) {
+      day.addEventListener("input", () => {
+        if (day.value) period.value = "custom";
+      });
+    }
+    period.addEventListener("change", () => {
+      if (period.value !== "custom") for (const day of days) day.value = "";
+    });
   });
 })();

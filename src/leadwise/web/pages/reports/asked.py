@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -45,6 +45,11 @@ class Asked:
     last_day: date
     faults: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def own_days(self) -> bool:
+        """Whether the period's days are said one by one. Who has typed a day means it."""
+        return self.given["period"] == "custom" or bool(self.given["from"] or self.given["to"])
+
     @cached_property
     def bands(self) -> tuple[str, ...]:
         """The card's bands, highest first."""
@@ -68,18 +73,25 @@ class Asked:
 FIELDS = ("period", "from", "to", "goal", "horizon", "card", "band", "owner", "source", "start")
 
 
-def asked_of(visit: Visit) -> Asked:
-    """What the address of a visit asks for. Faults are said, the usual is taken in their place."""
-    given = {name: visit.query.get(name, "").strip() for name in FIELDS}
-    choices = visit.read(_choices)
+OF_SOME = frozenset({"goal", "horizon", "card", "start"})
+"""What not every report can be asked for."""
+
+
+def asked_of(visit: Visit, choices: Collection[str]) -> Asked:
+    """What the address of a visit asks of a report with these choices. Faults are said, the usual
+    is taken in their place. What other reports were asked is kept in `given`, and is for them only.
+    """
+    typed = {name: visit.query.get(name, "").replace("\0", "").strip() for name in FIELDS}
+    given = {name: "" if name in OF_SOME - set(choices) else text for name, text in typed.items()}
+    there = visit.read(_choices)
     _ = visit.texts.say
     faults: dict[str, str] = {}
-    live = next((one for one in choices.versions if one.status == "live"), None)
-    wanted = {str(version.id): version for version in choices.versions}.get(given["card"])
-    card = wanted or live or (choices.versions[0] if choices.versions else None)
+    live = next((one for one in there.versions if one.status == "live"), None)
+    wanted = {str(version.id): version for version in there.versions}.get(given["card"])
+    card = wanted or live or (there.versions[0] if there.versions else None)
     first, last = _days(visit, given, faults)
     bands = [band.id for band in card.card.bands] if card else []
-    owners = {str(who.id): who.id for who in choices.members} | {"0": 0}
+    owners = {str(who.id): who.id for who in there.members} | {"0": 0}
     goal: Goal = next((one for one in GOALS if one == given["goal"]), "won")
     horizon = int(given["horizon"]) if given["horizon"] in map(str, HORIZONS) else USUAL_HORIZON
     if given["card"] and wanted is None:
@@ -96,7 +108,7 @@ def asked_of(visit: Visit) -> Asked:
         band=given["band"] if given["band"] in bands else None,
         owner_id=owners.get(given["owner"]), source=given["source"] or None,
     )  # fmt: skip
-    return Asked(given, scope, choices, card, first, last, faults)
+    return Asked(typed, scope, there, card, first, last, faults)
 
 
 def _choices(connection: Connection) -> Choices:
@@ -115,8 +127,6 @@ def _days(visit: Visit, given: Mapping[str, str], faults: dict[str, str]) -> tup
     days = int(given["period"]) if given["period"] in map(str, PERIODS) else USUAL_PERIOD
     usual = today - timedelta(days=days), today
     if given["period"] != "custom" and not (given["from"] or given["to"]):
-        return usual
-    if given["period"] not in ("custom", ""):
         return usual
     found: dict[str, date] = {}
     for name in ("from", "to"):

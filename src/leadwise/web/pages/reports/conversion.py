@@ -40,7 +40,7 @@ def report(visit: Visit, asked: Asked) -> Report:
             empty=_("Choose a longer period. Leads come into bands once a card is published in "
                     "the studio and events arrive."),
         )  # fmt: skip
-    first = next((each for each in by_band if each.share.of), None)
+    first = next((e for e in by_band if e.share.of and e.group in asked.bands), None)
     number = "–" if first is None or first.share.rate is None else percent(visit, first.share.rate)
     return Report(number, _says(visit, asked, by_band), (
         _figure_of_bands(visit, asked, by_band), _figure_of_months(visit, asked, by_month, edges),
@@ -51,7 +51,7 @@ def _says(visit: Visit, asked: Asked, found: Sequence[Conversion]) -> str:
     """What the two highest bands that have leads come to, compared."""
     _ = visit.texts.say
     words = {"goal": goal_words(visit, asked.scope.goal), "days": horizon_days(asked)}
-    judged = [each for each in found if each.share.of]
+    judged = [each for each in found if each.share.of and each.group in asked.bands]
     if not judged:
         return _("No lead's %(days)s days are over yet, so nothing can be said.", **words)
     top = judged[0]
@@ -72,7 +72,7 @@ def _says(visit: Visit, asked: Asked, found: Sequence[Conversion]) -> str:
 
 def _advice(visit: Visit, asked: Asked, found: Sequence[Conversion]) -> str:
     _ = visit.texts.say
-    judged = [each for each in found if each.share.of]
+    judged = [each for each in found if each.share.of and each.group in asked.bands]
     rates = [each.share.rate or 0.0 for each in judged]
     if len(judged) < 2:
         return _("Wait until leads of two bands can be compared, or choose a longer period.")

@@ -5,14 +5,13 @@ A table's cell has a value, which the CSV file gets, and a text, which people re
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Value: TypeAlias = "str | int | float | None"
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d",
+             "\uff20")  # fmt: skip
 """How a cell begins that a spreadsheet would take for a formula."""
 
 
@@ -73,21 +72,24 @@ class Report:
         return next((table for table in tables if key in ("", table.key)), None)
 
 
-def csv_text(table: Table) -> str:
-    """The table as CSV (RFC 4180), with a mark by which spreadsheets know that it is UTF-8."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(_safe(column) for column in table.columns)
-    writer.writerows(_row(row) for row in table.rows)
-    return "\ufeff" + written.getvalue()
+def csv_text(table: Table, decimal: str = ".") -> str:
+    """The table as CSV (RFC 4180), with a mark by which spreadsheets know that it is UTF-8.
+
+    `decimal` is the sign before decimals in the reader's language. Where it is the comma,
+    spreadsheets expect semicolons between cells, and take 12.5 for the twelfth of May.
+    """
+    between = ";" if decimal == "," else ","
+    rows = [table.columns, *([cell.value for cell in row] for row in table.rows)]
+    lines = (between.join(_field(value, decimal) for value in row) for row in rows)
+    return "\ufeff" + "".join(f"{line}\r\n" for line in lines)
 
 
-def _row(row: Iterable[Cell]) -> list[Value]:
-    return [_safe(cell.value) for cell in row]
-
-
-def _safe(value: Value) -> Value:
-    """Text that a spreadsheet would work out as a formula gets an apostrophe in front."""
-    if isinstance(value, str) and value.startswith(DANGEROUS):
-        return f"'{value}"
-    return value
+def _field(value: Value, decimal: str) -> str:
+    """Texts are always in quotes: whatever is in them parts no cells. One that a spreadsheet would
+    work out as a formula gets an apostrophe in front."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(value).replace(".", decimal)
+    safe = f"'{value}" if value.startswith(DANGEROUS) else value
+    return '"' + safe.replace('"', '""') + '"'

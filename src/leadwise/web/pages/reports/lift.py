@@ -42,12 +42,18 @@ def report(visit: Visit, asked: Asked) -> Report:
     judged = sorted((each for each in fired if each.lift),
                     key=lambda each: each.lift.value if each.lift else 0.0,
                     reverse=True)  # fmt: skip
-    rest = [each for each in found if each not in judged]
+    alone = [each for each in fired if _is_alone(each)]
+    rest = [each for each in found if each not in judged and each not in alone]
     best = next((each for each in judged if each.lift and each.lift.sure and each.lift.value > 1),
                 None)  # fmt: skip
     number = f"{times(visit, best.lift.value)}×" if best and best.lift else "–"
     says = _says(visit, asked, own, best)
-    return Report(number, says, (_figure(visit, own, [*judged, *rest], says),))
+    return Report(number, says, (_figure(visit, own, [*alone, *judged, *rest], says),))
+
+
+def _is_alone(each: LineLift) -> bool:
+    """Whether leads converted with it and none of those without did: more than any number says."""
+    return each.lift is None and each.having.hits > 0 and each.lacking.of > 0
 
 
 def _says(visit: Visit, asked: Asked, own: Sequence[Line], best: LineLift | None) -> str:
@@ -94,6 +100,10 @@ def _figure(visit: Visit, own: Sequence[Line], found: Sequence[LineLift], says: 
     ]
     if any(e.having.of and (e.having.of < FEW_LEADS or e.lacking.of < FEW_LEADS) for e in found):
         notes.append(_("Some lines have, or lack, fewer than 30 leads: take them as a hint."))
+    alone = [own[e.place].label for e in found if _is_alone(e)]
+    if alone:
+        notes.append(_("Without these nobody converted, so they have no dot, but come first in "
+                       "the table: %(lines)s.", lines=", ".join(alone)))  # fmt: skip
     if never:
         notes.append(_("These never gave a point: %(lines)s. Ask whether the data for them "
                        "arrives.", lines=", ".join(never)))  # fmt: skip
@@ -125,7 +135,7 @@ def _row(visit: Visit, line: Line, each: LineLift) -> tuple[Cell, ...]:
         rate(visit, each.lacking.rate), decimal(visit, lift.value if lift else None, 2),
         decimal(visit, lift.low if lift else None, 2),
         decimal(visit, lift.high if lift else None, 2),
-        *(Cell(hundredths / 100, visit.texts.points(round(hundredths), signed=True))
+        *(Cell(round(hundredths / 100, 4), visit.texts.points(round(hundredths), signed=True))
           if each.having.of else Cell(None, "–")
           for hundredths in (each.mean, each.least, each.most)),
     )  # fmt: skip

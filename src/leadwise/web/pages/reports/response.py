@@ -101,6 +101,8 @@ def _figure_of_bands(
         data={"bars": [each for each in bars if each], "axis": _("Share called in time")},
         notes=(
             _("The clock runs day and night, at weekends too."),
+            _("It stops as it does in the queue: every outcome that sales record counts as a "
+              "call."),
             *few_note(visit, *(each.within for each in found.values())),
         ),
     )  # fmt: skip

@@ -42,13 +42,12 @@ def report(visit: Visit, asked: Asked) -> Report:
             empty=_("Say “called” or “no answer” in the queue, and “won” with its value: then "
                     "this shows what an hour of calls brings in each band."),
         )  # fmt: skip
-    currencies = sorted({currency for each in found for currency, _value in each.values})
+    currencies = sorted({currency for each in found for currency in each.values})
     minutes = visit.site.settings.team.call_minutes
     says = _says(visit, asked, found, currencies, minutes)
-    top = next(
-        (each.an_hour(currencies[0], minutes) for each in found if each.calls), None
-    ) if currencies else None  # fmt: skip
-    number = "–" if top is None else money(visit, top, currencies[0])
+    rates = [value for each in found for currency in currencies[:1]
+             if (value := each.an_hour(currency, minutes)) is not None]  # fmt: skip
+    number = money(visit, max(rates), currencies[0]) if rates else "–"
     return Report(number, says, tuple(
         _figure(visit, asked, found, currency, minutes,
                 _says(visit, asked, found, [currency] if currency else [], minutes))
@@ -100,12 +99,12 @@ def _figure(
     rows: list[tuple[Cell, ...]] = []
     bars: list[dict[str, object]] = []
     for each in found:
-        value = dict(each.values).get(currency, 0)
+        sales, value = each.sold(currency)
         hour = each.an_hour(currency, minutes)
         label = _label(visit, asked, each.band)
         rows.append(
             (text(label), whole(visit, each.calls), decimal(visit, each.hours(minutes)),
-             whole(visit, each.won), whole(visit, each.unvalued),
+             whole(visit, sales), whole(visit, each.unvalued),
              _amount(visit, value, currency), _amount(visit, hour, currency))
         )  # fmt: skip
         if hour is not None and currency:
@@ -114,7 +113,7 @@ def _figure(
     notes = [_("A lead counts in the band in which it was first called. Calls are those recorded "
                "as “called” or “no answer”, of %(minutes)s minutes each.",
                minutes=minutes)]  # fmt: skip
-    if sum(each.won for each in found) < 30:
+    if sum(each.sold(currency)[0] + each.unvalued for each in found) < 30:
         notes.append(_("These are few sales: one large one more or less changes everything."))
     named = _("Value an hour, %(currency)s", currency=currency) if currency else _("Calls")
     return Figure(
@@ -151,7 +150,7 @@ def saved(visit: Visit) -> Saved:
     faults, numbers = {}, {}
     for name, typed in given.items():
         try:
-            numbers[name] = float(typed.replace(",", "."))
+            numbers[name] = visit.texts.read_number(typed)
         except ValueError:
             numbers[name] = -1.0
         if not 0 <= numbers[name] <= MOST:

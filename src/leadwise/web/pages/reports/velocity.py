@@ -57,7 +57,7 @@ def report(visit: Visit, asked: Asked) -> Report:
     same = sum(
         1 for each in found
         if (at := reached(each)[QUALIFIED]) is not None
-        and edges[-3] <= at < edges[-3] + (scope.now_us - edges[-2])
+        and edges[-3] <= at < min(edges[-3] + scope.now_us - edges[-2], edges[-2])
     )  # fmt: skip
     return Report(number, _says_growth(visit, months, edges, change), (
         _figure_of_stages(visit, asked, by_stage),
@@ -113,7 +113,7 @@ def _figure_of_stages(visit: Visit, asked: Asked, found: Sequence[Stage]) -> Fig
         says = _("The narrowest step is from “%(stage)s”: %(share)s went on.",
                  stage=names[thin.name], share=of_all(visit, thin.share))  # fmt: skip
         do = _("Look first at the leads still in “%(stage)s”: %(still)s of them neither went on "
-               "nor were lost.", stage=names[thin.name],
+               "nor were given up.", stage=names[thin.name],
                still=visit.texts.number(thin.still))  # fmt: skip
     if slow is not None and slow.days is not None:
         says += " " + _("The slowest is “%(stage)s”, with half of the leads through in "
@@ -127,7 +127,7 @@ def _figure_of_stages(visit: Visit, asked: Asked, found: Sequence[Stage]) -> Fig
         do=do,
         table=Table(
             "stages", _("Leads through the stages, and the days in each"),
-            (_("Stage"), _("Reached"), _("Went on"), _("Lost"), _("Still there"),
+            (_("Stage"), _("Reached"), _("Went on"), _("Lost or rejected"), _("Still there"),
              _("Share that went on"), _("Days known of"), _("Days, a quarter within"),
              _("Days, half within"), _("Days, three quarters within"),
              _("Half within, low end"), _("Half within, high end")),

@@ -13,7 +13,7 @@ from leadwise.web.pages.reports.asked import Asked
 from leadwise.web.pages.reports.figures import Cell
 from leadwise.web.pages.visit import Visit
 
-PRECISE_BELOW = 0.1
+PRECISE_BELOW, FINE_BELOW = 0.1, 0.01
 MINUTES_OF_AN_HOUR, MINUTES_OF_A_DAY = 60, 1_440
 NOTHING = "–"
 
@@ -42,7 +42,9 @@ def rate(visit: Visit, share: float | None) -> Cell:
 
 def percent(visit: Visit, share: float) -> str:
     """A share as percent, finer where it is small."""
-    return visit.texts.percent(share, 1 if 0 < abs(share) < PRECISE_BELOW else 0)
+    small = abs(share)
+    digits = 0 if small in (0, 1) or small >= PRECISE_BELOW else 1 if small >= FINE_BELOW else 2
+    return visit.texts.percent(share, digits)
 
 
 def share_cells(visit: Visit, share: Share) -> tuple[Cell, Cell, Cell, Cell, Cell]:
