@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,19 @@ from leadwise.card.model import ID
 from leadwise.card.nearest import suggestion
 from leadwise.card.source import Mapping, Node, Path, Sequence, Source, shorten
 from leadwise.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How a kind of text file speaks of its parts: cards here, frames elsewhere.
+
+    `owner` names the mapping at a path, `keys` are those that it may have, `examples` say what to
+    write for a key that is missing.
+    """
+
+    owner: Callable[[Path], str]
+    keys: Callable[[Path, Node], list[str]]
+    examples: Table[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +55,9 @@ class Fault:
                 here = below
         return cls(str(error["type"]), tuple(path), missing, error.get("ctx", {}))
 
-    def problem(self, source: Source) -> Problem:
-        """What to tell, with the place in the file."""
+    def problem(self, source: Source, language: Language | None = None) -> Problem:
+        """What to tell, with the place in the file. `language` is that of cards if not given."""
+        language = language or CARD
         where = source.place(self.path)
         if self.kind == "refused":
             if self.context["code"] == "bad-name" and isinstance(source.node(self.path), Mapping):
@@ -52,10 +67,10 @@ class Fault:
             )
         if self.kind == "missing":
             key = self.missing or ""
-            message = f"{_owner(self.path)} has no '{key}'"
-            return Problem("missing-key", message, _EXAMPLES.get(key, f"add {key}:"), where)
+            message = f"{language.owner(self.path)} has no '{key}'"
+            return Problem("missing-key", message, language.examples.get(key, f"add {key}:"), where)
         if self.kind == "extra_forbidden":
-            return self.unknown_key(source)
+            return self.unknown_key(source, language)
         if self.kind == "criterion_form":
             return Problem(
                 "criterion-form",
@@ -70,7 +85,7 @@ class Fault:
         hint = "put - before each item" if self.kind == "list_type" else "write it as key: value"
         return Problem("wrong-type", f"expected {expected}, found {found}", hint, where)
 
-    def unknown_key(self, source: Source) -> Problem:
+    def unknown_key(self, source: Source, language: Language) -> Problem:
         key = str(self.path[-1])
         where = source.key_place(self.path)
         around = source.node(self.path[:-1])
@@ -81,7 +96,7 @@ class Fault:
                 "inside { } put all of it between double quotes: when: \"role in ('a', 'b')\"",
                 where,
             )
-        known = _keys(self.path[:-1], around)
+        known = language.keys(self.path[:-1], around)
         hint = suggestion(key, known, "the keys here are " + ", ".join(known))
         if key == "otherwise":
             hint = "otherwise is a tier of its own, the last: - {otherwise: 5}"
@@ -90,7 +105,10 @@ class Fault:
         if key == "<<":
             hint = "cards do not merge mappings: write the values out"
         return Problem(
-            "unknown-key", f"{_owner(self.path[:-1])} has no key '{shorten(key)}'", hint, where
+            "unknown-key",
+            f"{language.owner(self.path[:-1])} has no key '{shorten(key)}'",
+            hint,
+            where,
         )
 
 
@@ -146,12 +164,15 @@ def _owner(path: Path) -> str:
             return "this"
 
 
+def keys_of(shape: type[shapes.Shape]) -> list[str]:
+    """The keys of a mapping, in the order of its shape."""
+    return [field.alias or name for name, field in shape.model_fields.items()]
+
+
 def _keys(path: Path, around: Node) -> list[str]:  # noqa: C901 - one case for each mapping
     """The keys that the mapping at a path may have, in the order of the language."""
 
-    def of(shape: type[shapes.Shape]) -> list[str]:
-        return [field.alias or name for name, field in shape.model_fields.items()]
-
+    of = keys_of
     match path:
         case ():
             return of(shapes.CardShape)
@@ -180,3 +201,6 @@ def _keys(path: Path, around: Node) -> list[str]:  # noqa: C901 - one case for e
             return of(shapes.AxisShape)
         case _:
             return of(shapes.RangeShape)
+
+
+CARD = Language(_owner, _keys, _EXAMPLES)

@@ -152,9 +152,14 @@ class _RefusedError(Exception):
         self.line, self.column = line, column
 
 
-def read_source(text: str, file: str) -> tuple[Source | None, tuple[Problem, ...]]:
-    """The tree of a YAML (or JSON) text, and what is wrong with it. No tree: unreadable."""
-    reader = _Reader(text)
+def read_source(
+    text: str, file: str, what: str = "card"
+) -> tuple[Source | None, tuple[Problem, ...]]:
+    """The tree of a YAML (or JSON) text, and what is wrong with it. No tree: unreadable.
+
+    `what` names the kind of file in messages.
+    """
+    reader = _Reader(text, what)
     try:
         root = reader.read()
     except _RefusedError as refused:
@@ -183,7 +188,8 @@ def read_source(text: str, file: str) -> tuple[Source | None, tuple[Problem, ...
 class _Reader:
     """Builds nodes from the events of one text."""
 
-    def __init__(self, text: str):
+    def __init__(self, text: str, what: str):
+        self.what = what
         self.text = join_surrogates(text) if len(text) <= LARGEST else text
         self.repeated: list[Scalar] = []
         self.anchors: dict[str, tuple[Node, int, int]] = {}
@@ -193,7 +199,8 @@ class _Reader:
         if len(self.text) > LARGEST:
             raise _RefusedError(
                 "card-too-large",
-                f"this file has {len(self.text):,} characters; a card has at most {LARGEST:,}",
+                f"this file has {len(self.text):,} characters; "
+                f"a {self.what} has at most {LARGEST:,}",
                 "is this the right file?",
                 1,
                 1,
@@ -207,21 +214,23 @@ class _Reader:
                 continue
             if name == "DocumentStartEvent":
                 if root is not None:
-                    raise _at(event, "several-documents", "a card is one document, this is more",
-                              "put the second card into a file of its own")  # fmt: skip
+                    raise _at(event, "several-documents",
+                              f"a {self.what} is one document, this is more",
+                              f"put the second {self.what} into a file of its own")  # fmt: skip
                 continue
             root, _, _ = self.node(event, events, 1)
         if root is None or (isinstance(root, Scalar) and root.is_nothing):
             raise _RefusedError(
-                "empty-card", "this file holds no card", "start with: card: my-card", 1, 1
-            )
+                "empty-card", f"this file holds no {self.what}",
+                f"start with: {self.what}: my-{self.what}", 1, 1,
+            )  # fmt: skip
         return root
 
     def node(self, event: Any, events: Any, depth: int) -> tuple[Node, int, int]:
         """A node, how many nodes it is when expanded, and its height."""
         if depth > DEEPEST:
             raise _at(event, "too-deep", f"this nests deeper than {DEEPEST} levels",
-                      "a card needs seven levels at most")  # fmt: skip
+                      f"a {self.what} needs seven levels at most")  # fmt: skip
         kind = type(event).__name__
         if kind == "AliasEvent":
             found = self.anchors.get(event.anchor)
@@ -235,7 +244,8 @@ class _Reader:
                           "write the value out instead of an alias")  # fmt: skip
             return found
         if event.tag is not None and event.tag != "!":
-            raise _at(event, "yaml-tag", "a card has no YAML tags (words that start with !)",
+            raise _at(event, "yaml-tag",
+                      f"a {self.what} has no YAML tags (words that start with !)",
                       "remove the tag; put a text that starts with ! between quotes")  # fmt: skip
         self.grow(event, 1)
         made: tuple[Node, int, int]
@@ -253,8 +263,9 @@ class _Reader:
         self.count += by
         if self.count > MOST_NODES:
             raise _at(event, "too-many-values",
-                      f"this card has more than {MOST_NODES:,} values, aliases counted in full",
-                      "write a smaller card, without aliases of aliases")  # fmt: skip
+                      f"this {self.what} has more than {MOST_NODES:,} values, "
+                      "aliases counted in full",
+                      f"write a smaller {self.what}, without aliases of aliases")  # fmt: skip
 
     def scalar(self, event: Any) -> Scalar:
         start, end = event.start_mark, event.end_mark

@@ -22,13 +22,13 @@ def facts_of(frame: Frame, answers: Iterable[Answer]) -> dict[str, Fact]:
         if answer.status != "not_discussed":
             question = frame.question(answer.question)
             for write in question.writes:
-                facts[write.field] = _fact(frame, question, write, answer)
+                facts[write.name] = _fact(frame, question, write, answer)
     return facts
 
 
 def cleared(question: Question) -> dict[str, Fact]:
     """What a rejected answer leaves: none of its fields is known by it."""
-    return {write.field: None for write in question.writes}
+    return {write.name: None for write in question.writes}
 
 
 def _fact(frame: Frame, question: Question, write: Write, answer: Answer) -> Fact:

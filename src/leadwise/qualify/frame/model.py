@@ -31,9 +31,9 @@ class Write:
     `map` turns values of the part into others; what it does not name is written as it is.
     """
 
-    field: str
+    name: str
     part: str
-    map: Wording = field(default_factory=dict)
+    map: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

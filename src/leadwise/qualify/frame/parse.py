@@ -1,30 +1,84 @@
-"""From the text of a frame to the frame."""
+"""From the text of a frame to the frame, with every problem found on the way.
+
+The steps are a card's: YAML into a tree with places, the tree's shape, its meaning.
+"""
 
 from __future__ import annotations
 
-from importlib.resources import files
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
 
-from ruamel.yaml import YAML
-
-from leadwise.qualify.frame.model import Frame, Question, Wording, Write
-
-
-def shipped_frame(name: str) -> Frame:
-    """One of the frames that come with Leadwise."""
-    text = (files("leadwise.qualify.frame") / "texts" / f"{name}.yaml").read_text("utf-8")
-    found = YAML(typ="safe", pure=True).load(text)
-    questions = tuple(_question(one) for one in found["questions"])
-    return Frame(found["frame"], found["version"], _wording(found["label"]), questions)
+from leadwise.card.source import read_source
+from leadwise.errors import CardError, Problem
+from leadwise.qualify.frame.check import check
+from leadwise.qualify.frame.model import Frame, Kind, Option, Question, Write
+from leadwise.qualify.frame.shape import FrameShape, OptionShape, QuestionShape, fit
 
 
-def _question(found: dict[str, Any]) -> Question:
-    writes = tuple(
-        Write(name, one) if isinstance(one, str) else Write(name, one["from"], one.get("map", {}))
-        for name, one in found.get("writes", {}).items()
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A frame where its text has no error, and all problems, in the order of the file."""
+
+    frame: Frame | None
+    problems: tuple[Problem, ...]
+
+
+def parse(text: str, file: str = "frame.yaml") -> Parsed:
+    """Reads and checks a frame. Never raises; `file` is only named in problems."""
+    source, faults = read_source(text, file, "frame")
+    if source is None:
+        return Parsed(None, faults)
+    shape, misfits = fit(source)
+    found = [*faults, *misfits]
+    if shape is None:
+        return Parsed(None, _ordered(found))
+    frame = _frame(shape)
+    problems = _ordered([*found, *check(frame, source)])
+    broken = any(one.severity == "error" for one in problems)
+    return Parsed(None if broken else frame, problems)
+
+
+def frame_of(text: str, file: str = "frame.yaml") -> Frame:
+    """The frame of a text. CardError with all problems where it has an error."""
+    parsed = parse(text, file)
+    if parsed.frame is None:
+        raise CardError(parsed.problems)
+    return parsed.frame
+
+
+def _ordered(problems: list[Problem]) -> tuple[Problem, ...]:
+    """By place, each once."""
+    return tuple(
+        sorted(dict.fromkeys(problems), key=lambda p: (p.where.line or 0, p.where.column or 0))
     )
-    return Question(found["id"], found["kind"], _wording(found["label"]), writes=writes)
 
 
-def _wording(found: Any) -> Wording:
-    return {"en": found} if isinstance(found, str) else found
+def _frame(shape: FrameShape) -> Frame:
+    return Frame(
+        shape.frame, shape.version, shape.label, tuple(map(_question, shape.questions)),
+        shape.about, shape.currency, shape.rates,
+    )  # fmt: skip
+
+
+def _question(shape: QuestionShape) -> Question:
+    said = {name: tuple(items) for name, items in shape.said.model_dump().items() if items}
+    said |= {option.id: tuple(option.said) for option in shape.options if option.said}
+    writes = tuple(Write(name, one.source, one.map) for name, one in shape.writes.items())
+    return Question(
+        shape.id, cast("Kind", shape.kind), shape.label, shape.about, tuple(shape.ask), shape.help,
+        tuple(_option(one, shape.kind) for one in shape.options), tuple(shape.checklist), said,
+        writes,
+    )  # fmt: skip
+
+
+def _option(shape: OptionShape, kind: str) -> Option:
+    parts: Mapping[str, float | None] = {
+        "amount_min": shape.amount_min,
+        "amount_max": shape.amount_max,
+        "months": shape.months,
+    }
+    stated: dict[str, float | str | bool | None] = {k: v for k, v in parts.items() if v is not None}
+    if kind == "choice":
+        stated["choice"] = shape.id
+    return Option(shape.id, shape.label, stated)

@@ -1,0 +1,186 @@
+"""The shape of a frame's file, as pydantic models: what may stand where, before any meaning.
+
+Wordings are a text (English) or a mapping of languages to texts.
+"""
+
+# ruff: noqa: RUF012 - pydantic gives each model a default of its own
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from leadwise.card.document import Shape
+from leadwise.card.faults import Fault, Language, keys_of
+from leadwise.card.readers import Id, NameValue, TextValue, Version, Written, one_of, refusal
+from leadwise.card.source import Mapping, Node, Path, Scalar, Sequence, Source
+from leadwise.errors import Problem
+
+KINDS = ("money", "authority", "need", "timeline", "choice", "yes_no", "number", "text")
+
+
+def _number(value: Any) -> float:
+    text = value.text if isinstance(value, Scalar) and value.plain else ""
+    if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", text):
+        raise refusal("wrong-type", "expected a number", "write it as 20 or 1.08")
+    return float(text)
+
+
+def _wording(value: Any) -> dict[str, Any]:
+    return {"en": value} if isinstance(value, Scalar) else value
+
+
+def _wordings(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _language(value: Any) -> str:
+    text = value if isinstance(value, str) else value.text
+    if not re.fullmatch(r"[a-z]{2}", text):
+        raise refusal("bad-language", f"'{text[:20]}' is no language", "write two letters: en, es")
+    return text
+
+
+def _currency(value: Any) -> str:
+    text = value.text if isinstance(value, Scalar) else value
+    if not isinstance(text, str) or not re.fullmatch(r"[A-Z]{3}", text):
+        raise refusal("bad-currency", "expected a currency", "write three letters: USD, EUR")
+    return text
+
+
+Number: TypeAlias = Annotated[float, BeforeValidator(_number)]
+Words: TypeAlias = Annotated[
+    dict[Annotated[str, BeforeValidator(_language)], TextValue], BeforeValidator(_wording)
+]
+Currency: TypeAlias = Annotated[str, BeforeValidator(_currency)]
+Texts: TypeAlias = Annotated[list[TextValue], BeforeValidator(_wordings)]
+
+
+class OptionShape(Shape):
+    """Something to choose: an id, a label, and the parts of the value that it states."""
+
+    id: Id
+    label: Words
+    said: Texts = []
+    amount_min: Number | None = None
+    amount_max: Number | None = None
+    months: Number | None = None
+
+
+class WriteShape(Shape):
+    """What a field is written from, with other values for some of the part's."""
+
+    source: NameValue = Field(alias="from")
+    map: dict[str, Written] = {}
+
+
+def _write(value: Any) -> Any:
+    return {"from": value} if isinstance(value, Scalar) else value
+
+
+class SaidShape(Shape):
+    """How people say it, for the reader."""
+
+    asked: Texts = []
+    stated: Texts = []
+    none: Texts = []
+    yes: Texts = []
+    no: Texts = []
+
+
+class QuestionShape(Shape):
+    """One question of a frame."""
+
+    id: Id
+    kind: Annotated[str, one_of(*KINDS)]
+    label: Words
+    about: Words = {}
+    ask: Annotated[list[Words], BeforeValidator(_wordings)] = []
+    help: Words = {}
+    options: list[OptionShape] = []
+    checklist: Texts = []
+    said: SaidShape = SaidShape()
+    writes: dict[NameValue, Annotated[WriteShape, BeforeValidator(_write)]] = {}
+
+
+class FrameShape(Shape):
+    """A whole frame."""
+
+    frame: Id
+    version: Version
+    label: Words
+    about: Words = {}
+    currency: Currency | None = None
+    rates: dict[Currency, Number] = {}
+    questions: Annotated[list[QuestionShape], Field(min_length=1)]
+
+
+def fit(source: Source) -> tuple[FrameShape | None, tuple[Problem, ...]]:
+    """The shape of a frame's tree, or every fault of it."""
+    if not isinstance(source.root, Mapping):
+        message = f"a frame is a mapping of keys and values, this is {source.root.kind}"
+        place = source.place(())
+        return None, (Problem("wrong-type", message, "start with: frame: my-frame", place),)
+    root: Mapping = source.root
+    try:
+        return FrameShape.model_validate(_data(root)), ()
+    except ValidationError as error:
+        faults = [Fault.of(item, root) for item in error.errors(include_url=False)]
+        return None, tuple(fault.problem(source, _FRAME) for fault in faults)
+
+
+def _data(node: Node) -> Any:
+    match node:
+        case Mapping(entries):
+            return {key.text: _data(value) for key, value in entries}
+        case Sequence(items):
+            return [_data(item) for item in items]
+        case Scalar():
+            return node
+
+
+def _owner(path: Path) -> str:
+    match path:
+        case ():
+            return "the frame"
+        case ("questions", int()):
+            return "this question"
+        case (*_, "options", int()):
+            return "this option"
+        case (*_, "writes", str(name)):
+            return f"field '{name}'"
+        case (*_, str(last)):
+            return f"'{last}'"
+        case _:
+            return "this"
+
+
+def _keys(path: Path, around: Node) -> list[str]:  # noqa: ARG001 - as cards' has it
+    match path:
+        case ():
+            return keys_of(FrameShape)
+        case ("questions", int()):
+            return keys_of(QuestionShape)
+        case (*_, "options", int()):
+            return keys_of(OptionShape)
+        case (*_, "said"):
+            return keys_of(SaidShape)
+        case _:
+            return keys_of(WriteShape)
+
+
+_FRAME = Language(
+    _owner,
+    _keys,
+    {
+        "frame": "add an id: frame: my-frame",
+        "version": "add version: 1",
+        "label": "add a name for people: label: Budget",
+        "id": "add an id: id: budget",
+        "kind": f"add one of: {', '.join(KINDS)}",
+        "questions": "add questions: with at least one",
+        "from": "add from: and the part of the answer that is written",
+    },
+)
