@@ -57,7 +57,8 @@ class Source:
     def __init__(self, path: Path, name: str):
         self.text, self.name = path.read_text(encoding="utf-8"), name
         self.tree = ast.parse(self.text)
-        functions = [n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef)]
+        self.nodes = list(ast.walk(self.tree))
+        functions = [n for n in self.nodes if isinstance(n, ast.FunctionDef)]
         self.inside = {n: f for f in functions for n in ast.walk(f)}
 
     def codes(self) -> set[str]:
@@ -66,7 +67,7 @@ class Source:
             place = MAKERS.get(_called(call))
             if place is not None:
                 found |= self._of_argument(call, place, "code", inside)
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             for key, value in zip(*_members(node), strict=True):
                 if isinstance(key, ast.Constant) and key.value == "code":
                     found |= self._of(value, self.inside.get(node))
@@ -74,7 +75,7 @@ class Source:
 
     def _calls(self) -> Iterator[tuple[ast.Call, ast.FunctionDef | None]]:
         """Each call with the innermost function around it."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 yield node, self.inside.get(node)
 
@@ -129,7 +130,10 @@ def _members(node: ast.AST) -> tuple[list[ast.expr | None], list[ast.expr]]:
 
 
 def _called(call: ast.Call) -> str:
-    return ast.unparse(call.func).rpartition(".")[2]
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def test_every_code_is_documented_and_every_documented_code_exists() -> None:
