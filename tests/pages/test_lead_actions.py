@@ -6,7 +6,10 @@ import json
 import re
 from typing import Any
 
+import pytest
+
 from leadwise.store.audit import list_audit
+from leadwise.store.lead_pages import facts_of_leads
 from tests.pages.lead_page import ledger_of, text_of
 from tests.pages.site import PagesSite
 from tests.web.api_service import CARD, publish
@@ -62,6 +65,22 @@ def test_an_answer_that_means_nothing_is_kept_to_be_corrected(site: PagesSite) -
     with site.leads.store.read() as connection:
         sql = "SELECT count(*) FROM event WHERE source = 'pages'"
         assert connection.exec_driver_sql(sql).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "given", "kept"),
+    [("en", "1,200", 1200), ("en", "12,5", 12.5), ("en", "1.200", 1.2), ("es", "1.200", 1200),
+     ("es", "1.200,5", 1200.5), ("fi", "1 200", 1200), ("en", "1_0", None), ("en", "1e3", None)],
+)  # fmt: skip
+def test_a_number_is_read_as_its_language_writes_it(
+    site: PagesSite, language: str, given: str, kept: float | None
+) -> None:
+    client = site.client("representative")
+    client.headers["accept-language"] = language
+    answer = client.post("/leads/1/facts", data={"fact:employees": given})
+    assert answer.status_code == (422 if kept is None else 303)
+    with site.leads.store.read() as connection:
+        assert facts_of_leads(connection, [1])[1].get("employees") == kept
 
 
 def test_a_fault_of_a_field_that_is_not_asked_is_said_all_the_same(site: PagesSite) -> None:

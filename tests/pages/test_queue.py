@@ -13,7 +13,14 @@ from starlette.testclient import TestClient
 from leadwise.card import parse
 from leadwise.ingest.merging import merge_leads
 from leadwise.live.overrides import add_override
-from leadwise.store.schema import audit, lead_owner, outcome, saved_view, snooze
+from leadwise.store.schema import (
+    audit,
+    lead_owner,
+    outcome,
+    saved_view,
+    score_history,
+    snooze,
+)
 from leadwise.store.sessions import end_session
 from tests.pages.site import PagesSite, pages_site
 from tests.web.api_service import CARD, DAY_US, NOW_US, message
@@ -90,6 +97,19 @@ def test_the_clock_runs_out(site: PagesSite) -> None:
     assert "2 hrs over" in row_of(client.get("/queue").text, ANN)
 
 
+def test_the_trend_knows_what_was_said_before_the_month(site: PagesSite) -> None:
+    client, history = site.client("representative"), score_history.c
+    assert "first scored" in row_of(client.get("/queue").text, ANN)
+
+    def older(connection: Any) -> None:
+        (last,) = connection.execute(select(score_history).where(history.lead_id == ANN))
+        values = {**last._mapping, "as_of_us": NOW_US - 40 * DAY_US, "shown_score": 1000}
+        connection.execute(score_history.insert().values({**values, "id": 99}))
+
+    site.leads.write(older)
+    assert "up 58.19 in a week" in row_of(client.get("/queue").text, ANN)
+
+
 def test_an_outcome_is_one_however_often_its_button_is_pressed(site: PagesSite) -> None:
     client = site.client("representative")
     first, second = press(client, ANN, "called"), press(client, ANN, "called")
@@ -109,9 +129,8 @@ def test_undo_for_a_minute_by_whoever_recorded_it(site: PagesSite) -> None:
     assert other.status_code == 409
     assert client.post(f"/queue/outcomes/{row.id}/undo", headers=HTMX).status_code == 200
     assert rows(site, outcome) == []
-    assert [e.detail for e in rows(site, audit) if e.action == "delete"] == [
-        f"lead {ANN}: no_answer taken back"
-    ]
+    assert [(e.subject, e.subject_id, e.detail) for e in rows(site, audit)
+            if e.action == "undo outcome"] == [("lead", str(ANN), "no_answer")]  # fmt: skip
     press(client, ANN, "called")
     (row,) = rows(site, outcome)
     site.leads.now[0] += 61_000_000
@@ -239,6 +258,31 @@ def test_leads_are_taken_given_and_given_back(site: PagesSite) -> None:
 )
 def test_filters(site: PagesSite, query: str, found: list[int]) -> None:
     assert order(site.client("representative").get(f"/queue?{query}").text) == found
+
+
+NINES = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/queue?least=1e999999", 200), ("/queue?owner=x&band=x&answer=x&after=x", 200),
+        (f"/queue?owner={NINES}&after={NINES}.1.1.1", 200), (f"/leads?company={NINES}", 200),
+        (f"/leads/1/merge?with={NINES}", 200), (f"/leads/{NINES}", 404),
+        (f"/companies/{NINES}", 404), (f"/queue/leads/{NINES}/act", 404),
+    ],
+)  # fmt: skip
+def test_odd_values_are_as_none(site: PagesSite, address: str, status: int) -> None:
+    assert site.client("administrator").get(address).status_code == status
+
+
+def test_what_no_database_keeps_is_left_out(site: PagesSite) -> None:
+    client = site.client("representative")
+    assert order(client.get("/queue?q=a%00nn").text) == [ANN]
+    client.post("/queue/views", data={"name": "a\0b", "query": "owner=mine"})
+    assert [row.name for row in rows(site, saved_view)] == ["ab"]
+    given = client.post(f"/queue/leads/{ANN}/owner", data={"member": "x", "was": ""})
+    assert given.status_code == 400
 
 
 def test_visitors_are_hidden_until_asked_for(site: PagesSite) -> None:

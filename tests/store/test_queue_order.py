@@ -36,7 +36,15 @@ from leadwise.store.queue_rows import Told, queue_rows, told_scores
 from leadwise.store.snoozes import count_snoozed, list_snoozed, snooze_lead, wake_lead
 from leadwise.store.views import first_view, list_views, open_with, save_view
 from tests.databases import postgres_database
-from tests.web.api_service import CARD, NOW_US, Running, running, with_leads
+from tests.web.api_service import (
+    CARD,
+    NOW_US,
+    Running,
+    message,
+    publish,
+    running,
+    with_leads,
+)
 
 DAY_US, HOUR_US = 86_400_000_000, 3_600_000_000
 VERSION, LEADS, ME, OTHER = 7, 300, 1, 2
@@ -197,14 +205,24 @@ def test_what_the_rows_show(filled: Running) -> None:
     def work(connection: Connection) -> None:
         rows = queue_rows(connection, VERSION, [3, 1, 7, 999])
         assert sorted(rows) == [1, 3]  # 7 is part of 1
-        for at_us, points in ((-3, 100), (-2.2, 200), (-2.1, 300), (-1, 400)):
+        version = {
+            "subject": "lead", "card": "c", "text": "", "hash": "", "created_us": 1,
+            "created_by": "t", "status": "live",
+        }  # fmt: skip
+        for id_, published_us in ((VERSION, 1), (VERSION + 1, 2), (VERSION + 2, None)):
+            connection.execute(insert(schema.card_version).values(
+                id=id_, number=id_, published_us=published_us, **version))  # fmt: skip
+        said = ((-9, 50, 0), (-3, 100, 0), (-2.2, 200, 0), (-2.1, 300, 1), (-2.05, 999, 2),
+                (-1, 400, 1))  # fmt: skip
+        for at_us, points, later in said:
             connection.execute(insert(schema.score_history).values(
-                lead_id=3, card_version_id=VERSION, as_of_us=NOW_US + int(at_us * DAY_US),
+                lead_id=3, card_version_id=VERSION + later, as_of_us=NOW_US + int(at_us * DAY_US),
                 score=points, shown_score=points))  # fmt: skip
-        told = told_scores(connection, VERSION, [1, 3], NOW_US - 3 * DAY_US + 1)
-        assert [one.score for one in told[3]] == [300, 400]
+        told = told_scores(connection, [1, 3], NOW_US - 3 * DAY_US + 1)
+        # What held before, each day's last by whichever card; nobody was told of 999.
+        assert [one.score for one in told[3]] == [100, 300, 400]
         assert isinstance(told[3][0], Told)
-        assert told_scores(connection, VERSION + 1, [3], 0) == {}
+        assert told_scores(connection, [1], 0) == {}
 
     filled.write(work)
 
@@ -271,3 +289,56 @@ def test_estimates_say_what_trying_the_answers_says(tmp_path: Path) -> None:
             (one.fields, one.best) for one in exact.questions if one.best
         ]
         assert found
+
+
+RAISING = """
+card: raising
+version: 3
+fields:
+  title: {type: choice, choices: [boss, clerk]}
+  employees: {type: number}
+  partner: {type: boolean}
+dimensions:
+  - id: fit
+    criteria:
+      - {id: job, when: title = 'boss', points: 10}
+      - {id: size, when: employees > 100, points: 12.5}
+    adjustments:
+      - {id: ours, when: partner, percent: 33}
+      - {id: small, when: employees < 5, percent: 20}
+adjustments:
+  - {id: chief, when: title = 'boss', percent: 10}
+bands: [{id: cold}, {id: warm, from: 20}]
+"""
+
+
+def test_an_estimate_is_never_less_than_what_an_answer_brings(tmp_path: Path) -> None:
+    """Adjustments raise what an answer gives; the list says `up to`, so that has to be in it."""
+    card = parse(RAISING).card
+    assert card is not None
+    known = {"ann": {"title": "boss", "partner": True}, "ben": {"partner": True},
+             "cy": {"title": "clerk"}, "dan": {"title": "boss", "partner": False}}  # fmt: skip
+    with running(tmp_path, jobs=False) as service:
+        service.write(lambda c: publish(c, RAISING))
+        service.say(*(message("identify", who, 1, values=facts) for who, facts in known.items()))
+        service.score()
+        with service.store.read() as connection:
+            rows = queue_rows(connection, 1, [1, 2, 3, 4])
+            with lead_population(connection, card, [1, 2, 3, 4]) as of:
+                tried = explain(of, ["1", "2", "3", "4"], NOW_US)
+    bounds = {}
+    for (lead_id, row), exact, facts in zip(rows.items(), tried, known.values(), strict=True):
+        amounts = dict(
+            zip([line.name for line in lines(card)], json.loads(row.ledger), strict=True)
+        )
+        unknown = row.unknown.split()
+        found = estimates(card, amounts, json.loads(row.totals), unknown, set(facts))
+        most = {one.fields: one.most for one in found}
+        bounds[lead_id] = most.get(("employees",))
+        for one in exact.questions:
+            assert (most.get(one.fields) or 0) >= one.best, (lead_id, one)
+    # 12.5 by 1.33 and by 1.1; what does not apply raises nothing.
+    assert bounds[1] is not None
+    assert bounds[4] is not None
+    assert 1828 <= bounds[1] < 2700
+    assert 1375 <= bounds[4] < bounds[1]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from leadwise.asking.reading import Item, items, read_by
-from leadwise.card.model import Card, Dimension, OccurrenceCriterion, StateCriterion
+from leadwise.card.model import Adjustment, Card, Dimension, OccurrenceCriterion, StateCriterion
 from leadwise.plan.lines import column_name
 
 
@@ -51,6 +51,7 @@ def estimates(
         total = score if place is None else totals[place]
         most = _most(item, amounts.get(column_name(item.id), 0), total)
         if most is not None:
+            most = _raised(card, dimension, most, amounts, unknown)
             for limit, now in ((dimension.range.max if dimension else None, total),
                                (card.range.max, score)):  # fmt: skip
                 most = most if limit is None else min(most, limit - now)
@@ -62,6 +63,26 @@ def estimates(
 
 def _of(dimension: Dimension) -> tuple[Item, ...]:
     return (*dimension.criteria, *dimension.adjustments)
+
+
+def _raised(
+    card: Card, dimension: Dimension | None, points: int, amounts: Mapping[str, int],
+    unknown: frozenset[str],
+) -> int:  # fmt: skip
+    """Points with all that the adjustments may add to them: those that raise, or may come to."""
+    raising: list[Adjustment] = []
+    for subtotal, several in ((dimension, dimension.adjustments if dimension else ()),
+                              (None, card.adjustments)):  # fmt: skip
+        # Of nothing an adjustment adds nothing, whether it applies or not.
+        own = subtotal.criteria if subtotal else [c for d in card.dimensions for c in d.criteria]
+        empty = sum(amounts.get(column_name(each.id), 0) for each in own) <= 0
+        raising += [
+            each for each in several if each.percent > 0
+            and (empty or each.id in unknown or amounts.get(column_name(each.id), 0) > 0)
+        ]  # fmt: skip
+    for each in raising:
+        points = -(-points * (10_000 + each.percent) // 10_000)
+    return points
 
 
 def _most(item: Item, given: int, total: int) -> int | None:

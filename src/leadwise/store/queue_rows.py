@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -55,21 +55,30 @@ def queue_rows(
 
 
 def told_scores(
-    connection: Connection, version_id: int, lead_ids: Iterable[int], since_us: int
+    connection: Connection, lead_ids: Sequence[int], since_us: int
 ) -> dict[int, list[Told]]:
-    """What was said of each lead's score since then, the last of each day (UTC), in order.
+    """What was said of each lead's score, in order: what held at `since_us`, then the last of each
+    day (UTC).
 
-    Days without a change of the score have none.
+    Nothing is said anew that is the same, on whichever card it rests: what a card says that nobody
+    was told of is left out.
     """
+    listed = listed_whole(connection)
+    told = "card_version_id IN (SELECT id FROM card_version WHERE published_us IS NOT NULL)"
+    held = (
+        "SELECT (SELECT h.id FROM score_history AS h WHERE h.lead_id = l.id "
+        f"AND h.as_of_us < :since AND h.{told} ORDER BY h.as_of_us DESC, h.id DESC LIMIT 1) "
+        f"FROM lead AS l WHERE l.id IN {listed}"
+    )
     days = (
-        "SELECT max(id) FROM score_history WHERE as_of_us >= :since "
-        f"AND lead_id IN {listed_whole(connection)} GROUP BY lead_id, as_of_us / {DAY_US}"
+        f"SELECT max(id) FROM score_history WHERE as_of_us >= :since AND {told} "
+        f"AND lead_id IN {listed} GROUP BY lead_id, as_of_us / {DAY_US}"
     )
     sql = (
-        f"SELECT lead_id, as_of_us, shown_score FROM score_history WHERE id IN ({days}) "
-        "AND card_version_id = :version ORDER BY lead_id, as_of_us"
+        "SELECT lead_id, as_of_us, shown_score FROM score_history "
+        f"WHERE id IN ({held} UNION ALL {days}) ORDER BY lead_id, as_of_us, id"
     )
-    given = {"version": version_id, "since": since_us, "list": as_list(lead_ids)}
+    given = {"since": since_us, "list": as_list(lead_ids)}
     found: dict[int, list[Told]] = {}
     for lead_id, at_us, score in connection.execute(text(sql), given):
         found.setdefault(lead_id, []).append(Told(at_us, score))

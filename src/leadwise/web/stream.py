@@ -1,8 +1,9 @@
-"""Server-sent events: changes of bands and scores, told to whoever listens.
+"""Server-sent events: changes of bands and scores, and what people did, told to whoever listens.
 
 One poller a process reads what is new and writes each message once; a client costs a queue. A
 client that does not keep up is let go: it comes back with `Last-Event-ID` and misses nothing, for
-the id of a message is that of its band change. Scores carry no id and are not told again.
+the id of a message is that of its band change. Scores and what people did carry no id and are not
+told again.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from starlette.types import Receive, Scope, Send
 from leadwise.asking.instants import written
 from leadwise.card.values import format_hundredths
 from leadwise.errors import LeadwiseError, UserError
+from leadwise.store.acts import Act, acts_after
 from leadwise.store.following import Horizon
 from leadwise.store.opening import Store
 from leadwise.store.said import Change, Said, changes_after, last_ids, said_after
-from leadwise.store.schema import band_change
+from leadwise.store.schema import audit, band_change
 
 POLL_SECONDS = 0.25
 IDLE_POLLS = 40
@@ -61,9 +63,11 @@ class Feed:
     poll_seconds: float = POLL_SECONDS
     clients: set[Client] = field(default_factory=set)
     horizon: Horizon = field(default_factory=lambda: Horizon(band_change))
+    trail: Horizon = field(default_factory=lambda: Horizon(audit))
     told: int = 0
     """Up to this band change the present clients were told."""
     _told_scores: int = 0
+    _told_acts: int = 0
     _poller: asyncio.Task[None] | None = None
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -121,7 +125,7 @@ class Feed:
         """Begin to poll, where nobody listened before."""
         async with self._starting:
             if self._poller is None or self._poller.done():
-                self.told, self._told_scores = await run_in_threadpool(self._last)
+                await run_in_threadpool(self._begin)
                 self._poller = asyncio.get_running_loop().create_task(self._poll())
 
     async def _poll(self) -> None:
@@ -130,7 +134,7 @@ class Feed:
             await asyncio.sleep(self.poll_seconds)
             idle = 0 if self.clients else idle + 1
             try:
-                changes, scores = await run_in_threadpool(self._new)
+                changes, scores, acts = await run_in_threadpool(self._new)
             except LeadwiseError:
                 continue  # the store does not answer; it is asked again
             for change in changes:
@@ -139,6 +143,9 @@ class Feed:
             for said in scores:
                 self._tell("score", 0, message_of_score(said))
                 self._told_scores = said.id
+            for act in acts:
+                for lead_id in act.lead_ids:
+                    self._tell("act", 0, message_of_act(act, lead_id))
 
     def _tell(self, kind: str, id_: int, message: bytes) -> None:
         for client in self.clients:
@@ -148,20 +155,25 @@ class Feed:
                 except asyncio.QueueFull:
                     client.dropped = True
 
-    def _last(self) -> tuple[int, int]:
+    def _begin(self) -> None:
         with self.store.read() as connection:
-            horizon = self.horizon.look(connection)
-            return horizon, last_ids(connection)[1]
+            self.told, self._told_scores = self.horizon.look(connection), last_ids(connection)[1]
+            self._told_acts = self.trail.look(connection)
 
-    def _new(self) -> tuple[list[Change], list[Said]]:
+    def _new(self) -> tuple[list[Change], list[Said], list[Act]]:
+        kinds = {kind for client in tuple(self.clients) for kind in client.kinds}
         with self.store.read() as connection:
             up_to = self.horizon.look(connection)
             changes = changes_after(connection, self.told, up_to_id=up_to, limit=AT_ONCE)
-            wanted = any("score" in client.kinds for client in tuple(self.clients))
-            if not wanted:
+            scores: list[Said] = []
+            if "score" in kinds:
+                scores = said_after(connection, self._told_scores, AT_ONCE)
+            else:
                 self._told_scores = last_ids(connection)[1]
-                return changes, []
-            return changes, said_after(connection, self._told_scores, AT_ONCE)
+            end = self.trail.look(connection)
+            acts = acts_after(connection, self._told_acts, end) if "act" in kinds else []
+            self._told_acts = end
+            return changes, scores, acts
 
     def _missed(self, after_id: int, up_to_id: int) -> list[Change]:
         with self.store.read() as connection:
@@ -218,6 +230,11 @@ def message_of_score(said: Said) -> bytes:
         "shown_band": said.shown_band,
     }
     return _message("score", document)
+
+
+def message_of_act(act: Act, lead_id: int) -> bytes:
+    """What somebody did with a lead, as a message."""
+    return _message("act", {"lead_id": lead_id, "action": act.action})
 
 
 def change_document(change: Change) -> dict[str, Any]:

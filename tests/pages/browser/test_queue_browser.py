@@ -138,10 +138,34 @@ def test_changes_come_by_themselves_and_nothing_moves(site: PagesSite, open_page
     assert page.locator(".lead").count() == 5
 
 
+def test_what_others_do_shows_by_itself(site: PagesSite, open_page: Opened) -> None:
+    one, two = open_page("/queue?owner=all"), open_page("/queue?owner=all", role="administrator")
+    two.wait_for_selector("#live >> text=Changes show here")
+    two.focus("#called-1")
+    one.click("#called-1")
+    two.wait_for_selector("#lead-1 .when >> text=Called, just now, Representative One")
+    assert focused(two) == "called-1"
+    one.click("#undo-1")
+    two.wait_for_selector("#lead-1 .when >> text=no contact yet")
+    one.click("#owner-1")
+    one.click("#panel >> text=Take it")
+    two.wait_for_selector("#lead-1 .when >> text=Representative One's lead")
+    # Who becomes part of another lead has nothing left to be pressed.
+    two.focus("#called-2")
+    client = site.client("representative")
+    assert client.post("/leads/1/merge", data={"other": "2"}).status_code == 303
+    two.wait_for_selector("#lead-2.away >> text=is not in the queue any more")
+    assert focused(two) == "open-2"
+    assert not two.locator("#lead-2 button").count()
+
+
 def test_two_browsers_on_one_lead(site: PagesSite, open_page: Opened) -> None:
     one, two = open_page("/queue"), open_page("/queue", role="administrator")
-    one.dblclick("#called-1")
+    # As if the change were still on its way to the second.
+    two.route("**/queue/rows*", lambda route: None)
+    one.click("#called-1", click_count=2, delay=120)
     one.wait_for_selector("#undo-1")
+    one.click("#called-1")
     site.leads.now[0] += 120_000_000
     two.click("#called-1")
     two.wait_for_selector("#lead-1 .problem >> text=Representative One was quicker")
@@ -149,6 +173,45 @@ def test_two_browsers_on_one_lead(site: PagesSite, open_page: Opened) -> None:
     two.click("text=Record mine too")
     two.wait_for_selector("#undo-1")
     assert outcomes(site) == [(1, "called"), (1, "called")]
+
+
+def test_nothing_is_lost_where_the_service_does_not_answer(
+    site: PagesSite, open_page: Opened
+) -> None:
+    page = open_page("/queue")
+    broken = "() => { kept = fetch; fetch = () => Promise.reject(new TypeError()); }"
+    page.evaluate(broken)
+    page.click("#called-1")
+    page.wait_for_selector("#problem >> text=The service does not answer")
+    page.evaluate("() => { fetch = kept; }")
+    page.click("#outcome-1")
+    page.fill("#lost-text", "has no budget this year")
+    page.select_option("#lost-reason", "no budget")
+    page.evaluate(broken)
+    page.click("#panel fieldset:has(#lost-text) button")
+    page.wait_for_selector("#panel .trouble >> text=The service does not answer")
+    assert page.input_value("#lost-text") == "has no budget this year"
+    page.evaluate("() => { fetch = kept; }")
+    page.click("#panel fieldset:has(#lost-text) button")
+    page.wait_for_selector("#lead-1.closed")
+    assert outcomes(site) == [(1, "lost")]
+
+
+def test_a_key_records_nothing_where_no_lead_is_chosen(site: PagesSite, open_page: Opened) -> None:
+    page = open_page("/queue")
+    page.keyboard.press("c")
+    assert focused(page) == "open-1"
+    for key in ("Control+c", "Alt+c", "Meta+c", "Shift+c"):
+        page.keyboard.press(key)
+    page.click("#snooze-1")
+    page.wait_for_selector("#panel[open]")
+    page.keyboard.press("c")
+    page.keyboard.press("Escape")
+    page.focus("#q")
+    page.keyboard.type("cs")
+    assert page.input_value("#q") == "cs"
+    assert not page.locator("#panel[open]").count()
+    assert outcomes(site) == []
 
 
 def test_on_a_phone(site: PagesSite, open_page: Opened, axe: Callable[[Any], None]) -> None:

@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from leadwise.errors import UserError
 from leadwise.web.pages.again import of_another_session, signed_out
@@ -62,7 +63,7 @@ def route_of(page: Page, site: Callable[[], Site]) -> Route:
         if page.method == "POST":
             form = await request.form(max_fields=MOST_FIELDS, max_files=10)
         try:
-            visit = await run_in_threadpool(open_visit, site(), request, form)
+            visit = await run_in_threadpool(open_visit, site(), request, _kept(form))
             refused = _refusal(visit, page)
             if refused is not None:
                 return refused
@@ -72,7 +73,25 @@ def route_of(page: Page, site: Callable[[], Site]) -> Route:
         finally:
             await form.close()
 
-    return Route(page.path, endpoint, methods=[page.method])
+    return _Numbered(page.path, endpoint, methods=[page.method])
+
+
+class _Numbered(Route):
+    """A number in an address that is beyond all numbers belongs to no page."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        try:
+            return super().matches(scope)
+        except ValueError:  # of more digits than Python reads
+            return Match.NONE, {}
+
+
+def _kept(form: FormData) -> FormData:
+    """What was typed, without the one sign that no database keeps (NUL)."""
+    return FormData([
+        (name, value.replace("\0", "") if isinstance(value, str) else value)
+        for name, value in form.multi_items()
+    ])  # fmt: skip
 
 
 async def _answer(visit: Visit, page: Page) -> Response:

@@ -50,10 +50,11 @@ class Visit:
         assert self.member is not None
         return self.member
 
-    @property
+    @cached_property
     def query(self) -> QueryParams:
-        """What follows the question mark."""
-        return self.request.query_params
+        """What follows the question mark, without the one sign that no database keeps (NUL)."""
+        given = self.request.query_params.multi_items()
+        return QueryParams([(name, value.replace("\0", "")) for name, value in given])
 
     @property
     def here(self) -> str:

@@ -1,5 +1,5 @@
-// The open queue stays true: rows whose score or band changes are shown anew where they stand, what
-// is new is told in a bar, clocks go on. Nothing moves by itself.
+// The open queue stays true: rows whose score or band changes, or with which somebody does something,
+// are shown anew where they stand, what is new is told in a bar, clocks go on. Nothing moves by itself.
 "use strict";
 
 (() => {
@@ -55,11 +55,32 @@
     const back = encodeURIComponent(list.dataset.back);
     const { answer, html } = await ask(`/queue/rows?ids=${ids.join(",")}&back=${back}`);
     if (!answer.ok) return;
-    for (const fresh of parsed(html).querySelectorAll("li.lead")) {
-      const row = rowOf(fresh.dataset.lead);
+    const found = new Map();
+    for (const fresh of parsed(html).querySelectorAll("li.lead")) found.set(fresh.dataset.lead, fresh);
+    for (const id of ids) {
+      const row = rowOf(id);
+      const fresh = found.get(String(id));
       // A row with an open question, or one that is out of the queue by now, is left alone.
-      if (row && !row.querySelector(".problem") && !row.classList.contains("away")) replace(row, fresh);
+      if (!row || row.querySelector(".problem") || row.classList.contains("away")) continue;
+      // One that is being pressed, or whose answer is on its way, waits: the press would be lost.
+      if (row.matches(":active") || row.querySelector("[aria-disabled=true]")) changed.add(id);
+      else if (fresh) replace(row, fresh);
+      else leave(row);
     }
+  }
+
+  // A lead that is part of another by now, erased or no longer scored: its name stays, nothing else.
+  function leave(row) {
+    const name = row.querySelector("a.open");
+    const focused = row.contains(document.activeElement);
+    const said = document.createElement("span");
+    said.className = "quiet";
+    said.textContent = ` ${list.dataset.gone}`;
+    const line = document.createElement("p");
+    line.append(name, said);
+    row.replaceChildren(line);
+    row.classList.add("away");
+    if (focused) name.focus({ preventScroll: true });
   }
 
   async function look() {
@@ -120,6 +141,7 @@
     });
     source.addEventListener("score", heard);
     source.addEventListener("band", heard);
+    source.addEventListener("act", heard);
     source.addEventListener("error", () => {
       state.textContent = list.dataset.lost;
       missed = true;

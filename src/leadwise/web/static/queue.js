@@ -10,7 +10,9 @@
   const list = document.getElementById("queue");
   const panel = document.getElementById("panel");
   const help = document.getElementById("help");
+  const TWICE = 800; // milliseconds: so soon after, a second press of a button is the same press
   let opener = null; // the id of what opened the dialog
+  let pressed = { what: "", at: 0 };
 
   function rowOf(number) {
     return document.getElementById(`lead-${number}`);
@@ -39,10 +41,24 @@
     document.dispatchEvent(new CustomEvent("queue:row", { detail: fresh }));
   }
 
-  function problem(html) {
-    const place = document.getElementById("problem");
-    place.replaceChildren(parsed(html));
+  // What went wrong stands at the head of the page, or of the dialog, where what was typed stays.
+  function problem(said, form) {
+    let place = document.getElementById("problem");
+    if (form && panel.open && panel.contains(form)) {
+      place = panel.querySelector(".trouble") || document.createElement("div");
+      place.className = "trouble";
+      document.getElementById("panel-content").prepend(place);
+    }
+    place.replaceChildren(said);
     place.scrollIntoView({ block: "nearest" });
+  }
+
+  function unsent(form) {
+    const said = document.createElement("p");
+    said.className = "problem";
+    said.setAttribute("role", "alert");
+    said.textContent = list.dataset.unsent;
+    problem(said, form);
   }
 
   async function ask(address, options = {}) {
@@ -51,6 +67,10 @@
     const onward = answer.headers.get("HX-Redirect");
     if (onward) location.assign(onward);
     return { answer, html: await answer.text(), onward };
+  }
+
+  function nameOf(form, button) {
+    return `${form.action} ${button ? button.value : ""}`;
   }
 
   async function send(form, button) {
@@ -68,8 +88,7 @@
         return;
       }
       if (target || !answer.ok) {
-        panel.close();
-        problem(html);
+        problem(parsed(html), form);
         return;
       }
       const fresh = parsed(html).querySelector("li");
@@ -78,8 +97,9 @@
       if (row && fresh) replace(row, fresh);
       if (panel.open) panel.close();
       if (fresh) say(fresh.dataset.said);
+      pressed = { what: nameOf(form, button), at: performance.now() };
     } catch {
-      form.submit(); // the browser says what is wrong with the network
+      unsent(form); // it may have arrived: by the form's token a second time is the same outcome
     } finally {
       for (const each of form.querySelectorAll("button")) each.removeAttribute("aria-disabled");
     }
@@ -91,6 +111,8 @@
     event.preventDefault();
     const button = event.submitter;
     if (button && button.getAttribute("aria-disabled") === "true") return;
+    // The second half of a double click falls on the fresh row, whose button is another one.
+    if (nameOf(form, button) === pressed.what && performance.now() - pressed.at < TWICE) return;
     send(form, button);
   });
 
@@ -98,7 +120,7 @@
     const { answer, html, onward } = await ask(link.href);
     if (onward) return;
     if (!answer.ok) {
-      problem(html);
+      problem(parsed(html));
       return;
     }
     opener = link.id;
@@ -110,7 +132,7 @@
     const link = event.target.closest("a[data-panel]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    openPanel(link).catch(() => location.assign(link.href));
+    openPanel(link).catch(() => unsent());
   });
 
   panel.addEventListener("close", () => {
@@ -156,14 +178,15 @@
     all[to].closest(".lead").scrollIntoView({ block: "nearest" });
   }
 
+  // Where no lead is chosen the first is, and nothing is done yet: nobody records what they do not see.
   function press(what) {
-    const row = current() || document.querySelector(".lead");
-    if (!row) return;
-    const number = row.dataset.lead;
-    const button = document.getElementById(`${what}-${number}`);
-    if (!button) return;
-    if (!current()) row.querySelector("a.open").focus();
-    button.click();
+    const row = current();
+    if (!row) {
+      move(1);
+      return;
+    }
+    const button = document.getElementById(`${what}-${row.dataset.lead}`);
+    if (button) button.click();
   }
 
   const KEYS = {
@@ -179,6 +202,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
     if (!isOn() || panel.open || help.open || !KEYS[event.key]) return;
+    if (event.shiftKey && /^[a-z]$/.test(event.key)) return;
     if (event.target.closest("input, select, textarea, [contenteditable]")) return;
     event.preventDefault();
     KEYS[event.key]();

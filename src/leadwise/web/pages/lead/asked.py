@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from babel.numbers import get_group_symbol
+
 from leadwise.card.values import FIRST_US, SECOND
 from leadwise.store.leads import lead_unknown
+from leadwise.web.pages.texts import Texts
 from leadwise.web.pages.visit import Visit
 
 LARGEST = 2**63 - 1
 MOST_POINTS = 1_000_000
+LONGEST_NUMBER = 30
 Faults: TypeAlias = dict[str, str]
 """What is wrong with a form, by field."""
 
@@ -82,15 +87,36 @@ def wall_ms(us: int, zone: ZoneInfo) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def hundredths_of(text: str) -> int | None:
+def hundredths_of(text: str, texts: Texts | None = None) -> int | None:
     """Points as typed (`12.5`, `-3`, `+4`), in hundredths; None for what is none."""
-    try:
-        found = Decimal(text.strip().replace(",", ".").replace("−", "-")) * 100
-    except InvalidOperation:
+    found = number_of(text, texts)
+    if found is None or abs(found) > MOST_POINTS:
         return None
-    if not found.is_finite() or abs(found) > MOST_POINTS * 100:
-        return None
+    found *= 100
     return int(found) if found == found.to_integral_value() else None
+
+
+def number_of(text: str, texts: Texts | None = None) -> Decimal | None:
+    """A number as typed, with a point or a comma; None for what is none.
+
+    With `texts` thousands may be apart as the language has them: 1,200 is 1200 in English, and
+    1.200 in Spanish.
+    """
+    plain = re.sub(r"[\s\u2019']", "", text).replace("−", "-")
+    if texts is not None:
+        apart = get_group_symbol(texts.locale)
+        if re.fullmatch(rf"[+-]?\d{{1,3}}({re.escape(apart)}\d{{3}})+([.,]\d+)?", plain):
+            plain = plain.replace(apart, "")
+    plain = plain.replace(",", ".")
+    if len(plain) > LONGEST_NUMBER or not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", plain):
+        return None
+    return Decimal(plain)
+
+
+def whole_of(text: str) -> int | None:
+    """A number of the record as typed or as an address has it; None for what is none."""
+    known = text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER
+    return int(text) if known and int(text) <= LARGEST else None
 
 
 def typed(visit: Visit, name: str) -> str:

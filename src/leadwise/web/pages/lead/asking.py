@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import uuid
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from leadwise.store.documents import canonical
 from leadwise.store.leads import get_head, names_of_leads
 from leadwise.store.population import MOST_EVENTS, count_events, lead_population, ledgers
 from leadwise.store.relations import ask_evidence
-from leadwise.web.pages.lead.asked import lead_id_of, local_us, typed
+from leadwise.web.pages.lead.asked import lead_id_of, local_us, number_of, typed
 from leadwise.web.pages.lead.naming import band_label, band_level, value_said, words
 from leadwise.web.pages.lead.reading import gone, note_read, read_person
 from leadwise.web.pages.visit import Visit
@@ -132,12 +131,10 @@ def _value(visit: Visit, field: Variable, text: str) -> tuple[Any, str]:
     """What a text means as a value of a field; second what is wrong with it."""
     _ = visit.texts.say
     if field.type == "number":
-        try:
-            number = float(text.replace(" ", "").replace(",", "."))
-        except ValueError:
-            number = math.nan
-        wrong = _("Write a number, such as 250.")
-        return (number, "") if math.isfinite(number) else (None, wrong)
+        number = number_of(text, visit.texts)
+        if number is None:
+            return None, _("Write a number, such as 250.")
+        return float(number), ""
     if field.type == "boolean":
         if text in ("yes", "no"):
             return text == "yes", ""

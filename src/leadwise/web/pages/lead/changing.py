@@ -38,7 +38,7 @@ def override(visit: Visit) -> Response:
     given = {name: typed(visit, name) for name in ("what", "band", "points", "reason", "until")}
     faults: Faults = {}
     by_band = given["what"] == "band"
-    points = None if by_band else hundredths_of(given["points"])
+    points = None if by_band else hundredths_of(given["points"], visit.texts)
     if not by_band and points is None:
         faults["points"] = _("Write how many points, such as 20 or −5.")
     until = local_us(given["until"], visit.zone) if given["until"] else None

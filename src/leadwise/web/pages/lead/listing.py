@@ -21,7 +21,7 @@ from leadwise.store.lead_pages import (
 )
 from leadwise.store.leads import LeadFilter, LeadRow, names_of_leads
 from leadwise.web.api.shapes import from_cursor, to_cursor
-from leadwise.web.pages.lead.asked import LARGEST
+from leadwise.web.pages.lead.asked import whole_of
 from leadwise.web.pages.lead.naming import account_name, band_label, band_level, lead_name
 from leadwise.web.pages.lead.reading import labels, note_read
 from leadwise.web.pages.visit import Visit
@@ -53,8 +53,7 @@ def show_leads(visit: Visit) -> Response:
     query = visit.query
     words = query.get("q", "").strip()[:LONGEST_WORDS]
     known = {"yes": True, "no": False}.get(query.get("known", ""))
-    given = query.get("company", "")
-    company = int(given) if given.isdecimal() and 0 < int(given) <= LARGEST else None
+    company = whole_of(query.get("company", "")) or None
     where = from_cursor(query.get("after"), (int, type(None)), int)
 
     def reading(connection: Connection) -> tuple[Card | None, list[Listed], str | None, bool, str]:

@@ -13,7 +13,7 @@ from leadwise.store.audit import audit
 from leadwise.store.cards import live_version
 from leadwise.store.lead_pages import list_everybody, search_leads
 from leadwise.store.leads import LeadFilter
-from leadwise.web.pages.lead.asked import LARGEST, lead_id_of, part_id_of, typed
+from leadwise.web.pages.lead.asked import lead_id_of, part_id_of, typed, whole_of
 from leadwise.web.pages.lead.listing import LONGEST_WORDS, Listed, listed
 from leadwise.web.pages.lead.naming import fact_said, identity_kind, words
 from leadwise.web.pages.lead.reading import Person, gone, note_read, read_person
@@ -41,8 +41,7 @@ def show_merge(visit: Visit) -> Response:
         found: Response = elsewhere
         return found
     searched = visit.query.get("q", "").strip()[:LONGEST_WORDS]
-    given = visit.query.get("with", "")
-    other_id = int(given) if given.isdecimal() and int(given) <= LARGEST else None
+    other_id = whole_of(visit.query.get("with", ""))
     if other_id == lead_id:
         other_id = None
 
@@ -74,13 +73,13 @@ def merge(visit: Visit) -> Response:
     """Make the other lead part of this one."""
     lead_id = lead_id_of(visit)
     _ = visit.texts.say
-    given = typed(visit, "other")
-    if not given.isdecimal() or int(given) > LARGEST:
+    other_id = whole_of(typed(visit, "other"))
+    if other_id is None:
         raise UserError("merge-itself", _("Choose the other lead first."))
 
     def work(connection: Connection) -> None:
-        merge_leads(connection, lead_id, int(given), "person", visit.who.actor, visit.now_us)
-        said = f"lead {int(given)}"
+        merge_leads(connection, lead_id, other_id, "person", visit.who.actor, visit.now_us)
+        said = f"lead {other_id}"
         audit(connection, visit.who.actor, "merge", "lead", lead_id, said, visit.now_us)
 
     visit.write(work)

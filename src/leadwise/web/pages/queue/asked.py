@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from leadwise.store.lead_pages import search_accounts, search_leads
 from leadwise.store.queue import Answer, Owners, Place, QueueFilter
-from leadwise.web.pages.lead.asked import LARGEST, hundredths_of
+from leadwise.web.pages.lead.asked import LARGEST, hundredths_of, whole_of
 from leadwise.web.pages.visit import Visit, is_local
 
 PAGE = "queue"
@@ -127,4 +127,4 @@ def numbers_of(visit: Visit, name: str, most: int = 200) -> list[int]:
 
 
 def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19 and int(text) > 0
+    return (whole_of(text) or 0) > 0

@@ -1,4 +1,4 @@
-"""Server-sent events for an open queue: scores and bands as they change."""
+"""Server-sent events for an open queue: scores and bands as they change, and what people do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from leadwise.web.pages.opening import cookie_of
 from leadwise.web.pages.visit import Visit
 from leadwise.web.stream import EventStream
 
-KINDS = frozenset({"band", "score"})
+KINDS = frozenset({"act", "band", "score"})
 
 
 def live(visit: Visit) -> Response:

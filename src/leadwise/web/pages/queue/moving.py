@@ -14,7 +14,7 @@ from leadwise.store.leads import get_head
 from leadwise.store.members import Member, get_member, list_members
 from leadwise.store.owners import give_lead
 from leadwise.store.snoozes import list_snoozed, snooze_lead, wake_lead
-from leadwise.web.pages.lead.asked import local_us, typed
+from leadwise.web.pages.lead.asked import local_us, typed, whole_of
 from leadwise.web.pages.queue.answers import DONE, name_of, panel, row_answer
 from leadwise.web.pages.queue.asked import back_of
 from leadwise.web.pages.visit import Visit
@@ -116,5 +116,9 @@ def _until_us(visit: Visit) -> int | None:
 
 
 def _member_id(visit: Visit, name: str) -> int | None:
+    """None for nobody. UserError (`bad-request`) for what names no member."""
     given = typed(visit, name)
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else None
+    found = whole_of(given)
+    if given and found is None:
+        raise UserError("bad-request", visit.texts.say("This is no member of the team."))
+    return found

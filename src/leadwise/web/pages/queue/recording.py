@@ -24,7 +24,7 @@ from leadwise.store.outcomes import (
     outcomes_of_leads,
     take_back,
 )
-from leadwise.web.pages.lead.asked import typed
+from leadwise.web.pages.lead.asked import typed, whole_of
 from leadwise.web.pages.lead.naming import actor_said, outcome_said
 from leadwise.web.pages.queue.answers import panel, row_answer
 from leadwise.web.pages.queue.moving import members_to_give
@@ -39,7 +39,6 @@ REASONS = (
 )  # fmt: skip
 """As they are recorded; what was typed follows after a colon."""
 LONGEST_REASON = 1_000
-MOST_VALUE = 10**15
 PANELS = ("outcome", "snooze", "owner")
 
 
@@ -73,8 +72,8 @@ def record_outcome(visit: Visit) -> Response:
     reason, value, currency, faults = _said(visit, kind)
     if faults:
         return panel(visit, lead_id, "outcome", faults=faults, **outcome_values(visit))
-    seen = typed(visit, "seen")
-    seen_us = int(seen) if seen.isdecimal() and len(seen) < 19 else visit.now_us
+    seen = whole_of(typed(visit, "seen"))
+    seen_us = visit.now_us if seen is None else seen
     token = typed(visit, "token")
     token = token if re.fullmatch("[0-9a-f]{32}", token) else uuid.uuid4().hex
 
@@ -108,11 +107,8 @@ def undo_outcome(visit: Visit) -> Response:
 
     def work(connection: Connection) -> Outcome:
         found = take_back(connection, visit.number("outcome_id"), visit.who.actor, visit.now_us)
-        said = f"{found.kind} taken back"
-        audit(
-            connection, visit.who.actor, "delete", "outcome", found.id,
-            f"lead {found.lead_id}: {said}", visit.now_us,
-        )  # fmt: skip
+        who, lead_id = visit.who.actor, found.lead_id
+        audit(connection, who, "undo outcome", "lead", lead_id, found.kind, visit.now_us)
         return found
 
     found = visit.write(work)

@@ -94,7 +94,7 @@ def rows_of(
     rows = queue_rows(connection, version.id, lead_ids)
     ids = [lead_id for lead_id in lead_ids if lead_id in rows]
     names, facts = names_of_leads(connection, ids), facts_of_leads(connection, ids)
-    told = told_scores(connection, version.id, ids, now_us - TREND_DAYS * DAY_US)
+    told = told_scores(connection, ids, now_us - TREND_DAYS * DAY_US)
     outcomes, owners = outcomes_of_leads(connection, ids), owners_of_leads(connection, ids)
     members = member_names(connection) if outcomes else {}
     found = []
