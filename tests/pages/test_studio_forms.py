@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import html
 import json
 import re
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from leadwise.card import parse
-from leadwise.web.pages.studio.changes import source_of
+from leadwise.card.edit import source_of
 from leadwise.web.pages.studio.parts import Part, whole_card
 from leadwise.web.pages.studio.ready import READY, ready_text
 from leadwise.web.pages.texts import texts
@@ -123,7 +124,8 @@ def test_what_cannot_be_done_is_said_and_what_was_typed_stays(site: PagesSite) -
     )
     client = site.client("marketing")
     stale = client.post(f"{address}/forms", data={
-        "path": '["bands", 1]', "do": "save", "revision": "0", "f.from": "41"})  # fmt: skip
+        "path": '["bands", 1]', "of": "qualify", "do": "save", "revision": "0",
+            "f.from": "41"})  # fmt: skip
     assert stale.status_code == 409
     assert 'value="41"' in stale.text
     assert saved(site, address) == ready_text("bant")
@@ -159,3 +161,72 @@ def test_forms_show_every_part_and_saving_them_untouched_changes_nothing(
         values = {f"f.{each.spec.key}": each.value for each in part.fields}
         assert sent(site, address, list(part.path), **values).status_code == 303
     assert saved(site, address) == text
+
+
+def revision(page: str) -> str:
+    found = re.search(r'name="revision" value="(\d+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def form_of(page: str, path: list[Any]) -> dict[str, str]:
+    """What the form of a part holds, as a browser would send it."""
+    said = html.escape(json.dumps(path)).replace("&quot;", "&#34;")
+    found = re.search(rf'<form[^>]*>(?:(?!</form>).)*?value="{re.escape(said)}".*?</form>', page,
+                      re.DOTALL)  # fmt: skip
+    assert found is not None
+    values = re.findall(r'name="([^"]+)" value="([^"]*)"', found[0])
+    values += re.findall(r'name="([^"]+)"[^>]*?>\n?([^<]*)</textarea>', found[0])
+    values += re.findall(r'<input id="[^"]*" name="([^"]+)" value="([^"]*)"', found[0])
+    return {name: html.unescape(value) for name, value in values if name != "do"}
+
+
+def test_what_was_typed_finds_its_part_again_where_others_have_moved_it(site: PagesSite) -> None:
+    """Else saving it once more would overwrite whatever stands in its place now."""
+    address, client = begin(site, ready="b2b-software"), site.client("marketing")
+    trial, pricing = ["dimensions", 1, "criteria", 1], ["dimensions", 1, "criteria", 2]
+    old = form_of(client.get(f"{address}/forms").text, pricing)
+    assert old["f.id"] == "pricing"
+    sent(site, address, pricing, **{"f.label": "Saw prices"})
+    sent(site, address, trial, "remove")
+    text = saved(site, address)
+    answer = client.post(f"{address}/forms", data={**old, "f.points": "7", "do": "save"})
+    assert answer.status_code == 409
+    mine, other = form_of(answer.text, trial), form_of(answer.text, pricing)
+    assert (mine["f.id"], mine["f.points"], other["f.id"]) == ("pricing", "7", "mail")
+    assert "In the draft now: 5" in answer.text
+    assert "In the draft now: Saw prices" in answer.text
+    assert answer.text.count("In the draft now:") == 2
+    assert saved(site, address) == text
+    assert client.post(f"{address}/forms", data={**mine, "do": "save"}).status_code == 303
+    assert changed(text, saved(site, address)) == [
+        "-        label: Saw prices", "+        label: Looked at prices",
+        "-        points: 5", "+        points: 7",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_what_was_typed_is_shown_where_its_form_is_gone(site: PagesSite, broken: bool) -> None:
+    address, client = begin(site, ready="b2b-software"), site.client("marketing")
+    pricing = ["dimensions", 1, "criteria", 2]
+    page = client.get(f"{address}/forms").text
+    old = {**form_of(page, pricing), "f.about": "Why <b>so</b>", "do": "save"}
+    if broken:
+        client.post(f"{address}/save", data={"text": "card: [", "revision": revision(page)})
+    else:
+        sent(site, address, pricing, "remove")
+    answer = client.post(f"{address}/forms", data=old)
+    assert answer.status_code == 409
+    assert "no form any more" in answer.text
+    assert "<dt>about</dt><dd>Why &lt;b&gt;so&lt;/b&gt;</dd>" in answer.text
+    assert "<dt>where</dt><dd>path like &#39;/pricing%&#39;</dd>" in answer.text
+    assert "csrf" not in answer.text.split("You had typed")[1].split("</dl>")[0]
+
+
+def test_what_is_typed_of_the_card_itself_stays_too(site: PagesSite) -> None:
+    address, client = begin(site, ready="bant"), site.client("marketing")
+    old = form_of(client.get(f"{address}/forms").text, [])
+    sent(site, address, [], **{"f.version": "3"})
+    answer = client.post(f"{address}/forms", data={**old, "f.about": "Mine", "do": "save"})
+    assert form_of(answer.text, [])["f.about"] == "Mine"
+    assert "In the draft now: 3" in answer.text

@@ -27,7 +27,7 @@ from leadwise.card.edit_text import (
 )
 from leadwise.card.layout import Layout, layout_of
 from leadwise.card.plain import Plain
-from leadwise.card.source import Mapping, Node, Path, Scalar, Sequence, read_source
+from leadwise.card.source import Mapping, Node, Path, Scalar, Sequence, Source, read_source
 from leadwise.errors import CardError, UserError
 
 
@@ -119,11 +119,19 @@ class _Read:
 
 
 @lru_cache(maxsize=16)
-def _read(text: str) -> _Read:
-    """CardError where it is not YAML. Remembered: a form makes several edits one after another."""
-    source, problems = read_source(text, "")
+def source_of(text: str) -> Source:
+    """The tree of a card's text. CardError where it cannot be read. Remembered: a form makes
+    several edits one after another, and large cards take a while to read."""
+    source, problems = read_source(text, "card.yaml")
     if source is None or problems:
         raise CardError(problems)
+    return source
+
+
+@lru_cache(maxsize=16)
+def _read(text: str) -> _Read:
+    """CardError where it is not YAML."""
+    source = source_of(text)
     layout = layout_of(text)
     return _Read(_plain(source.root), layout, Counter(layout.comments(0, len(text))))
 

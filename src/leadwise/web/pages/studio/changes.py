@@ -5,22 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as Values
 
-from leadwise.card.edit import Insert, Move, Remove, Rename, Set, edit
+from leadwise.card.edit import Insert, Move, Remove, Rename, Set, edit, source_of
 from leadwise.card.plain import Plain
-from leadwise.card.source import Mapping, Node, Path, Scalar, Sequence, Source, read_source
+from leadwise.card.source import Mapping, Node, Path, Scalar, Sequence, Source
 from leadwise.card.values import format_hundredths, parse_hundredths
-from leadwise.errors import CardError, UserError
+from leadwise.errors import UserError
 from leadwise.web.pages.studio.fields import Input, Spec, specs
 from leadwise.web.pages.studio.parts import fields_of, kind_of
 from leadwise.web.pages.texts import Texts
-
-
-def source_of(text: str) -> Source:
-    """The tree of a card's text. CardError where it cannot be read."""
-    source, problems = read_source(text, "card.yaml")
-    if source is None or problems:
-        raise CardError(problems)
-    return source
 
 
 def with_values(text: str, path: Path, sent: Values[str, str], texts: Texts) -> str:

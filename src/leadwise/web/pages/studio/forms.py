@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from leadwise.card import parse
+from leadwise.card.edit import source_of
 from leadwise.card.source import Path
 from leadwise.errors import CardError, UserError
 from leadwise.store.drafts import Draft, save_draft
-from leadwise.web.pages.studio.changes import added, moved, removed, source_of, with_values
-from leadwise.web.pages.studio.parts import whole_card
+from leadwise.web.pages.studio.candidates import read_card
+from leadwise.web.pages.studio.changes import added, moved, removed, with_values
+from leadwise.web.pages.studio.parts import Part, key_of, whole_card
 from leadwise.web.pages.studio.writing import Writing, draft_of, revision_of, seen_of
 from leadwise.web.pages.visit import Visit
+
+OWN = ("path", "of", "kind", "do", "revision")
+"""What a form says of itself, beside what is typed into it."""
 
 
 def show_forms(visit: Visit) -> Response:
@@ -27,11 +32,7 @@ def change(visit: Visit) -> Response:
     draft, _ = draft_of(visit), visit.texts.say
     sent = {key.removeprefix("f."): str(value) for key, value in visit.form.items()}
     if revision_of(visit) != draft.revision:
-        said = _(
-            "Somebody else has changed this draft meanwhile. It is shown "
-            "as it is now; what you typed is still in its form."
-        )
-        return _page(visit, draft, opened=_key(sent), refused=said, typed=sent, status=409)
+        return _meanwhile(visit, draft, sent)
     try:
         path = _path(sent.get("path", ""))
         text, path = _edited(visit, draft.text, path, sent)
@@ -39,19 +40,58 @@ def change(visit: Visit) -> Response:
         return _page(visit, draft, refused=error.message, typed=sent, status=422)
     except UserError as error:
         said = f"{error.message} {error.hint}".strip()
-        return _page(visit, draft, opened=_key(sent), refused=said, typed=sent, status=422)
+        return _page(visit, draft, refused=said, typed=sent, place=_key(sent), status=422)
     saved = visit.write(lambda c: save_draft(c, draft.id, text, draft.revision, visit.now_us))
     if saved is None:
-        said = _(
-            "Somebody else has changed this draft meanwhile. It is shown "
-            "as it is now; what you typed is still in its form."
-        )
-        return _page(
-            visit, draft_of(visit), opened=_key(sent), refused=said, typed=sent, status=409
-        )
-    key = "-".join(str(step) for step in path)
+        return _meanwhile(visit, draft_of(visit), sent)
+    key = key_of(path) if path else ""
     place = f"?open={key}#part-{key}" if key else ""
     return visit.go(f"/studio/drafts/{draft.id}/forms{place}", _("Saved."))
+
+
+def _meanwhile(visit: Visit, draft: Draft, sent: dict[str, str]) -> Response:
+    """The forms of what somebody else has saved, with what was typed where it belongs now."""
+    _ = visit.texts.say
+    card = _card(visit, draft)
+    place = _place(card, sent) if card is not None else None
+    if place is None:
+        said = _(
+            "Somebody else has changed this draft meanwhile, and there is no form any more for "
+            "what you typed."
+        )
+        lost = [(key, value) for key, value in sent.items() if value and key in _typed(visit)]
+        return _page(visit, draft, refused=said, lost=lost, status=409)
+    said = _(
+        "Somebody else has changed this draft meanwhile. It is shown "
+        "as it is now; what you typed is still in its form."
+    )
+    return _page(visit, draft, refused=said, typed=sent, place=place, stale=True, status=409)
+
+
+def _typed(visit: Visit) -> set[str]:
+    """The names of the fields that somebody types into."""
+    return {key.removeprefix("f.") for key in visit.form} - {*OWN, visit.proof_field}
+
+
+def _place(card: Part, sent: Mapping[str, str]) -> str | None:
+    """The key of the part, or of the list, that a form was of: others may have moved it, or taken
+    it away. None where it cannot be told."""
+    try:
+        path = _path(sent.get("path", ""))
+    except UserError:
+        return None
+    parts = list(card.whole())
+    if sent.get("do") == "add":
+        kind, depth = sent.get("kind", ""), len(path)
+        lists = [(each, part) for part in parts for each in part.lists if each.kind == kind]
+        alike = [(each.key, part.identity) for each, part in lists if len(each.path) == depth]
+    else:
+        alike = [(part.key, part.identity) for part in parts if part.path[:-1] == path[:-1]]
+    key, of = key_of(path), sent.get("of", "")
+    same = [other for other, name in alike if name == of]
+    if key in same:
+        return key
+    return same[0] if of and len(same) == 1 else None
 
 
 def _edited(visit: Visit, text: str, path: Path, sent: dict[str, str]) -> tuple[str, Path]:
@@ -79,26 +119,32 @@ def _path(said: str) -> Path:
     return tuple(found)
 
 
-def _key(sent: dict[str, str]) -> str:
+def _key(sent: Mapping[str, str]) -> str:
     try:
-        return "-".join(str(step) for step in _path(sent.get("path", "")))
+        return key_of(_path(sent.get("path", "")))
     except UserError:
         return ""
 
 
+def _card(visit: Visit, draft: Draft) -> Part | None:
+    """The parts of a draft; None where its text cannot be read."""
+    try:
+        return whole_card(source_of(draft.text), read_card(draft.text).problems, visit.texts)
+    except CardError:
+        return None
+
+
 def _page(
     visit: Visit, draft: Draft, *, opened: str = "", refused: str = "",
-    typed: dict[str, str] | None = None, status: int = 200,
+    typed: dict[str, str] | None = None, place: str = "", stale: bool = False,
+    lost: list[tuple[str, str]] | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
-    parsed = parse(draft.text)
-    try:
-        card = whole_card(source_of(draft.text), parsed.problems, visit.texts)
-    except CardError:
-        card = None
+    """`typed` is what was sent for the part or list at `place`; `stale`: to another text."""
     return visit.page(
-        "studio/forms.html", status=status, draft=draft, card=card, opened=opened,
-        refused=refused, typed=defaultdict(str, typed or {}), nothing=defaultdict(str),
-        typed_key=_key(typed or {}), problems=parsed.problems, candidate=Writing(draft),
+        "studio/forms.html", status=status, draft=draft, card=_card(visit, draft),
+        opened=opened or place, refused=refused, typed=defaultdict(str, typed or {}),
+        nothing=defaultdict(str), typed_key=place, stale=stale, lost=lost or [],
+        problems=read_card(draft.text).problems, candidate=Writing(draft),
         events=_events(draft, visit), writes=visit.may("cards"),
     )  # fmt: skip
 

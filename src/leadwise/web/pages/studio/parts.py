@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -48,7 +49,20 @@ class Part:
     @property
     def key(self) -> str:
         """The same for ids of elements."""
-        return "-".join(str(step) for step in self.path) or "card"
+        return key_of(self.path)
+
+    @property
+    def identity(self) -> str:
+        """What it is known by wherever it moves: its id or name, of a tier its condition."""
+        own = {each.spec.key: each.value for each in self.fields}
+        return self.name or own.get("id") or own.get("when") or ""
+
+    def whole(self) -> Iterator[Part]:
+        """It and all parts in it."""
+        yield self
+        for each in self.lists:
+            for part in each.parts:
+                yield from part.whole()
 
     @property
     def wrong(self) -> bool:
@@ -72,7 +86,12 @@ class List:
 
     @property
     def key(self) -> str:
-        return "-".join(str(step) for step in self.path)
+        return key_of(self.path)
+
+
+def key_of(path: Path) -> str:
+    """A path for ids of elements."""
+    return "-".join(str(step) for step in path) or "card"
 
 
 def whole_card(source: Source, problems: tuple[Problem, ...], texts: Texts) -> Part:

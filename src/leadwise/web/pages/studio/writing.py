@@ -27,6 +27,7 @@ from leadwise.store.drafts import (
 )
 from leadwise.store.opening import Store
 from leadwise.store.seen import seen_lately
+from leadwise.web.pages.studio.candidates import read_card
 from leadwise.web.pages.studio.ready import READY, ready_text
 from leadwise.web.pages.visit import Visit
 
@@ -130,7 +131,7 @@ def editor(
     """The page of the text; `theirs` is what somebody else has saved meanwhile."""
     return visit.page(
         "studio/draft.html", status=status, draft=draft, text=text, revision=revision,
-        theirs=theirs, refused=refused, problems=shown(parse(text).problems),
+        theirs=theirs, refused=refused, problems=shown(read_card(text).problems),
         candidate=Writing(draft),
     )  # fmt: skip
 
@@ -182,7 +183,8 @@ def _not_saved(visit: Visit, draft: Draft, text: str, revision: int, said: str) 
 
 def check(visit: Visit) -> Response:
     """The problems of a text, as a part of the page."""
-    return visit.page("studio/problems_part.html", problems=shown(parse(text_of(visit)).problems))
+    found = read_card(text_of(visit)).problems
+    return visit.page("studio/problems_part.html", problems=shown(found))
 
 
 def shown(problems: tuple[Problem, ...]) -> list[Problem]:
