@@ -137,11 +137,35 @@ def test_past_outcomes_stand_with_a_warning_where_they_are_few(worked: PagesSite
     said = text_of(client.get(f"{place}/try"))
     assert "Won: 1 of 2" in said
     assert "Few outcomes" in said
-    assert "a day after their first event" in said
+    assert "2 a day after their first event" in said
+    assert "handed over" not in said
+    # The team can call everybody who comes: then the best of them are no question.
+    assert "which the team can call" not in said
+    assert "100% of the leads" not in said
     rows = list(csv.DictReader(io.StringIO(client.get(f"{place}/try/outcomes.csv").text)))
     assert {(row["goal"], row["card"], row["figure"]) for row in rows} >= {
         ("won", "live", "auc"), ("won", "this", "auc"), ("won", "this", "lift"),
     }  # fmt: skip
+
+
+def test_past_outcomes_say_how_leads_were_chosen(worked: PagesSite) -> None:
+    told = ((1, "mql", 2), (1, "won", 1), (2, "mql", 2), (2, "lost", 1))
+
+    def work(connection: Any) -> None:
+        for lead_id, kind, hours in told:
+            add_outcome(
+                connection, lead_id, kind, at_us=NOW_US - hours * 3_600_000_000, now_us=NOW_US,
+                source="t", message_id=f"{lead_id}-{kind}",
+            )  # fmt: skip
+
+    worked.leads.write(work)
+    _draft, place = add_draft(worked, HOTTER)
+    client = worked.client("marketing")
+    tried(worked, client, place)
+    said = text_of(client.get(f"{place}/try"))
+    assert "2 when they were handed over as marketing-qualified leads" in said
+    assert "0 a day after" not in said
+    assert "any order looks weaker" in said
 
 
 def test_a_changed_or_broken_draft(worked: PagesSite) -> None:

@@ -172,10 +172,10 @@
           stroke: colour("--sheet"),
           strokeWidth: 4,
         }),
-        data.capacity !== null && data.capacity < 1
+        data.capacity !== null
           ? Plot.ruleX([data.capacity], { stroke: colour("--warn"), strokeWidth: 2, strokeDasharray: "8 4" })
           : null,
-        data.capacity !== null && data.capacity < 1
+        data.capacity !== null
           ? Plot.text([[data.capacity, 0.06]], {
               text: () => data.capacity_label,
               textAnchor: data.capacity > 0.6 ? "end" : "start",

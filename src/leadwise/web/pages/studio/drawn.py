@@ -63,7 +63,7 @@ def gains_chart(texts: Texts, shown: Shown, goal: Mapping[str, Any]) -> dict[str
             if goal[side] is not None
         ],
         "chance": texts.say("by chance"),
-        "capacity": shown.past["capacity"],
+        "capacity": shown.callable,
         "capacity_label": texts.say("what the team can call"),
         "x": texts.say("share of leads, the best first"),
         "y": texts.say("share of successes"),

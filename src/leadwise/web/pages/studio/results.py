@@ -101,6 +101,13 @@ class Shown:
         return found
 
     @property
+    def callable(self) -> float | None:
+        """The share of arriving leads that the team can call; None where that is not known, or
+        all: then there is nothing to tell of the best of them."""
+        share: float | None = self.past["capacity"]
+        return share if share is not None and share < 1 else None
+
+    @property
     def judged(self) -> tuple[Mapping[str, Any], ...]:
         """The goals of which something can be said; one of two that are reached by the same."""
         found = [goal for goal in self.past["goals"] if goal["after"] is not None]
