@@ -21,19 +21,36 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+from tests.docs.forking import commands
 from tests.docs.pages import FILES, ROOT, Block, blocks
 
 WIDTH = "90"
 ADDRESS = "127.0.0.1:8000"
+PLAIN = {
+    "PYTHONPATH": str(ROOT / "src"),
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONUTF8": "1",
+    "LC_ALL": "C.UTF-8",
+    "COLUMNS": WIDTH,
+    "NO_COLOR": "1",
+}
+"""Nothing of the developer's own."""
 VARIABLES = """[ ! -f .variables ] || . ./.variables
 trap 'export -p > .variables' EXIT
 """
 
 
-def run_page(page: Path, folder: Path) -> Generator[tuple[Block, str]]:
-    """Each block that is run, with what it printed; AssertionError on another exit code."""
+def run_page(page: Path, folder: Path, place: Path) -> Generator[tuple[Block, str]]:
+    """Each block that is run, with what it printed; AssertionError on another exit code.
+
+    `place`: the folder of the command `leadwise` (tests.docs.forking).
+    """
     (folder / "examples").symlink_to(ROOT / "examples")
-    environment = _environment(folder)
+    environment = PLAIN | {
+        "PATH": f"{place}:{os.environ['PATH']}",
+        "HOME": str(folder),
+        "LEADWISE_PORT": str(_free_port()),
+    }
     names: dict[str, Any] = {"__name__": "docs"}
     services: list[int] = []
     try:
@@ -48,26 +65,6 @@ def run_page(page: Path, folder: Path) -> Generator[tuple[Block, str]]:
         for group in services:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Nothing of the developer's own: a width, no colours, and `leadwise` of this very tree."""
-    commands = folder / ".bin"
-    commands.mkdir()
-    command = commands / "leadwise"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m leadwise "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
-    return {
-        "PATH": f"{commands}:{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT / "src"),
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONUTF8": "1",
-        "LC_ALL": "C.UTF-8",
-        "HOME": str(folder),
-        "COLUMNS": WIDTH,
-        "NO_COLOR": "1",
-        "LEADWISE_PORT": str(_free_port()),
-    }
 
 
 def _free_port() -> int:
@@ -121,11 +118,11 @@ def matches(printed: str, shown: str) -> bool:
     return re.fullmatch("".join(pieces), whole) is not None
 
 
-def write_outputs(page: Path) -> None:
+def write_outputs(page: Path, place: Path) -> None:
     """Put what each block prints below it, save where only a part is shown."""
     with tempfile.TemporaryDirectory() as folder:
         text = page.read_text(encoding="utf-8").splitlines(keepends=True)
-        for block, printed in reversed(list(run_page(page, Path(folder)))):
+        for block, printed in reversed(list(run_page(page, Path(folder), place))):
             shown = block.expected
             if shown is not None and "…" not in lines_of(shown.text):
                 height = len(shown.text.splitlines())
@@ -134,5 +131,6 @@ def write_outputs(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        write_outputs(Path(name).resolve())
+    with commands(PLAIN) as place:
+        for name in sys.argv[1:]:
+            write_outputs(Path(name).resolve(), place)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from leadwise.card import check_text
+from tests.docs.forking import commands
 from tests.docs.pages import FILES, RUN, blocks, name_of, pages
-from tests.docs.running import matches, run_page
+from tests.docs.running import PLAIN, matches, run_page
 
 RUNNABLE = [
     p
@@ -24,9 +26,16 @@ def test_there_are_pages_to_run() -> None:
     }
 
 
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    """Where the command `leadwise` is."""
+    with commands(PLAIN) as found:
+        yield found
+
+
 @pytest.mark.parametrize("page", RUNNABLE, ids=name_of)
-def test_what_is_shown_is_what_is_printed(page: Path, tmp_path: Path) -> None:
-    with closing(run_page(page, tmp_path)) as ran:
+def test_what_is_shown_is_what_is_printed(page: Path, tmp_path: Path, place: Path) -> None:
+    with closing(run_page(page, tmp_path, place)) as ran:
         for block, printed in ran:
             shown = block.expected
             if shown is not None:

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,22 +165,33 @@ def _forked(wanted: dict[str, Any]) -> int:
             file = os.open(name, flags, 0o600)
             os.dup2(file, number)
             os.close(file)
-        os.environ.clear()
-        os.environ.update(wanted["variables"])
-        sys.argv = ["leadwise", "serve", *wanted["arguments"]]
-        # `kill -USR1` has a process that hangs say where.
-        faulthandler.register(signal.SIGUSR1)
-        from leadwise.cli import main as leadwise
-
-        status = leadwise()
-        sys.stdout.flush()
-    except SystemExit as ending:
-        status = ending.code if isinstance(ending.code, int) else 1
     except BaseException:  # noqa: BLE001 - the child must not go on as the nursery
         traceback.print_exc()
+        os._exit(70)
+    # `kill -USR1` has a process that hangs say where.
+    faulthandler.register(signal.SIGUSR1)
+    os._exit(acted(["serve", *wanted["arguments"]], wanted["variables"]))
+
+
+def acted(arguments: list[str], variables: Mapping[str, str]) -> int:
+    """What a forked process does: be `leadwise ARGUMENTS`; its exit code."""
+    try:
+        os.environ.clear()
+        os.environ.update(variables)
+        sys.argv = ["leadwise", *arguments]
+        from leadwise.cli import main as leadwise
+
+        leadwise()
+        status = 0
+    except SystemExit as ending:
+        status = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+    except BaseException:  # noqa: BLE001 - the child must not go on as who forked it
+        traceback.print_exc()
         status = 70
-    sys.stderr.flush()
-    os._exit(status or 0)
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return status
 
 
 def _say(said: dict[str, int]) -> None:
