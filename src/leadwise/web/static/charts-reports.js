@@ -5,7 +5,17 @@ window.leadwiseCharts = window.leadwiseCharts || {};
 
 (() => {
   const SIGNS = 7; // pixels that a sign of a label takes
-  const percent = (share) => `${Math.round(share * 100)} %`;
+  const [HEIGHT, TOP, BOTTOM, LINE] = [300, 24, 36, 14]; // of a chart of lines, in pixels
+  const language = document.documentElement.lang || "en";
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+  const counted = (value) => number.format(value);
+
+  // How shares up to `top` are written along an axis: no two strokes alike.
+  function percents(top) {
+    const maximumFractionDigits = top > 0.05 ? 0 : top > 0.005 ? 1 : 2;
+    const written = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits });
+    return (share) => written.format(share);
+  }
   const short = (label, most) => (label.length > most ? `${label.slice(0, most - 1)}…` : label);
 
   // Room at the left for the longest label, never more than two fifths of the width.
@@ -14,6 +24,9 @@ window.leadwiseCharts = window.leadwiseCharts || {};
     const longest = Math.max(...labels.map((label) => Math.min(label.length, most)), 3);
     return { left: longest * SIGNS + 16, most };
   }
+
+  // A row for each: by their number, for two may have one name. `marks` are made of the rows.
+  const rowed = (data) => data.map((each, row) => ({ ...each, row }));
 
   function sideways(data, width, marks, more = {}) {
     const labels = data.map((each) => each.label);
@@ -25,10 +38,26 @@ window.leadwiseCharts = window.leadwiseCharts || {};
       marginLeft: left,
       marginRight: 24,
       marginBottom: 40,
-      y: { label: null, domain: labels, tickFormat: (label) => short(label, most), tickSize: 0 },
-      marks,
+      y: { type: "band", label: null, domain: [...labels.keys()], tickFormat: (row) => short(labels[row], most), tickSize: 0 },
+      marks: marks(rowed(data)),
       ...more,
     });
+  }
+
+  // How many strokes an axis of whole numbers has.
+  const whole = (values) => Math.max(1, Math.min(5, Math.max(...values)));
+
+  // Names at the ends of lines, so far apart that each can be read: `height` is where one stands.
+  function beside(ends, top) {
+    const least = (LINE / (HEIGHT - TOP - BOTTOM)) * top;
+    let free = 0;
+    return ends
+      .toSorted((one, other) => one.value - other.value)
+      .map((end) => {
+        const height = Math.max(end.value, free);
+        free = height + least;
+        return { ...end, height };
+      });
   }
 
   const charts = window.leadwiseCharts;
@@ -36,7 +65,7 @@ window.leadwiseCharts = window.leadwiseCharts || {};
   // {bars: [{label, value, low, high, shown}], axis, upright?}
   charts.rates = ({ bars, axis, upright }, width, colour) => {
     const top = Math.max(...bars.map((bar) => bar.high), 0.01);
-    const share = { label: axis, domain: [0, top], tickFormat: percent, grid: true, ticks: 5 };
+    const share = { label: axis, domain: [0, top], tickFormat: percents(top), grid: true, ticks: 5 };
     const fill = colour("--accent");
     const ink = colour("--ink");
     if (upright && bars.length > 2 && width >= 70 * bars.length) {
@@ -46,11 +75,11 @@ window.leadwiseCharts = window.leadwiseCharts || {};
         height: 280,
         marginLeft: 48,
         marginBottom: 40,
-        x: { label: null, domain: bars.map((bar) => bar.label), tickSize: 0 },
+        x: { type: "band", label: null, domain: [...bars.keys()], tickFormat: (row) => bars[row].label, tickSize: 0 },
         y: share,
         marks: [
-          Plot.barY(bars, { x: "label", y: "value", fill, fillOpacity: 0.75, insetLeft: 6, insetRight: 6, title: "shown" }),
-          Plot.ruleX(bars, { x: "label", y1: "low", y2: "high", stroke: ink, strokeWidth: 2 }),
+          Plot.barY(rowed(bars), { x: "row", y: "value", fill, fillOpacity: 0.75, insetLeft: 6, insetRight: 6, title: "shown" }),
+          Plot.ruleX(rowed(bars), { x: "row", y1: "low", y2: "high", stroke: ink, strokeWidth: 2 }),
           Plot.ruleY([0], { stroke: ink }),
         ],
       });
@@ -58,9 +87,9 @@ window.leadwiseCharts = window.leadwiseCharts || {};
     return sideways(
       bars,
       width,
-      [
-        Plot.barX(bars, { y: "label", x: "value", fill, fillOpacity: 0.75, insetTop: 5, insetBottom: 5, title: "shown" }),
-        Plot.ruleY(bars, { y: "label", x1: "low", x2: "high", stroke: ink, strokeWidth: 2 }),
+      (rows) => [
+        Plot.barX(rows, { y: "row", x: "value", fill, fillOpacity: 0.75, insetTop: 5, insetBottom: 5, title: "shown" }),
+        Plot.ruleY(rows, { y: "row", x1: "low", x2: "high", stroke: ink, strokeWidth: 2 }),
         Plot.ruleX([0], { stroke: ink }),
       ],
       { x: { ...share, ticks: width < 300 ? 2 : width < 400 ? 3 : 6 } },
@@ -72,16 +101,16 @@ window.leadwiseCharts = window.leadwiseCharts || {};
     sideways(
       bars,
       width,
-      [
-        Plot.barX(bars, { y: "label", x: "entered", fill: colour("--accent"), fillOpacity: 0.3, insetTop: 5, insetBottom: 5 }),
-        Plot.barX(bars, { y: "label", x: "onward", fill: colour("--accent"), insetTop: 5, insetBottom: 5 }),
-        Plot.text(bars, {
-          y: "label", x: "entered", text: (bar) => String(bar.entered), dx: 6, textAnchor: "start",
+      (rows) => [
+        Plot.barX(rows, { y: "row", x: "entered", fill: colour("--accent"), fillOpacity: 0.3, insetTop: 5, insetBottom: 5 }),
+        Plot.barX(rows, { y: "row", x: "onward", fill: colour("--accent"), insetTop: 5, insetBottom: 5 }),
+        Plot.text(rows, {
+          y: "row", x: "entered", text: (bar) => counted(bar.entered), dx: 6, textAnchor: "start",
           fill: colour("--ink"),
         }),
         Plot.ruleX([0], { stroke: colour("--ink") }),
       ],
-      { x: { label: axis, grid: true, ticks: 5 }, marginRight: 48 },
+      { x: { label: axis, grid: true, ticks: whole(bars.map((bar) => bar.entered)), tickFormat: counted }, marginRight: 48 },
     );
 
   // {points: [{label, at, value, series?}], axis, percent?, open?}: `open`, the last is not over.
@@ -91,29 +120,42 @@ window.leadwiseCharts = window.leadwiseCharts || {};
     const drawn = points.map((point) => ({
       ...point, on: new Date(point.at), stroke: colours[names.length > 1 ? names.indexOf(point.series) % 6 : 2],
     }));
-    const last = names.map((name) => drawn.filter((point) => point.series === name).at(-1));
-    const whole = open ? drawn.slice(0, -1) : drawn;
+    const finished = open ? drawn.slice(0, -1) : drawn;
     const named = names.length > 1;
-    const ticks = shares ? 5 : Math.max(1, Math.min(5, Math.max(...points.map((point) => point.value)))); // whole numbers
+    const top = Math.max(...points.map((point) => point.value), shares ? 0.01 : 1) * 1.05;
+    const written = shares ? percents(top) : counted;
+    const most = Math.max(3, Math.floor((width * 0.3) / SIGNS));
+    const days = new Map(points.map((point) => [point.at, point.label]));
+    const apart = Math.ceil((days.size * 90) / width); // each of the labels takes 90 pixels at most
     return Plot.plot({
       className: "chart",
       width,
-      height: 300,
+      height: HEIGHT,
       marginLeft: 48,
-      marginRight: named ? 24 + SIGNS * Math.max(...names.map((name) => name.length)) : 24,
-      marginBottom: 36,
-      x: { label: null, type: "time", ticks: width < 500 ? 4 : 8 },
-      y: { label: axis, grid: true, zero: true, nice: true, ticks, tickFormat: shares ? percent : undefined },
+      marginTop: TOP,
+      marginRight: named ? 24 + SIGNS * Math.min(most, Math.max(...names.map((name) => name.length))) : 40,
+      marginBottom: BOTTOM,
+      x: {
+        label: null,
+        type: "utc",
+        ticks: [...days.keys()].reverse().filter((_, place) => place % apart === 0).map((at) => new Date(at)),
+        tickFormat: (on) => days.get(+on),
+      },
+      y: {
+        label: axis, grid: true, domain: [0, top], tickFormat: written,
+        ticks: shares ? 5 : whole(points.map((point) => point.value)),
+      },
       marks: [
         Plot.ruleY([0], { stroke: colour("--ink") }),
-        Plot.line(whole, { x: "on", y: "value", z: "series", stroke: "stroke", strokeWidth: 2 }),
+        Plot.line(finished, { x: "on", y: "value", z: "series", stroke: "stroke", strokeWidth: 2 }),
         Plot.dot(drawn, {
-          x: "on", y: "value", stroke: "stroke", fill: (point) => (whole.includes(point) ? point.stroke : "none"),
-          r: 3, title: (point) => `${point.label}: ${shares ? percent(point.value) : point.value}`,
+          x: "on", y: "value", stroke: "stroke", fill: (point) => (finished.includes(point) ? point.stroke : "none"),
+          r: 3, title: (point) => `${point.label}: ${written(point.value)}`,
         }),
         named
-          ? Plot.text(last, {
-              x: "on", y: "value", text: "series", fill: "stroke", dx: 8, textAnchor: "start", fontWeight: 600,
+          ? Plot.text(beside(names.map((name) => drawn.findLast((point) => point.series === name)), top), {
+              x: "on", y: "height", text: (point) => short(point.series, most), fill: "stroke", dx: 8,
+              textAnchor: "start", fontWeight: 600,
             })
           : null,
       ],
@@ -125,12 +167,12 @@ window.leadwiseCharts = window.leadwiseCharts || {};
     sideways(
       boxes,
       width,
-      [
-        Plot.barX(boxes, { y: "label", x1: "first", x2: "third", fill: colour("--accent"), fillOpacity: 0.4, insetTop: 6, insetBottom: 6 }),
-        Plot.tickX(boxes, { y: "label", x: "median", stroke: colour("--ink"), strokeWidth: 3, insetTop: 4, insetBottom: 4 }),
+      (rows) => [
+        Plot.barX(rows, { y: "row", x1: "first", x2: "third", fill: colour("--accent"), fillOpacity: 0.4, insetTop: 6, insetBottom: 6 }),
+        Plot.tickX(rows, { y: "row", x: "median", stroke: colour("--ink"), strokeWidth: 3, insetTop: 4, insetBottom: 4 }),
         Plot.ruleX([0], { stroke: colour("--ink") }),
       ],
-      { x: { label: axis, grid: true, zero: true, ticks: 5 } },
+      { x: { label: axis, grid: true, zero: true, ticks: 5, tickFormat: counted } },
     );
 
   // {bars: [{label, value, shown}], axis}
@@ -138,14 +180,14 @@ window.leadwiseCharts = window.leadwiseCharts || {};
     sideways(
       bars,
       width,
-      [
-        Plot.barX(bars, { y: "label", x: "value", fill: colour("--accent"), fillOpacity: 0.75, insetTop: 5, insetBottom: 5 }),
-        Plot.text(bars, {
-          y: "label", x: "value", text: "shown", dx: 6, textAnchor: "start", fill: colour("--ink"),
+      (rows) => [
+        Plot.barX(rows, { y: "row", x: "value", fill: colour("--accent"), fillOpacity: 0.75, insetTop: 5, insetBottom: 5 }),
+        Plot.text(rows, {
+          y: "row", x: "value", text: "shown", dx: 6, textAnchor: "start", fill: colour("--ink"),
         }),
         Plot.ruleX([0], { stroke: colour("--ink") }),
       ],
-      { x: { label: axis, grid: true, zero: true, ticks: width < 400 ? 2 : 5 }, marginRight: 72 },
+      { x: { label: axis, grid: true, zero: true, ticks: width < 400 ? 2 : 5, tickFormat: counted }, marginRight: 72 },
     );
 
   // {dots: [{label, expected, value, low, high}], x, y}
@@ -158,8 +200,8 @@ window.leadwiseCharts = window.leadwiseCharts || {};
       height: Math.min(width, 520) * 0.8,
       marginLeft: 52,
       marginBottom: 44,
-      x: { label: x, domain: [0, top], tickFormat: percent, ticks: 5, grid: true },
-      y: { label: y, domain: [0, top], tickFormat: percent, ticks: 5, grid: true },
+      x: { label: x, domain: [0, top], tickFormat: percents(top), ticks: 5, grid: true },
+      y: { label: y, domain: [0, top], tickFormat: percents(top), ticks: 5, grid: true },
       marks: [
         Plot.line(ends, { x: "at", y: "at", stroke: colour("--quiet"), strokeDasharray: "4 4" }),
         Plot.ruleX(dots, { x: "expected", y1: "low", y2: "high", stroke: colour("--accent"), strokeWidth: 2 }),
@@ -176,21 +218,20 @@ window.leadwiseCharts = window.leadwiseCharts || {};
     const low = Math.max(Math.min(...ends, 0.5), 0.05);
     const high = Math.min(Math.max(...ends, 2), 50);
     const held = (value) => Math.min(Math.max(value, low), high);
-    const sure = dots.filter((dot) => dot.low != null);
     return sideways(
       dots,
       width,
-      [
+      (rows) => [
         Plot.ruleX([1], { stroke: colour("--ink") }),
-        Plot.ruleY(sure, {
-          y: "label", x1: (dot) => held(dot.low), x2: (dot) => held(dot.high), stroke: colour("--accent"),
+        Plot.ruleY(rows.filter((dot) => dot.low != null), {
+          y: "row", x1: (dot) => held(dot.low), x2: (dot) => held(dot.high), stroke: colour("--accent"),
           strokeWidth: 2,
         }),
-        Plot.dot(dots, { y: "label", x: (dot) => held(dot.value), r: 5, fill: colour("--accent"), title: "shown" }),
+        Plot.dot(rows, { y: "row", x: (dot) => held(dot.value), r: 5, fill: colour("--accent"), title: "shown" }),
       ],
       {
         height: 56 + 26 * dots.length,
-        x: { type: "log", label: axis, domain: [low, high], grid: true, ticks: 5, tickFormat: (n) => `${+n.toPrecision(2)}×` },
+        x: { type: "log", label: axis, domain: [low, high], grid: true, ticks: 5, tickFormat: (n) => `${counted(n)}×` },
       },
     );
   };

@@ -55,6 +55,11 @@ class Figure:
     data: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def drawn(self) -> bool:
+        """Whether there is anything in the chart."""
+        return any(each for each in (self.data or {}).values() if isinstance(each, list))
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

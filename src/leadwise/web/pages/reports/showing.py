@@ -14,7 +14,7 @@ from leadwise.web.pages.reports.asked import HORIZONS, PERIODS, Asked, asked_of
 from leadwise.web.pages.reports.catalogue import KINDS, Kind, kind_of
 from leadwise.web.pages.reports.figures import Report, csv_text
 from leadwise.web.pages.reports.returns import saved
-from leadwise.web.pages.reports.words import period_words
+from leadwise.web.pages.reports.words import asked_words, period_words
 from leadwise.web.pages.visit import Visit
 
 WRONG = 422
@@ -40,7 +40,8 @@ def show(visit: Visit) -> Response:
     asked = asked_of(visit, kind.choices)
     words: dict[str, Any] = {
         "kind": kind, "kinds": KINDS, "asked": asked, "period": period_words(visit, asked),
-        "periods": PERIODS, "horizons": HORIZONS, "goals": GOALS,
+        "told": asked_words(visit, asked, kind.choices), "periods": PERIODS,
+        "horizons": HORIZONS, "goals": GOALS,
         "saved": saved(visit) if kind.name == "return" else None,
     }  # fmt: skip
     if asked.faults:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from babel.dates import format_skeleton
@@ -147,6 +148,25 @@ def period_words(visit: Visit, asked: Asked) -> str:
     first = visit.texts.date(asked.scope.start_us, visit.zone)
     last = visit.texts.date(asked.scope.end_us - 1, visit.zone)
     return visit.texts.say("%(first)s to %(last)s", first=first, last=last)
+
+
+def asked_words(visit: Visit, asked: Asked, choices: Collection[str]) -> list[tuple[str, str]]:
+    """What was asked besides the period, for paper, on which the form is not: (field, choice)."""
+    _, scope = visit.texts.say, asked.scope
+    goals = {"won": _("Won"), "qualified": _("Qualified by sales"),
+             "accepted": _("Accepted by sales")}  # fmt: skip
+    card = asked.card if scope.version_id is not None else None
+    said = {
+        _("Goal"): goals[scope.goal] if "goal" in choices else None,
+        _("Within"): visit.texts.count("%(num)s day", "%(num)s days", horizon_days(asked))
+        if "horizon" in choices else None,
+        _("Card"): _("%(card)s, version %(number)s", card=card.name, number=card.number)
+        if card else None,
+        _("Leads now in band"): asked.label(scope.band) if scope.band else None,
+        _("Owner"): _("Nobody") if scope.owner_id == 0 else asked.owner(scope.owner_id or 0),
+        _("First event from"): scope.source,
+    }  # fmt: skip
+    return [(name, text) for name, text in said.items() if text]
 
 
 def few_note(visit: Visit, *shares: Share) -> tuple[str, ...]:
