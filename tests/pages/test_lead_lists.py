@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -145,6 +146,11 @@ def test_a_company_has_its_ledger_and_its_people(site: PagesSite) -> None:
     assert "ann@acme.example" in one
     assert "tim@tiny" not in one
     assert ids(client.get(f"/leads?company={acme}").text) == [1, 4]
+    file = client.get(f"/companies/{acme}/ledger.csv")
+    assert f'"company-{acme}-ledger.csv"' in file.headers["content-disposition"]
+    header, *lines = csv.reader(file.text.splitlines())
+    assert header == ["kind", "part", "line", "points", "sum"]
+    assert [line[2:] for line in lines if line[3] != "0"] == [["Large", "30", "30"]]
     lead = text_of(client.get("/leads/1").text)
     assert "30 points Key account" in lead
     assert "Dan Smith" in lead

@@ -35,6 +35,9 @@ def busy(site: PagesSite) -> None:
             end_override(connection, made.id, "member:3", NOW_US - 86_400_000_000)
 
     site.leads.write(more)
+    client, me = site.client("representative"), str(site.members["representative"].id)
+    for member, was in ((me, ""), ("", me)):
+        client.post("/queue/leads/1/owner", data={"member": member, "was": was})
     site.leads.client("write:leads").post("/api/leads/1/merges", json={"other_id": 3})
 
 
@@ -83,6 +86,8 @@ def test_an_entry_says_who_and_why(site: PagesSite) -> None:
     assert "Override ended: +1 points" in page
     assert "by Representative One" in page
     assert "Merged with lead 3" in page
+    assert "Given to Representative One" in page
+    assert "Given back: nobody's lead" in page
     assert "by the API key write:leads" in page
     bands = text_of(site.client("read_only").get("/leads/1/timeline?kind=bands").text)
     assert "First score: Hot" in bands

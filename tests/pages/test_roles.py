@@ -37,7 +37,8 @@ TABLE: dict[str, dict[str, str]] = {
             /leads/{lead_id:int}/ledger.csv /leads/{lead_id:int}/scores
             /leads/{lead_id:int}/scores.csv /leads/{lead_id:int}/timeline
             /leads/{lead_id:int}/events/{event_id:int} /leads/{lead_id:int}/questions /companies
-            /companies/{account_id:int} /studio /studio/drafts/{id:int}
+            /companies/{account_id:int} /companies/{account_id:int}/ledger.csv /studio
+            /studio/drafts/{id:int}
             /studio/drafts/{id:int}/forms /studio/drafts/{id:int}/try
             /studio/drafts/{id:int}/try/progress /studio/drafts/{id:int}/try/{table}.csv
             /studio/drafts/{id:int}/publish /studio/versions/{id:int}/try

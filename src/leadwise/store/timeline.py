@@ -14,11 +14,15 @@ from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, true
 
 from leadwise.store.outcomes import Outcome
 from leadwise.store.said import Change, Overridden, events_of_lead
-from leadwise.store.schema import band_change, card_version, merge, outcome, override
+from leadwise.store.schema import audit, band_change, card_version, merge, outcome, override
 
-Kind: TypeAlias = Literal["band", "override end", "override", "undo", "merge", "outcome", "event"]
+Kind: TypeAlias = Literal[
+    "band", "override end", "override", "undo", "merge", "owner", "outcome", "event"
+]
 RANKS: tuple[Kind, ...] = get_args(Kind)
 """What follows from other things stands above them where both are of one instant."""
+NOBODY = "nobody"
+"""As the trail says whose a lead became that is nobody's now."""
 _AFTER_ALL = 2**62
 
 
@@ -37,8 +41,19 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Whose lead it became: `owner` is `member:3`, or None for nobody's."""
+
+    id: int
+    at_us: int
+    actor: str
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """An entry. `what` is of the kind's own type: Change, Overridden, Merged, Outcome, Happening.
+    """An entry. `what` is of the kind's own type: Change, Overridden, Merged, Given, Outcome,
+    Happening.
 
     `card` is the name of the card by which a band changed.
     """
@@ -82,6 +97,7 @@ def _of_kind(
             yield Item(event.at_us, kind, event.id, event)
         return
     sql: Any
+    subject: int | str = lead_id
     if kind == "band":
         sql = select(*band_change.c, card_version.c.card).join(
             card_version, card_version.c.id == band_change.c.card_version_id
@@ -101,6 +117,12 @@ def _of_kind(
         at = merge.c.at_us if kind == "merge" else merge.c.undone_us
         id_, own = merge.c.id, merge.c.kept_id
         sql = sql.where(at.is_not(None))
+    elif kind == "owner":
+        # The trail alone remembers whose leads were.
+        sql = select(audit.c.id, audit.c.at_us, audit.c.actor, audit.c.detail).where(
+            audit.c.subject == "lead", audit.c.action == "owner"
+        )
+        at, id_, own, subject = audit.c.at_us, audit.c.id, audit.c.subject_id, str(lead_id)
     else:
         sql = select(
             outcome.c.id, outcome.c.lead_id, outcome.c.kind, outcome.c.at_us,
@@ -108,7 +130,7 @@ def _of_kind(
             outcome.c.source, outcome.c.message_id, outcome.c.actor,
         )  # fmt: skip
         at, id_, own = outcome.c.at_us, outcome.c.id, outcome.c.lead_id
-    sql = sql.where(own == lead_id, _below(kind, at, id_, before))
+    sql = sql.where(own == subject, _below(kind, at, id_, before))
     for row in connection.execute(sql.order_by(at.desc(), id_.desc()).limit(limit)):
         yield _item(kind, tuple(row))
 
@@ -120,6 +142,9 @@ def _item(kind: Kind, row: tuple[Any, ...]) -> Item:
     if kind == "outcome":
         became = Outcome(*row)
         return Item(became.at_us, kind, became.id, became)
+    if kind == "owner":
+        given = Given(row[0], row[1], row[2], None if row[3] == NOBODY else row[3])
+        return Item(given.at_us, kind, given.id, given)
     if kind in ("merge", "undo"):
         merged = Merged(*row)
         at_us = merged.at_us if kind == "merge" else merged.undone_us

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from leadwise.store.cards import set_status
 from leadwise.store.timeline import timeline
 from tests.pages.site import PagesSite
-from tests.web.api_service import message
+from tests.web.api_service import CARD, message, publish
 
 Axe = Callable[[Any], None]
 CHART = '[data-chart="waterfall"] svg'
@@ -121,3 +122,33 @@ def test_nothing_moves_while_the_page_fills(open_page: Any) -> None:
     drawn(page)
     page.wait_for_timeout(200)
     assert page.evaluate("window.moved") < 0.05
+
+
+CLOSE = (
+    CARD.partition("bands:")[0].replace("version: 1", "version: 2")
+    + """
+bands:
+  - {id: cold}
+  - {id: warm, from: 20, label: Write a mail soon}
+  - {id: near, from: 23, label: Call within this week}
+  - {id: hot, from: 25, label: Call today}
+"""
+)
+UPON = """name => {
+    const said = ['Write a mail soon', 'Call within this week', 'Call today'];
+    const boxes = [...document.querySelectorAll(`[data-chart=${name}] svg text`)]
+        .filter(text => said.includes(text.textContent)).map(text => text.getBoundingClientRect());
+    const upon = boxes.filter((a, n) => boxes.some((b, m) => m > n && a.left < b.right
+        && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom));
+    return [boxes.length, upon.length];
+}"""
+
+
+@pytest.mark.parametrize("size", ["wide", "phone"])
+def test_labels_of_close_bands_are_apart(open_page: Any, site: PagesSite, size: str) -> None:
+    site.leads.write(lambda c: set_status(c, 1, "retired"))
+    site.leads.write(lambda c: publish(c, CLOSE))
+    page = open_page("/leads/1", size=size)
+    drawn(page)
+    for name in ("waterfall", "course"):
+        assert page.evaluate(UPON, name) == [3, 0], name

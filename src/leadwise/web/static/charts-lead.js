@@ -10,8 +10,29 @@
   const charts = (window.leadwiseCharts = window.leadwiseCharts || {});
   const named = document.documentElement.lang || "en";
   const language = named === "en" ? "en-GB" : named; // as the dates of the pages are written
-  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
-  const signed = new Intl.NumberFormat(language, { maximumFractionDigits: 2, signDisplay: "exceptZero" });
+  const written = (options) => {
+    const format = new Intl.NumberFormat(language, { maximumFractionDigits: 2, ...options });
+    return { format: (value) => format.format(value).replace("-", "−") }; // the sign, as in the tables
+  };
+  const number = written({});
+  const signed = written({ signDisplay: "exceptZero" });
+  const LETTER = 6.6; // pixels of a letter, about
+  const LINE = 14; // pixels of a line of labels
+
+  // Labels that would lie upon each other go to further lines: the line of each, 0 the nearest.
+  // `labels` are [{from, to}], the pixels that each takes along the way that they stand in.
+  function apart(labels) {
+    const ends = []; // of what stands in each line
+    const order = labels.map((_, place) => place).sort((a, b) => labels[a].from - labels[b].from);
+    const found = [];
+    for (const place of order) {
+      let line = ends.findIndex((end) => end + 6 <= labels[place].from);
+      if (line < 0) line = ends.length;
+      ends[line] = labels[place].to;
+      found[place] = line;
+    }
+    return found;
+  }
 
   charts.waterfall = (data, width, colour) => {
     const bars = data.bars.map((bar, place) => ({ ...bar, place }));
@@ -30,20 +51,31 @@
       return label.length > most ? label.slice(0, most - 1) + "…" : label;
     };
     const half = narrow ? 0.36 : 0.4;
+    // Where thresholds are close their labels stand one above the other, each at its dashed line.
+    const left = room + (narrow ? 0 : 8);
+    const begin = least < 0 ? least - space : 0;
+    const across = (value) => left + ((value - begin) / (reach + space - begin)) * (width - left - 16);
+    const lines = apart(bands.map((band) => {
+      const reaches = (band.label.length * LETTER) / 2;
+      return { from: across(band.at) - reaches, to: across(band.at) + reaches };
+    }));
+    const above = Math.max(0, ...lines) * LINE;
     return Plot.plot({
       className: "chart",
       width,
-      height: bars.length * row + 50,
-      marginLeft: room + (narrow ? 0 : 8),
+      height: bars.length * row + 50 + above,
+      marginLeft: left,
       marginRight: 16,
-      marginTop: 22,
+      marginTop: 22 + above,
       marginBottom: 28,
-      x: { domain: [least < 0 ? least - space : 0, reach + space], ticks: narrow ? 4 : 8, tickFormat: (d) => number.format(d), label: null, grid: true },
+      x: { domain: [begin, reach + space], ticks: narrow ? 4 : 8, tickFormat: (d) => number.format(d), label: null, grid: true },
       y: { type: "linear", domain: [bars.length - 0.4, -0.6], axis: null },
       marks: [
         Plot.ruleX([0], { stroke: colour("--quiet") }),
         Plot.ruleX(bands, { x: "at", stroke: colour("--quiet"), strokeDasharray: "4 3" }),
-        Plot.text(bands, { x: "at", text: "label", frameAnchor: "top", dy: -14, fill: colour("--quiet") }),
+        ...bands.map((band, place) =>
+          Plot.text([band], { x: "at", text: "label", frameAnchor: "top", dy: -14 - lines[place] * LINE, fill: colour("--quiet") }),
+        ),
         Plot.link(bars.slice(0, -1), {
           x1: "to", x2: "to", y1: (bar) => bar.place, y2: (bar) => bar.place + 1, stroke: colour("--quiet"), strokeWidth: 1,
         }),
@@ -80,6 +112,12 @@
     const end = ahead.length ? ahead[ahead.length - 1].at : now;
     const day = new Intl.DateTimeFormat(language, { timeZone: "UTC", day: "numeric", month: "short" });
     const foot = lowest - (top - lowest) * 0.1;
+    const down = (value) => ((top - value) / (top - foot)) * (300 - 54);
+    const lines = apart(bands.map((band) => ({ from: down(band.at), to: down(band.at) + LINE - 6 })));
+    const aside = (place) => {
+      const before = bands.filter((_, other) => lines[other] < lines[place]);
+      return before.length ? Math.max(...before.map((band) => band.label.length)) * LETTER * lines[place] + 10 : 0;
+    };
     const marks = data.events.map(([at, name]) => ({ at: new Date(at), name }));
     return Plot.plot({
       className: "chart",
@@ -94,7 +132,9 @@
       marks: [
         Plot.rectX([{ from: now, to: end }], { x1: "from", x2: "to", fill: colour("--soft"), fillOpacity: 0.6 }),
         Plot.ruleY(bands, { y: "at", stroke: colour("--quiet"), strokeDasharray: "4 3" }),
-        Plot.text(bands, { y: "at", x: () => end, text: "label", textAnchor: "end", dy: -7, dx: -2, fill: colour("--quiet"), stroke: colour("--sheet"), strokeWidth: 3 }),
+        ...bands.map((band, place) =>
+          Plot.text([band], { y: "at", x: () => end, text: "label", textAnchor: "end", dy: -7, dx: -2 - aside(place), fill: colour("--quiet"), stroke: colour("--sheet"), strokeWidth: 3 }),
+        ),
         Plot.ruleX([now], { stroke: colour("--quiet") }),
         Plot.text([now], { x: (d) => d, text: () => data.words.now, frameAnchor: "top", dy: -12, fill: colour("--quiet") }),
         Plot.ruleX(marks, { x: "at", y1: foot, y2: foot + (top - foot) * 0.045, stroke: colour("--ink"), strokeWidth: 1.5, title: "name" }),

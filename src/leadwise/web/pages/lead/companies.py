@@ -108,6 +108,13 @@ def show_company(visit: Visit) -> Response:
     )  # fmt: skip
 
 
+def ledger_of_company(connection: Connection, account_id: int) -> list[Row]:
+    """The ledger of a company; empty where it has none. UserError (`no-such-account`)."""
+    version = live_version(connection, "account")
+    account = get_account(connection, version.id if version else None, account_id)
+    return _rows(version.card if version else None, account)
+
+
 def _rows(card: Card | None, account: AccountRow) -> list[Row]:
     """The stored ledger of the company."""
     if card is None or account.ledger is None:

@@ -1,4 +1,5 @@
-"""The tables of a lead's charts as files (CSV, UTF-8, instants in UTC, points as numbers)."""
+"""The tables of charts of leads and companies as files (CSV, UTF-8, instants in UTC, points as
+numbers)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from starlette.responses import Response
 
 from leadwise.asking.instants import written
 from leadwise.card.values import format_hundredths
-from leadwise.web.pages.lead.asked import instant_asked, lead_id_of
+from leadwise.web.pages.lead.asked import instant_asked, lead_id_of, part_id_of
+from leadwise.web.pages.lead.companies import ledger_of_company
 from leadwise.web.pages.lead.reading import note_read, read_person, read_told
 from leadwise.web.pages.lead.scores import chosen_days, nothing_to_score, read_course
 from leadwise.web.pages.rendering import HEADERS
@@ -37,6 +39,20 @@ def ledger_csv(visit: Visit) -> Response:
     return _file(
         f"lead-{lead_id}-ledger.csv", ("kind", "part", "line", "points", "sum", "unknown"), rows
     )
+
+
+def company_csv(visit: Visit) -> Response:
+    """The lines of a company's ledger as it is stored."""
+    account_id = part_id_of(visit, "account_id")
+    rows = visit.read(lambda c: ledger_of_company(c, account_id))
+    note_read(visit, None, f"company {account_id}, ledger as CSV", "list")
+    lines = [
+        (row.kind, row.part or "", row.label, format_hundredths(row.points),
+         format_hundredths(row.after))
+        for row in rows
+    ]  # fmt: skip
+    header = ("kind", "part", "line", "points", "sum")
+    return _file(f"company-{account_id}-ledger.csv", header, lines)
 
 
 def scores_csv(visit: Visit) -> Response:

@@ -17,6 +17,7 @@ from leadwise.web.pages.lead.naming import (
     event_said,
     fact_said,
     outcome_said,
+    reason_said,
     words,
 )
 from leadwise.web.pages.lead.reading import Person
@@ -28,7 +29,7 @@ FILTERS: dict[str, tuple[Kind, ...]] = {
     "events": ("event",),
     "outcomes": ("outcome",),
     "bands": ("band",),
-    "people": ("override", "override end", "merge", "undo"),
+    "people": ("override", "override end", "owner", "merge", "undo"),
 }
 
 
@@ -98,8 +99,21 @@ def _entry(visit: Visit, person: Person, item: Item) -> Entry:
         if what.value is not None:
             parts.insert(0, f"{texts.number(what.value / 100)} {what.currency}")
         if what.reason:
-            parts.append(what.reason)
+            parts.append(reason_said(what.reason, texts))
         return entry("outcome", outcome_said(what.kind, texts), ", ".join(parts))
+    return _by_people(visit, person, item, anchor)
+
+
+def _by_people(visit: Visit, person: Person, item: Item, anchor: str) -> Entry:
+    """What people said over the lead, whose it became, with which leads it was one."""
+    _, texts, what = visit.texts.say, visit.texts, item.what
+
+    def by(actor: str | None) -> str:
+        return actor_said(actor, person.members, texts)
+
+    def entry(title: str, detail: str, lead_id: int | None = None) -> Entry:
+        return Entry(item.at_us, anchor, "people", title, detail, lead_id=lead_id)
+
     if item.kind in ("override", "override end"):
         amount = (
             _("band %(band)s", band=band_label(person.card, what.band))
@@ -108,15 +122,20 @@ def _entry(visit: Visit, person: Person, item: Item) -> Entry:
         )
         if item.kind == "override end":
             who = by(what.ended_by)
-            return entry("people", _("Override ended: %(what)s", what=amount),
+            return entry(_("Override ended: %(what)s", what=amount),
                          _("by %(who)s", who=who))  # fmt: skip
         said = _("by %(who)s: %(reason)s", who=by(what.actor), reason=what.reason)
-        return entry("people", _("Override: %(what)s", what=amount), said)
+        return entry(_("Override: %(what)s", what=amount), said)
+    if item.kind == "owner":
+        said = _("by %(who)s", who=by(what.actor))
+        if what.owner is None:
+            return entry(_("Given back: nobody's lead"), said)
+        return entry(_("Given to %(name)s", name=by(what.owner)), said)
     if item.kind == "merge":
-        made = entry("people", _("Merged with lead %(number)s", number=what.other_id),
+        made = entry(_("Merged with lead %(number)s", number=what.other_id),
                      _("by %(who)s", who=by(what.actor)), what.other_id)  # fmt: skip
         return replace(made, merge_id=what.id) if what.undone_us is None else made
-    return entry("people", _("Merge with lead %(number)s undone", number=what.other_id),
+    return entry(_("Merge with lead %(number)s undone", number=what.other_id),
                  _("by %(who)s", who=by(what.undone_by)), what.other_id)  # fmt: skip
 
 

@@ -14,6 +14,11 @@ from leadwise.web.pages.texts import Texts
 LEVELS = 3
 """Bands that have a colour, from the top."""
 Name = tuple[str, str]
+REASONS = (
+    "no budget", "no need", "bad timing", "wrong person", "not reachable", "a competitor",
+    "not a real lead", "other",
+)  # fmt: skip
+"""Why a lead was rejected or lost, as it is recorded; what was typed follows after a colon."""
 
 
 def lead_name(
@@ -156,6 +161,19 @@ def outcome_said(kind: str, texts: Texts) -> str:
         "won": _("Won"),
         "lost": _("Lost"),
     }.get(kind, words(kind))
+
+
+def reason_said(reason: str, texts: Texts) -> str:
+    """A reason as people read it; what somebody else's program calls one stays as it is."""
+    _ = texts.say
+    own, colon, typed = reason.partition(": ")
+    said = {
+        "no budget": _("No budget"), "no need": _("No need"), "bad timing": _("Bad timing"),
+        "wrong person": _("Wrong person"), "not reachable": _("Cannot be reached"),
+        "a competitor": _("Chose a competitor"), "not a real lead": _("Not a real lead"),
+        "other": _("Something else"),
+    }.get(own)  # fmt: skip
+    return reason if said is None else f"{said}{colon}{typed}"
 
 
 def event_said(type_: str, event: str, name: str | None, texts: Texts) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadwise.web.pages.lead.asking import add_facts, show_questions
 from leadwise.web.pages.lead.changing import count_it, end, override
 from leadwise.web.pages.lead.companies import show_companies, show_company
-from leadwise.web.pages.lead.downloads import ledger_csv, scores_csv
+from leadwise.web.pages.lead.downloads import company_csv, ledger_csv, scores_csv
 from leadwise.web.pages.lead.listing import show_leads
 from leadwise.web.pages.lead.merging import merge, show_merge, undo
 from leadwise.web.pages.lead.privacy import erase, export, object_, show_privacy, withdraw
@@ -38,4 +38,5 @@ ROUTES: tuple[Page, ...] = (
     post(f"{_LEAD}/erase", erase, Right.PRIVACY),
     get("/companies", show_companies),
     get("/companies/{account_id:int}", show_company),
+    get("/companies/{account_id:int}/ledger.csv", company_csv),
 )

@@ -14,6 +14,7 @@ from leadwise.store.leads import get_head
 from leadwise.store.members import Member, get_member, list_members
 from leadwise.store.owners import give_lead
 from leadwise.store.snoozes import list_snoozed, snooze_lead, wake_lead
+from leadwise.store.timeline import NOBODY
 from leadwise.web.pages.lead.asked import local_us, typed, whole_of
 from leadwise.web.pages.queue.answers import DONE, name_of, panel, row_answer
 from leadwise.web.pages.queue.asked import back_of
@@ -86,7 +87,7 @@ def give(visit: Visit) -> Response:
             raise UserError("not-allowed", _("%(name)s may only read.", name=member.name))
         now_us, actor = visit.now_us, visit.who.actor
         if give_lead(connection, lead_id, chosen, was=was, actor=actor, now_us=now_us):
-            said = "nobody" if chosen is None else f"member:{chosen}"
+            said = NOBODY if chosen is None else f"member:{chosen}"
             audit(connection, actor, "owner", "lead", lead_id, said, now_us)
         return member.name if member else ""
 

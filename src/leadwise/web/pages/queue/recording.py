@@ -25,19 +25,13 @@ from leadwise.store.outcomes import (
     take_back,
 )
 from leadwise.web.pages.lead.asked import typed, whole_of
-from leadwise.web.pages.lead.naming import actor_said, outcome_said
+from leadwise.web.pages.lead.naming import REASONS, actor_said, outcome_said, reason_said
 from leadwise.web.pages.queue.answers import panel, row_answer
 from leadwise.web.pages.queue.moving import members_to_give
-from leadwise.web.pages.texts import Texts
 from leadwise.web.pages.visit import Visit
 
 SOURCE = "queue"
 WITH_REASON = ("sales_rejected", "lost")
-REASONS = (
-    "no budget", "no need", "bad timing", "wrong person", "not reachable", "a competitor",
-    "not a real lead", "other",
-)  # fmt: skip
-"""As they are recorded; what was typed follows after a colon."""
 LONGEST_REASON = 1_000
 PANELS = ("outcome", "snooze", "owner")
 
@@ -121,17 +115,6 @@ def outcome_values(visit: Visit) -> dict[str, Any]:
         "reasons": [(one, reason_said(one, visit.texts)) for one in REASONS],
         "currency": visit.read(last_currency) or "",
     }
-
-
-def reason_said(reason: str, texts: Texts) -> str:
-    """A reason as people read it, of those that are recorded."""
-    _ = texts.say
-    return {
-        "no budget": _("No budget"), "no need": _("No need"), "bad timing": _("Bad timing"),
-        "wrong person": _("Wrong person"), "not reachable": _("Cannot be reached"),
-        "a competitor": _("Chose a competitor"), "not a real lead": _("Not a real lead"),
-        "other": _("Something else"),
-    }[reason]  # fmt: skip
 
 
 def _said(visit: Visit, kind: str) -> tuple[str | None, int | None, str | None, dict[str, str]]:
