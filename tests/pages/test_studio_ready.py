@@ -92,3 +92,15 @@ def test_event_marketing() -> None:
     assert found["came"][1] == "call"
     assert found["left"][1] == "later"
     assert found["no"] == (0.0, "later")
+
+
+def test_words_of_titles_are_not_found_inside_other_words() -> None:
+    titles = ("Director of International Sales", "Sales Intern", "Intern", "Internal Audit Manager",
+              "Product Owner", "Owner", "PhD student", "Intern at IT")  # fmt: skip
+    leads = [{"lead_id": title, "title": title, "employees": "60"} for title in titles]
+    b2b = {title: score for title, (score, _) in scores("b2b-software", leads, []).items()}
+    none = {title for title, score in b2b.items() if score == 0}
+    assert none == {"Sales Intern", "Intern", "PhD student", "Intern at IT"}
+    assert b2b["Owner"] == b2b["Product Owner"] + 20
+    icp = scores("icp-70", leads)
+    assert icp["Owner"][0] == icp["Product Owner"][0] + 15

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 
+import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leadwise.card import check_text
+import leadwise
+from leadwise.card import check_text, parse
 from leadwise.store.drafts import get_draft
 from leadwise.web.pages.studio.guided import FADES, OUT, SIZES, TITLES, Answers, card_of
-from leadwise.web.pages.studio.starting import _domains, _words
+from leadwise.web.pages.studio.starting import _domains, _words, whole_number
 from leadwise.web.pages.texts import texts
 from tests.pages.site import PagesSite
 
@@ -99,6 +102,27 @@ def test_what_was_answered_stays_where_something_is_wrong(site: PagesSite) -> No
 
 
 def test_domains_are_what_is_left_of_addresses() -> None:
-    assert _domains("Rival.example, a@other.example, ?, rival.example") == (
-        "rival.example", "other.example",
-    )  # fmt: skip
+    said = "Rival.example, a@other.example, ?, rival.example, https://www.third.example/?x, señor.es"
+    assert _domains(said) == ("rival.example", "other.example", "third.example", "señor.es")
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("", 0), (" 40 ", 40), ("10.000", 10_000), ("1 234 567", 1_234_567), ("10\u202f000", 10_000),
+     ("1.5", None), ("12,50", None), ("-5", None), ("1e6", None), ("٣", None), ("9" * 40, None)],
+)  # fmt: skip
+def test_whole_numbers(said: str, number: int | None) -> None:
+    assert whole_number(said) == number
+
+
+def test_titles_of_a_guided_card_mean_what_they_say() -> None:
+    card = parse(sound(Answers(titles=tuple(TITLES), out=("student",)))).card
+    assert card is not None
+    points = {
+        "Chief of IT": 20, "CEO": 20, "Owner": 20, "President": 20, "Vice President Sales": 15,
+        "Head of Sales": 15, "Product Owner": 0, "Team Lead": 10, "Leadership trainer": 0,
+        "Data Engineer": 5, "International Sales Manager": 10, "Marketing Intern": 0, "Student": 0,
+    }  # fmt: skip
+    leads = pa.table({"lead_id": list(points), "title": list(points)})
+    found = leadwise.score(card, leads, as_of="2026-06-30T00:00:00Z").to_pylist()
+    assert {row["lead_id"]: row["score"] for row in found} == points

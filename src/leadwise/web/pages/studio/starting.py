@@ -54,10 +54,10 @@ def start(visit: Visit) -> Response:
              ("industries", "countries", "budget", "competitors", "calls")}  # fmt: skip
     numbers: dict[str, int] = {}
     for name in ("budget", "calls"):
-        said = re.sub(r"[\s.,_]", "", typed[name])
-        if said and not (said.isascii() and said.isdecimal() and int(said) <= LARGEST):
+        number = whole_number(typed[name])
+        if number is None:
             faults[name] = _("This is not a whole number. Write digits only, or leave it empty.")
-        numbers[name] = int(said) if said and name not in faults else 0
+        numbers[name] = number or 0
     for name in ("industries", "countries", "competitors"):
         if any(len(word) > LONGEST_WORD for word in _words(typed[name])):
             faults[name] = _("One of these is very long. Divide them by commas.")
@@ -70,6 +70,18 @@ def start(visit: Visit) -> Response:
         f"/studio/drafts/{draft}",
         _("This is your first card, as a draft. Read it, try it on your leads, then publish it."),
     )
+
+
+def whole_number(said: str) -> int | None:
+    """What was typed, 0 for nothing; None where it is no whole number, or too large. Signs between
+    thousands are none of it: 10.000, but 1.5 is not 15."""
+    said = said.strip()
+    if not said:
+        return 0
+    if not re.fullmatch(r"[0-9]+|[0-9]{1,3}([\s.,_'][0-9]{3})+", said):
+        return None
+    number = int(re.sub(r"[^0-9]", "", said)[:20])
+    return number if number <= LARGEST else None
 
 
 def _answers(form: FormData, typed: dict[str, str], numbers: dict[str, int]) -> Answers:
@@ -109,9 +121,13 @@ def _words(said: str) -> tuple[str, ...]:
 
 
 def _domains(said: str) -> tuple[str, ...]:
-    """Domains of addresses, or addresses of which only the domain counts."""
-    found = (re.sub(r"[^a-z0-9.-]", "", each.lower().split("@")[-1]) for each in _words(said))
-    return tuple(dict.fromkeys(each for each in found if each))
+    """Domains, or addresses of mail or of pages, of which only the domain counts."""
+    return tuple(dict.fromkeys(each for word in _words(said) if (each := _domain(word))))
+
+
+def _domain(said: str) -> str:
+    host = said.lower().split("@")[-1].split("//")[-1].split("/")[0].removeprefix("www.")
+    return re.sub(r"[^\w.-]|_", "", host).strip(".-")
 
 
 def _titles(visit: Visit) -> list[tuple[str, str]]:
