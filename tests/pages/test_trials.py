@@ -349,6 +349,11 @@ def test_cancelling_what_waits(site: PagesSite) -> None:
     data = {name: hidden(form, name) for name in ("revision", "instead_of")}
     there = client.post(f"{place}/publish", data={**data, "why": "w"}).headers["location"]
     assert "Waits for its turn" in client.get(there).text
+    # A second click puts nothing in, and what waits is offered for nothing else.
+    again = client.post(f"{place}/publish", data={**data, "why": "w"})
+    assert (again.status_code, again.headers["location"]) == (303, there)
+    assert [action for _, action, _ in actions(site)].count("publish") == 1
+    assert "Run as a shadow card" not in client.get(there).text
     client.post(f"{there}/cancel")
     assert is_over(client, f"{there}/progress")
     assert client.get(f"{there}/progress").headers["location"] == there

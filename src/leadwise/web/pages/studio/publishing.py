@@ -94,19 +94,16 @@ def publish(visit: Visit) -> Response:
         return _form(visit, candidate, Typed(why, faults), status)
     jobs = visit.site.api.with_jobs()
     instead_of, actor = int(str(visit.form.get("instead_of", "0"))), visit.who.actor
-
-    def work(connection: Connection) -> CardVersion | None:
-        version = _version(connection, visit, candidate)
-        if version is not None:
-            audit(connection, actor, "publish", "card", version.id, why, visit.now_us)
-        return version
-
-    version = visit.write(work)
+    version = visit.write(lambda c: _version(c, visit, candidate))
     if version is None:
         fault = _(
             "The draft was changed while you looked at it. Look at it again before you go on."
         )
         return _form(visit, candidate_of(visit), Typed(why, {"": fault}), 409)
+    at_it = last_job(visit, "publish", version.id)
+    if at_it is not None and not is_over(at_it):  # a double click, or somebody else just now
+        return visit.go(f"/studio/versions/{version.id}")
+    visit.write(lambda c: audit(c, actor, "publish", "card", version.id, why, visit.now_us))
     arguments: dict[str, JSON] = {
         "version_id": version.id, "by": actor, "why": why, "instead_of": instead_of,
     }  # fmt: skip
