@@ -102,8 +102,8 @@ def test_what_was_answered_stays_where_something_is_wrong(site: PagesSite) -> No
 
 
 def test_domains_are_what_is_left_of_addresses() -> None:
-    said = "Rival.example, a@other.example, ?, rival.example, https://www.third.example/?x, señor.es"
-    assert _domains(said) == ("rival.example", "other.example", "third.example", "señor.es")
+    said = "Rival.example, a@other.example, ?, rival.example, https://www.third.example/x, ñ.es"
+    assert _domains(said) == ("rival.example", "other.example", "third.example", "ñ.es")
 
 
 @pytest.mark.parametrize(
@@ -126,3 +126,19 @@ def test_titles_of_a_guided_card_mean_what_they_say() -> None:
     leads = pa.table({"lead_id": list(points), "title": list(points)})
     found = leadwise.score(card, leads, as_of="2026-06-30T00:00:00Z").to_pylist()
     assert {row["lead_id"]: row["score"] for row in found} == points
+
+
+def test_who_fits_and_asks_is_hot_however_much_else_could_be_done() -> None:
+    strong = ("demo_requested", "trial_started", "offer_asked", "call_booked")
+    answers = Answers(industries=("Banks",), countries=("es",), size=50, strong=strong,
+                      some=("page_viewed", "mail_opened"), calls=30)  # fmt: skip
+    card = parse(sound(answers)).card
+    assert card is not None
+    leads = pa.table({"lead_id": ["asks", "fits", "odd"], "industry": ["banks", "Banks", "toys"],
+                      "country": ["ES", "es", "us"], "employees": [60, 60, 2]})  # fmt: skip
+    events = pa.table({"lead_id": ["asks", "odd"], "event": ["demo_requested"] * 2,
+                       "timestamp": ["2026-06-29T12:00:00Z"] * 2})  # fmt: skip
+    found = leadwise.score(card, leads, events, as_of="2026-06-30T00:00:00Z").to_pylist()
+    assert {row["lead_id"]: row["band"] for row in found} == {
+        "asks": "hot", "fits": "warm", "odd": "cold"
+    }  # fmt: skip

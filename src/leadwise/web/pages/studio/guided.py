@@ -91,8 +91,7 @@ def card_of(answers: Answers, _: Say) -> str:
     if interest:
         lines += _dimension("interest", _("Interest"), _("What they do."), interest)
     lines += _adjustments(answers, _)
-    most = sum(rule.most for rule in (*fit, *interest))
-    lines += _bands(answers, most, _)
+    lines += _bands(answers, fit, interest, _)
     return "\n".join(lines) + "\n"
 
 
@@ -255,18 +254,13 @@ def _adjustments(answers: Answers, _: Say) -> list[str]:
     return lines
 
 
-def _bands(answers: Answers, most: int, _: Say) -> list[str]:
-    """Hot begins higher where few calls can be made."""
-    share = (
-        0.6
-        if not answers.calls
-        else 0.7
-        if answers.calls <= 20
-        else 0.6
-        if answers.calls <= 60
-        else 0.5
-    )
-    hot = max(round(most * share), 2)
+def _bands(answers: Answers, fit: list[_Rule], interest: list[_Rule], _: Say) -> list[str]:
+    """Hot begins higher where few calls can be made. Nobody does everything that may be done, so
+    of what shows interest it is measured by one thing of each kind."""
+    usual = sum(rule.most for rule in fit) + sum({rule.most for rule in interest})
+    most = sum(rule.most for rule in (*fit, *interest))
+    share = 0.7 if 0 < answers.calls <= 20 else 0.5 if answers.calls > 60 else 0.6
+    hot = max(round(usual * share), 2)
     warm = max(round(hot / 2), 1)
     if answers.calls:
         said = _(
