@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from leadwise.card import parse
 from leadwise.ingest.merging import merge_leads
 from leadwise.live.overrides import add_override
+from leadwise.store.members import change_member
 from leadwise.store.schema import (
     audit,
     lead_owner,
@@ -354,6 +355,38 @@ def test_views_are_kept_shared_and_opened_first(site: PagesSite) -> None:
     reader = site.client("read_only")
     reader.post("/queue/views", data={"name": "Mine too", "query": "owner=all", "shared": "1"})
     assert "Mine too" not in other.get("/queue").text
+
+
+def test_a_view_that_opens_the_queue_changes_and_goes(site: PagesSite) -> None:
+    client = site.client("representative")
+    keep = {"name": "Morning", "query": "owner=mine", "first": "1"}
+    client.post("/queue/views", data=keep)
+    client.post("/queue/views", data={"name": "Morning", "query": "owner=free"})
+    assert client.get("/queue").headers["location"] == "/queue?owner=free"
+    (view,) = [row for row in rows(site, saved_view) if row.name == "Morning"]
+    client.post("/queue/views", data={"name": "Other", "query": "owner=all"})
+    client.post(f"/queue/views/{view.id}/delete")
+    assert client.get("/queue").status_code == 200
+    assert [row.name for row in rows(site, saved_view)] == ["Other"]
+
+
+def test_leads_of_who_has_left_are_found(site: PagesSite) -> None:
+    client, left = site.client("representative"), site.members["marketing"]
+    client.post(f"/queue/leads/{BEN}/owner", data={"member": str(left.id), "was": ""})
+    site.leads.write(lambda c: change_member(c, left.id, disabled_us=NOW_US))
+    page = client.get(f"/queue?owner={left.id}")
+    assert order(page.text) == [BEN]
+    assert f'<option value="{left.id}" selected>Marketing One' in page.text
+    assert f'value="{left.id}"' not in client.get(f"/queue/leads/{ANN}/act?what=owner").text
+
+
+def test_a_page_that_was_left_open_does_not_say_that_it_recorded(site: PagesSite) -> None:
+    client = site.client("representative")
+    press(client, ANN, "called")
+    site.leads.now[0] += 90 * MINUTE_US
+    again = press(client, ANN, "called")
+    assert "Recorded already, 90 minutes ago: Called. Nothing was added." in again.text
+    assert len(rows(site, outcome)) == 1
 
 
 def test_who_may_only_read_sees_everybody_and_no_buttons(site: PagesSite) -> None:

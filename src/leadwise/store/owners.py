@@ -17,6 +17,11 @@ def owner_of(connection: Connection, lead_id: int) -> int | None:
     return found
 
 
+def owning_members(connection: Connection) -> set[int]:
+    """The members that any lead belongs to."""
+    return set(connection.scalars(select(lead_owner.c.member_id).distinct()))
+
+
 def give_lead(
     connection: Connection,
     lead_id: int,

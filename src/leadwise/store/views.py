@@ -49,8 +49,10 @@ def save_view(
     connection: Connection, member_id: int, page: str, name: str, query: str, *, shared: bool,
     now_us: int,
 ) -> None:  # fmt: skip
-    """Keep a view; one of the same name is replaced. UserError (`too-many-views`)."""
+    """Keep a view; one of the same name is replaced, and where the page opened with that one, it
+    opens with the new one. UserError (`too-many-views`)."""
     own = (saved_view.c.member_id == member_id) & (saved_view.c.page == page)
+    before = connection.scalar(select(saved_view.c.query).where(own, saved_view.c.name == name))
     connection.execute(delete(saved_view).where(own, saved_view.c.name == name))
     if len(connection.execute(select(saved_view.c.id).where(own)).all()) >= MOST_VIEWS:
         raise UserError(
@@ -62,13 +64,20 @@ def save_view(
             created_us=now_us,
         )
     )  # fmt: skip
+    if before is not None and before == first_view(connection, member_id, page):
+        open_with(connection, member_id, page, query, now_us)
 
 
 def delete_view(connection: Connection, view_id: int, member_id: int) -> None:
-    """UserError (`view-unknown`) where the member has no such view."""
+    """Where the page opened with it, it opens as for everybody again. UserError (`view-unknown`)
+    where the member has no such view."""
     own = (saved_view.c.id == view_id) & (saved_view.c.member_id == member_id)
-    if not connection.execute(delete(saved_view).where(own)).rowcount:
+    row = connection.execute(select(saved_view.c.page, saved_view.c.query).where(own)).one_or_none()
+    if row is None:
         raise UserError("view-unknown", f"You have no view {view_id}.")
+    connection.execute(delete(saved_view).where(own))
+    if row.query == first_view(connection, member_id, row.page):
+        open_with(connection, member_id, row.page, None, 0)
 
 
 def first_view(connection: Connection, member_id: int, page: str) -> str | None:

@@ -17,6 +17,7 @@ from leadwise.store.lead_pages import member_names
 from leadwise.store.leads import get_head
 from leadwise.store.outcomes import (
     ANSWERS,
+    UNDO_US,
     Outcome,
     OutcomeKind,
     add_outcome,
@@ -71,28 +72,33 @@ def record_outcome(visit: Visit) -> Response:
     token = typed(visit, "token")
     token = token if re.fullmatch("[0-9a-f]{32}", token) else uuid.uuid4().hex
 
-    def work(connection: Connection) -> Meanwhile | None:
+    def work(connection: Connection) -> Meanwhile | Outcome:
         lock_leads(connection, (lead_id,))
         get_head(connection, lead_id)
         if not typed(visit, "again"):
             found = _meanwhile(connection, visit, lead_id, seen_us)
             if found is not None:
                 return found
-        _one, new = add_outcome(
+        one, new = add_outcome(
             connection, lead_id, kind, at_us=visit.now_us, now_us=visit.now_us, source=SOURCE,
             message_id=f"{token}-{kind}", actor=visit.who.actor, value=value, currency=currency,
             reason=reason,
         )  # fmt: skip
         if new:
             audit(connection, visit.who.actor, "outcome", "lead", lead_id, kind, visit.now_us)
-        return None
+        return one
 
-    meanwhile = visit.write(work)
-    if meanwhile is not None:
-        return _told(visit, lead_id, kind, meanwhile)
-    return row_answer(
-        visit, lead_id, _("Recorded: %(outcome)s.", outcome=outcome_said(kind, visit.texts))
-    )
+    found = visit.write(work)
+    if isinstance(found, Meanwhile):
+        return _told(visit, lead_id, kind, found)
+    outcome = outcome_said(kind, visit.texts)
+    if visit.now_us - found.received_us > UNDO_US:  # a page that was left open, or gone back to
+        ago = visit.texts.ago(found.received_us, visit.now_us)
+        said = _("Recorded already, %(ago)s: %(outcome)s. Nothing was added.", ago=ago,
+                 outcome=outcome)  # fmt: skip
+    else:
+        said = _("Recorded: %(outcome)s.", outcome=outcome)
+    return row_answer(visit, lead_id, said)
 
 
 def undo_outcome(visit: Visit) -> Response:

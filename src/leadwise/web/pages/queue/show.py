@@ -13,6 +13,7 @@ from starlette.responses import Response
 from leadwise.store.audit import audit
 from leadwise.store.cards import CardVersion, live_version
 from leadwise.store.members import Member, list_members
+from leadwise.store.owners import owning_members
 from leadwise.store.queue import MOST_COUNTED, QueueFilter, count_bands, list_places
 from leadwise.store.snoozes import count_snoozed
 from leadwise.store.views import View, first_view, list_views
@@ -161,11 +162,13 @@ def _around(
         connection, version.id, levels_for(visit, version), wanted, member_id=visit.who.id,
         now_us=visit.now_us,
     )  # fmt: skip
+    owning = owning_members(connection)
     return Around(
         _band_links(visit, version, asked, counts),
         list_views(connection, visit.who.id, PAGE),
         first_view(connection, visit.who.id, PAGE),
-        [one for one in list_members(connection) if one.disabled_us is None],
+        # Leads of those who have left are to be found, and given to somebody else.
+        [one for one in list_members(connection) if one.disabled_us is None or one.id in owning],
         count_snoozed(connection, visit.who.id, visit.now_us),
     )
 
