@@ -173,6 +173,20 @@ def test_two_leads_are_looked_at_merged_and_taken_apart(site: PagesSite) -> None
     assert [action for action, _ in audited(site, "representative")] == ["undo merge", "merge"]
 
 
+def test_what_lower_layers_refuse_is_said_in_the_readers_language(site: PagesSite) -> None:
+    client = site.client("representative")
+    page = client.get("/leads/99").text
+    assert "There is no lead 99." in page
+    assert "/api/" not in page
+    client.headers["accept-language"] = "es"
+    assert (
+        "no se puede fusionar consigo mismo"
+        in client.post("/leads/1/merge", data={"other": "1"}).text
+    )
+    wrong = {"what": "band", "band": "none", "reason": "x"}
+    assert "no tiene esa banda" in client.post("/leads/1/overrides", data=wrong).text
+
+
 def test_what_cannot_be_merged_is_refused(site: PagesSite) -> None:
     client = site.client("representative")
     for other in ("", "1", "99", "x", "99999999999999999999"):

@@ -18,6 +18,7 @@ from leadwise.errors import CardError, InputError, UserError
 from leadwise.store.members import Member
 from leadwise.store.sessions import Session
 from leadwise.web.pages.forged import FIELD, HEADER, proof
+from leadwise.web.pages.lower import in_words
 from leadwise.web.pages.rendering import HEADERS
 from leadwise.web.pages.rights import Right, may
 from leadwise.web.pages.site import Site
@@ -149,6 +150,7 @@ class Visit:
 
         The part goes to its own place on every page, so that what was typed stays where it is.
         """
+        error = in_words(error, self.texts)
         problems = error.problems if isinstance(error, CardError | InputError) else ()
         template = "problem_part.html" if self.partial else "problem.html"
         found = self.page(template, status=status_of(error), error=error, problems=problems)

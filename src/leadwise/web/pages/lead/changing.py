@@ -21,6 +21,7 @@ from leadwise.web.pages.lead.asked import (
     typed,
 )
 from leadwise.web.pages.lead.show import lead_page
+from leadwise.web.pages.lower import in_words
 from leadwise.web.pages.visit import Visit
 
 LONGEST_WHY = 2_000
@@ -65,7 +66,7 @@ def override(visit: Visit) -> Response:
         except UserError as error:
             if error.code not in _FIELDS:
                 raise
-            faults[_FIELDS[error.code]] = error.message
+            faults[_FIELDS[error.code]] = in_words(error, visit.texts).message
     return lead_page(visit, lead_id, 422, faults=faults, typed=given)
 
 

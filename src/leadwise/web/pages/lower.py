@@ -1,0 +1,63 @@
+"""What layers below the pages refuse, in the words of a page and in the reader's language.
+
+Those layers speak English, to programs too. In English the page says their sentence, which names
+the lead or the band, with a hint for people; in other languages it says the same without names.
+"""
+
+from __future__ import annotations
+
+from leadwise.errors import UserError
+from leadwise.web.pages.texts import DEFAULT, Texts
+
+
+def in_words(error: UserError, texts: Texts) -> UserError:
+    """The error as a page says it; one that is not known here as it is."""
+    known = _of_leads(texts) | _of_changes(texts)
+    if type(error) is not UserError or error.code not in known:
+        return error
+    message, hint = known[error.code]
+    if texts.language == DEFAULT:
+        message = error.message
+    return UserError(error.code, message, where=error.where, hint=hint)
+
+
+def _of_leads(texts: Texts) -> dict[str, tuple[str, str]]:
+    _ = texts.say
+    look = _("Look for it by name or address in the list of leads.")
+    return {
+        "lead-unknown": (_("There is no lead of this number."), look),
+        "lead-merged": (_("This lead is part of another one already."),
+                        _("Open the other one, or undo the merge first.")),
+        "lead-objected": (_("This person objected to being scored."),
+                          _("Nothing is scored until the objection is taken back.")),
+        "no-such-account": (_("There is no company of this number."),
+                            _("The list of companies has all that are known.")),
+        "no-such-event": (_("This lead has no such event."), _("Its timeline has all of them.")),
+        "gate-mark": (_("This event is not suspected, or is counted already."), ""),
+    }  # fmt: skip
+
+
+def _of_changes(texts: Texts) -> dict[str, tuple[str, str]]:
+    _ = texts.say
+    again = _("Look again, then decide.")
+    return {
+        "merge-itself": (_("A lead cannot be merged with itself."), _("Choose another one.")),
+        "merge-unknown": (_("There is no such merge."), again),
+        "merge-undone": (_("This merge has been undone already."), again),
+        "override-unknown": (_("This lead has no such override."), again),
+        "override-points": (_("Write points other than 0, up to a million."), ""),
+        "override-band": (_("The live card has no such band."), _("Choose one of the list.")),
+        "override-reason": (_("Say why, in up to 2,000 characters."), ""),
+        "override-end": (_("An override ends later than now, or not at all."), ""),
+        "already-taken": (_("The lead is somebody else's by now, or nobody's."), again),
+        "member-disabled": (_("This member cannot sign in any more."),
+                            _("Give the lead to somebody else.")),
+        "too-many-views": (_("Nobody has more than 50 views."), _("Delete one first.")),
+        "view-unknown": (_("You have no such view."), again),
+        "outcome-unknown": (_("This outcome is not there any more."), again),
+        "stale-outcome": (
+            _("An outcome can be taken back by whoever recorded it, and for a minute only."),
+            _("Record what is true now: the latest outcome counts."),
+        ),
+        "snooze-past": (_("This time has passed."), _("Choose one that lies ahead.")),
+    }  # fmt: skip
