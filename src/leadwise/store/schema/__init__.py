@@ -40,6 +40,11 @@ from leadwise.store.schema.members import (
     sign_in_failure,
     snooze,
 )
+from leadwise.store.schema.qualification import (
+    answer,
+    conversation,
+    frame,
+)
 from leadwise.store.schema.scores import (
     SCORE_COLUMNS,
     account_score,
@@ -60,15 +65,18 @@ __all__ = [
     "account_key",
     "account_score",
     "account_touched",
+    "answer",
     "api_key",
     "audit",
     "band_change",
     "card_draft",
     "card_version",
     "changed",
+    "conversation",
     "event",
     "event_mark",
     "form",
+    "frame",
     "identity",
     "identity_lead",
     "incoming",

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 from alembic import op
 
-from leadwise.store.migrations.first_tables import house, leads, members, received, scored
+from leadwise.store.migrations.first_tables import (
+    house,
+    leads,
+    members,
+    qualification,
+    received,
+    scored,
+)
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-SECTIONS = (leads, received, scored, house, members)
+SECTIONS = (leads, received, scored, house, members, qualification)
 
 
 def upgrade() -> None:
