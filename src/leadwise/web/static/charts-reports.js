@@ -4,7 +4,7 @@
 window.leadwiseCharts = window.leadwiseCharts || {};
 
 (() => {
-  const SIGNS = 7; // pixels that a sign of a label takes
+  const SIGNS = 7.5; // pixels that a sign of a label takes
   const [HEIGHT, TOP, BOTTOM, LINE] = [300, 24, 36, 14]; // of a chart of lines, in pixels
   const language = document.documentElement.lang || "en";
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
@@ -22,7 +22,7 @@ window.leadwiseCharts = window.leadwiseCharts || {};
   function room(labels, width) {
     const most = Math.max(3, Math.floor((width * 0.4) / SIGNS));
     const longest = Math.max(...labels.map((label) => Math.min(label.length, most)), 3);
-    return { left: longest * SIGNS + 16, most };
+    return { left: Math.ceil(longest * SIGNS) + 16, most };
   }
 
   // A row for each: by their number, for two may have one name. `marks` are made of the rows.

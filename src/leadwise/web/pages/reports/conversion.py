@@ -66,7 +66,7 @@ def _says(visit: Visit, asked: Asked, found: Sequence[Conversion]) -> str:
     words |= {"times": ratio_text(visit, compared)}
     more = _("That is %(times)s as often as in “%(other)s”.", **words)
     if not compared.sure:
-        more += " " + _("With so few leads the difference may be chance.")
+        more += " " + _("The difference may be chance.")
     return f"{said} {more}"
 
 

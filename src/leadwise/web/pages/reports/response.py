@@ -166,7 +166,7 @@ def _figure_of_speed(
     if compared is not None:
         says += " " + _("That is %(times)s as often.", times=ratio_text(visit, compared))
         if not compared.sure:
-            says += " " + _("With so few leads the difference may be chance.")
+            says += " " + _("The difference may be chance.")
     labels = ((_("Called in time"), fast), (_("Called late"), slow))
     bars = [bar(name, share, of_all(visit, share)) for name, share in labels]
     return Figure(

@@ -15,6 +15,8 @@ from leadwise.web.pages.reports.figures import Cell
 from leadwise.web.pages.visit import Visit
 
 PRECISE_BELOW, FINE_BELOW = 0.1, 0.01
+NEAR_ONE = 2
+"""Below so many times as often it matters on which side of 1 a number is."""
 MINUTES_OF_AN_HOUR, MINUTES_OF_A_DAY = 60, 1_440
 NOTHING = "–"
 
@@ -76,7 +78,7 @@ def of_all(visit: Visit, share: Share) -> str:
 
 def times(visit: Visit, value: float) -> str:
     """How many times as often, to the precision that it has."""
-    return visit.texts.number(value, 1 if value < 10 else 0)
+    return visit.texts.number(value, 2 if value < NEAR_ONE else 1 if value < 10 else 0)
 
 
 def days(visit: Visit, value: float) -> str:
