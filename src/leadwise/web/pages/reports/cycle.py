@@ -62,8 +62,8 @@ def _figure(
                               "median": spread.median, "third": spread.third,
                               "count": spread.count})  # fmt: skip
     begun = _("when sales accepted it") if accepted else _("when it first came into that band")
-    notes = [_("A lead counts in the highest band that it had before it was closed; its time "
-               "begins %(begun)s.", begun=begun)]  # fmt: skip
+    notes = [_("A lead counts in the highest band that it had before it was first won or lost; "
+               "its time begins %(begun)s.", begun=begun)]  # fmt: skip
     if without:
         notes.append(
             visit.texts.count(
