@@ -53,6 +53,12 @@ def test_a_draft_of_the_live_card_has_the_next_version(site: PagesSite) -> None:
     assert f'href="{address}/publish"' in page.text
 
 
+def test_there_is_no_draft_of_a_version_that_is_not_there(site: PagesSite) -> None:
+    for number in ("7", "9" * 30):
+        answer = site.client("marketing").post("/studio/drafts", data={"version": number})
+        assert answer.status_code == 404, number
+
+
 def test_saving_and_going_on(site: PagesSite) -> None:
     address, client = begin(site, empty="1"), site.client("marketing")
     text = saved(site, address).replace("points: 20", "points:   21")

@@ -116,6 +116,7 @@ def test_what_cannot_be_done_is_said_and_what_was_typed_stays(site: PagesSite) -
     answer = sent(site, address, ["bands", 0], "up")
     assert answer.status_code == 422
     assert sent(site, address, ["nothing"]).status_code == 422
+    assert sent(site, address, [], "up").status_code == 422
     assert (
         site.client("marketing")
         .post(f"{address}/forms", data={"path": "{", "revision": "1"})

@@ -137,7 +137,7 @@ def _new_item(kind: str, label: str, new_id: str, sent: Values[str, str]) -> dic
 
 def moved(text: str, path: Path, by: int) -> tuple[str, Path]:
     """The text with a part one place up (-1) or down (1), and its new path."""
-    place = path[-1]
+    place = path[-1] if path else None
     if not isinstance(place, int):
         raise UserError("card-edit", "This part has no place of its own.")
     return edit(text, path, Move(by)), (*path[:-1], place + by)

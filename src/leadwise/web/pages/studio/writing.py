@@ -29,7 +29,7 @@ from leadwise.store.opening import Store
 from leadwise.store.seen import seen_lately
 from leadwise.web.pages.studio.candidates import read_card
 from leadwise.web.pages.studio.ready import READY, ready_text
-from leadwise.web.pages.visit import Visit
+from leadwise.web.pages.visit import MOST, Visit
 
 MINUTE_US = 60_000_000
 NEXT = {"forms": "/forms", "try": "/try", "publish": "/publish"}
@@ -86,7 +86,7 @@ def begin(visit: Visit) -> Response:
     based_on: int | None = None
     version, ready = str(form.get("version", "")), str(form.get("ready", ""))
     if version.isdecimal():
-        number = int(version)
+        number = min(int(version[:20]), MOST)
         found = visit.read(lambda c: get_version(c, number))
         name, text, subject, based_on = found.name, _next(found.text), found.subject, found.id
     elif ready in READY:
