@@ -149,6 +149,12 @@
     last = more && more.contains(document.activeElement) ? more.previousElementSibling : null;
   });
   document.addEventListener("htmx:after:swap", () => {
+    // Who has moved down since the page was opened comes a second time: the first stays.
+    const seen = new Set();
+    for (const row of list.querySelectorAll(".lead")) {
+      if (seen.has(row.id)) row.remove();
+      seen.add(row.id);
+    }
     const next = last && last.nextElementSibling?.querySelector("a.open");
     if (next) next.focus();
     last = null;
