@@ -19,6 +19,9 @@ from leadwise.errors import UserError
 from leadwise.plan import lines
 from leadwise.plan.relations import FOREVER
 from leadwise.store import schema
+from leadwise.store.acts import acts_after
+from leadwise.store.audit import audit
+from leadwise.store.following import Horizon
 from leadwise.store.members import add_member
 from leadwise.store.outcomes import ANSWERS, CLOSING, KINDS
 from leadwise.store.owners import give_lead, owner_of
@@ -34,6 +37,7 @@ from leadwise.store.queue import (
 )
 from leadwise.store.queue_rows import Told, queue_rows, told_scores
 from leadwise.store.snoozes import count_snoozed, list_snoozed, snooze_lead, wake_lead
+from leadwise.store.timeline import timeline
 from leadwise.store.views import first_view, list_views, open_with, save_view
 from tests.databases import postgres_database
 from tests.web.api_service import (
@@ -223,6 +227,26 @@ def test_what_the_rows_show(filled: Running) -> None:
         assert [one.score for one in told[3]] == [100, 300, 400]
         assert isinstance(told[3][0], Told)
         assert told_scores(connection, [1], 0) == {}
+
+    filled.write(work)
+
+
+def test_what_people_did_is_told_once(filled: Running) -> None:
+    def work(connection: Connection) -> None:
+        trail = Horizon(schema.audit)
+        begin = trail.look(connection)
+        for action, subject, id_, detail in (
+            ("list", "lead", 1, None), ("outcome", "lead", 3, "called"), ("create", "key", 4, None),
+            ("merge", "lead", 5, "lead 6"), ("owner", "lead", 7, "member:2"),
+            ("list", "lead", None, "queue, 50 leads"),
+        ):  # fmt: skip
+            audit(connection, "member:1", action, subject, id_, detail, NOW_US)
+        end = trail.look(connection)
+        told = [(act.action, act.lead_ids) for act in acts_after(connection, begin, end)]
+        assert told == [("outcome", (3,)), ("merge", (5, 6)), ("owner", (7,))]
+        assert acts_after(connection, end, trail.look(connection)) == []
+        (given,) = timeline(connection, 7, kinds=("owner",))
+        assert (given.at_us, given.what.owner) == (NOW_US, "member:2")
 
     filled.write(work)
 
