@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import ArrayLike
 
 from leadwise.report.intervals import Ratio, Share, ratio
 
@@ -24,29 +22,20 @@ class LineLift:
     lift: Ratio | None
 
 
-def line_lifts(everybody: ArrayLike, converted: ArrayLike) -> tuple[LineLift, ...]:
+def line_lifts(
+    everybody: Sequence[Sequence[int]], converted: Sequence[Sequence[int]]
+) -> tuple[LineLift, ...]:
     """Each line of a ledger in its order: from its amounts (hundredths) of all leads, and of those
-    of them that converted. Each is a row for a line, a column for a lead."""
-    amounts, won = np.asarray(everybody, np.int64), np.asarray(converted, np.int64)
-    given = amounts != 0
-    number, leads = given.sum(axis=1), amounts.shape[1]
-    hits, all_hits = (won != 0).sum(axis=1), won.shape[1]
-    # What gives nothing is no part of the least and the most.
-    least = np.min(amounts, axis=1, where=given, initial=_FAR)
-    most = np.max(amounts, axis=1, where=given, initial=-_FAR)
-    totals = amounts.sum(axis=1)
+    of them that converted."""
     found = []
-    for place in range(len(amounts)):
-        having = int(number[place])
-        one = Share(int(hits[place]), having)
-        other = Share(all_hits - one.hits, leads - having)
+    for place, (amounts, won) in enumerate(zip(everybody, converted, strict=True)):
+        # Three plain passes take a third of the time of counting each amount.
+        lacking, given = amounts.count(0), set(amounts) - {0}
+        having, misses = len(amounts) - lacking, won.count(0)
+        one, other = Share(len(won) - misses, having), Share(misses, lacking)
+        total = sum(amounts)
         found.append(
-            LineLift(place, one, other, int(least[place]) if having else 0,
-                     int(most[place]) if having else 0,
-                     int(totals[place]) / having if having else 0.0, ratio(one, other))
+            LineLift(place, one, other, min(given, default=0), max(given, default=0),
+                     total / having if having else 0.0, ratio(one, other))
         )  # fmt: skip
     return tuple(found)
-
-
-_FAR = 2**62
-"""Beyond every amount."""

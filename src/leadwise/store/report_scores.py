@@ -6,16 +6,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+import msgspec
 from sqlalchemy import Connection
 
 from leadwise.report.ranking import Tied
 from leadwise.store.driver import ask
 from leadwise.store.report_bands import reached_us
 from leadwise.store.report_scope import Scope
+
+_AMOUNTS = msgspec.json.Decoder(list[int])
 
 
 def scores_said(connection: Connection, scope: Scope, moments: Sequence[int]) -> list[list[Tied]]:
@@ -53,8 +54,8 @@ def first_said_us(connection: Connection, scope: Scope) -> int | None:
     return int(found[0][0]) if found else None
 
 
-Columns: TypeAlias = npt.NDArray[np.int64]
-"""For each line of a ledger a row of its amounts (hundredths), one for each lead."""
+Columns = list[list[int]]
+"""For each line of a ledger its amounts (hundredths), one for each lead."""
 
 
 def ledgers_and_goals(
@@ -82,11 +83,10 @@ def ledgers_and_goals(
 
 
 def _columns(ledgers: list[str], lines: int) -> Columns:
-    """Of JSON lists of one length: read as one long text, for a list each would be slow."""
-    if not ledgers:
-        return np.zeros((lines, 0), np.int64)
-    text = ",".join(each.strip("[]") for each in ledgers)
-    return np.fromstring(text, np.int64, sep=",").reshape(len(ledgers), lines).T
+    """Of JSON lists of one length: as one long list, for a list each would be slow."""
+    amounts = _AMOUNTS.decode(f"[{','.join(text.strip('[]') for text in ledgers)}]")
+    assert len(amounts) == len(ledgers) * lines
+    return [amounts[place::lines] for place in range(lines)]
 
 
 Counted = list[tuple[str, int, int]]

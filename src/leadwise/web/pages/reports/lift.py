@@ -35,7 +35,7 @@ def report(visit: Visit, asked: Asked) -> Report:
         lambda connection: ledgers_and_goals(connection, scope, card.id, len(own))
     )
     found = line_lifts(ledgers, won)
-    if not won.size:
+    if not any(won):
         return Report("–", _("No scored lead was %(goal)s in this period.",
                              goal=goal_words(visit, scope.goal)), empty=nothing)  # fmt: skip
     fired = [each for each in found if each.having.of]
