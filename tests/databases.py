@@ -5,10 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from sqlalchemy import create_engine, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
 
-from leadwise.store.opening import sqlite_url
+from leadwise.store import migrations
+from leadwise.store.opening import Store, sqlite_url
+from leadwise.store.schema import metadata
 
 
 @contextmanager
@@ -25,3 +30,28 @@ def postgres_database(server: str) -> Iterator[str]:
         with engine.connect() as connection:
             connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         engine.dispose()
+
+
+def make_tables(store: Store) -> None:
+    """Make of an empty database what `migrations.upgrade` does, in a fifth of the time.
+
+    tests/store/test_migrations.py holds that the two are the same.
+    """
+    with store.transaction() as connection:
+        for statement in _statements(connection.dialect.name):
+            connection.exec_driver_sql(statement)
+
+
+@cache
+def _statements(dialect: str) -> tuple[str, ...]:
+    own = {"sqlite": sqlite, "postgresql": postgresql}[dialect].dialect()
+    tables = [str(CreateTable(table).compile(dialect=own)) for table in metadata.sorted_tables]
+    indexes = [
+        str(CreateIndex(index).compile(dialect=own))
+        for table in metadata.sorted_tables
+        for index in sorted(table.indexes, key=lambda index: str(index.name))
+    ]
+    version = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
+    return (
+        *tables, *indexes, version, f"INSERT INTO alembic_version VALUES ('{migrations.head()}')",
+    )  # fmt: skip

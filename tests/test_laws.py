@@ -24,6 +24,7 @@ from leadwise.engines.duckdb import DuckDBEngine
 from tests.asking_engines import answers, from_files, from_history, on_engine
 from tests.file_rows import event_row, fact_row
 from tests.histories import NOW, Lead, When, instants, leads, moments, rows_of
+from tests.many import of_hundred
 from tests.oracle import Answer, Happened, Values, answer
 from tests.oracle_conditions import DAY, Scope, evaluate
 from tests.oracle_forecast import HOUR, SECOND, jumps
@@ -36,9 +37,8 @@ HONEST = 1e-9
 
 def examples(share: int) -> settings:
     """`share` percent of the profile's examples: some laws cost more than others."""
-    many = settings.default.max_examples if settings.default else 100
     return settings(
-        max_examples=max(2, many * share // 100),
+        max_examples=of_hundred(share),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
 

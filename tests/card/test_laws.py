@@ -27,6 +27,7 @@ from leadwise.card.expression import Expression
 from leadwise.card.tokens import ConditionError
 from leadwise.errors import CardError
 from tests.card.strategies import cards, expressions
+from tests.many import of_hundred
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/card*.yaml"))
 # Shrinking a card takes minutes: the failing one is shown as it was found.
@@ -39,7 +40,7 @@ VALIDATOR = Draft202012Validator(json_schema())
 
 
 @given(expressions())
-@settings(QUICK, max_examples=200)
+@settings(QUICK, max_examples=of_hundred(100))
 def test_a_written_condition_reads_back_as_itself(tree: Expression) -> None:
     text = format_condition(tree)
     assert parse_condition(text) == tree
@@ -47,7 +48,7 @@ def test_a_written_condition_reads_back_as_itself(tree: Expression) -> None:
 
 
 @given(st.text(max_size=60) | st.text("ab'=<>()+-*/,. not and or in 12", max_size=60))
-@settings(QUICK, max_examples=200)
+@settings(QUICK, max_examples=of_hundred(100))
 def test_any_text_is_a_condition_or_a_condition_error(text: str) -> None:
     tree, error = _condition_or_error(text)
     if error is not None:
@@ -66,7 +67,7 @@ def _condition_or_error(text: str) -> tuple[Expression | None, ConditionError | 
 
 
 @given(cards())
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=of_hundred(30))
 def test_a_written_card_reads_back_as_itself(card: Card) -> None:
     text = format_card(card)
     parsed = parse(text)
@@ -80,7 +81,7 @@ def test_a_written_card_reads_back_as_itself(card: Card) -> None:
 
 
 @given(cards(), cards())
-@settings(QUICK, max_examples=30)
+@settings(QUICK, max_examples=of_hundred(20))
 def test_hash_and_diff_tell_cards_apart(one: Card, two: Card) -> None:
     assert (content_hash(one) == content_hash(two)) == (one == two)
     assert (diff(one, two) == ()) == (one == two)
@@ -88,20 +89,20 @@ def test_hash_and_diff_tell_cards_apart(one: Card, two: Card) -> None:
 
 
 @given(cards())
-@settings(QUICK, max_examples=30)
+@settings(QUICK, max_examples=of_hundred(20))
 def test_every_card_fits_the_json_schema(card: Card) -> None:
     assert list(VALIDATOR.iter_errors(plain_card(card))) == []
 
 
 @given(st.text(max_size=300) | st.text("abc: -[]{}\"'\n#&*!|>%@`?,", max_size=300))
-@settings(QUICK, max_examples=200)
+@settings(QUICK, max_examples=of_hundred(100))
 def test_any_text_is_a_card_or_has_problems(text: str) -> None:
     _check_any(text)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 @given(data=st.data())
-@settings(QUICK, max_examples=25)
+@settings(QUICK, max_examples=of_hundred(10))
 def test_mutations_of_a_good_card(path: Path, data: st.DataObject) -> None:
     """Pieces of a card cut out, doubled, exchanged or replaced."""
     text = path.read_text(encoding="utf-8")

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from leadwise.store import migrations
 from leadwise.store.opening import Store
-from tests.databases import postgres_database
+from tests.databases import make_tables, postgres_database
 from tests.ingest.recording import Recording
 from tests.records import make_live
 
@@ -24,6 +23,6 @@ def recording(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Record
         else:
             url = stack.enter_context(postgres_database(request.getfixturevalue("postgres_url")))
         store = stack.enter_context(Store(url))
-        migrations.upgrade(store)
+        make_tables(store)
         store.write(make_live)
         yield Recording(store)

@@ -46,12 +46,13 @@ def test_bounds() -> None:
     assert canonical({"k" * 201: 1, "x" * 200: 2}) == {"x" * 200: 2}
     # What is too long as written may be short enough composed.
     assert canonical({"e\u0301" * 200: 1}) == {"é" * 200: 1}
+    assert canonical({"e\0\u0301": {"x": 1}, "E\0\u0301": 2}) == {"é.x": 1, "É": 2}
     assert len(canonical({str(number): number for number in range(1000)})) == 400
 
 
 def leaves(values: Mapping[str, object], path: str, depth: int) -> Iterator[tuple[str, object]]:
     for name, value in values.items():
-        key = path + unicodedata.normalize("NFC", name).replace("\x00", "")
+        key = path + unicodedata.normalize("NFC", name.replace("\x00", ""))
         if isinstance(value, dict) and depth < 6:
             yield from leaves(value, f"{key}.", depth + 1)
         else:

@@ -23,12 +23,12 @@ from leadwise.ingest.file_rows import count_rows, file_rows
 from leadwise.ingest.files import Imported, import_rows, reading_of
 from leadwise.ingest.gate.rules import GateRules
 from leadwise.jobs import run_here
-from leadwise.store import migrations
 from leadwise.store.documents import values_of
 from leadwise.store.facts import facts_of
 from leadwise.store.opening import Store
 from leadwise.store.person import lead_called
 from leadwise.store.schema import event, refused, touched
+from tests.databases import make_tables
 
 NOW = 1_800_000_000_000_000  # 2027-01-15T08:00:00Z
 LEADS = """lead_id,email,employees,country
@@ -45,7 +45,7 @@ EVENTS = """lead_id,event,timestamp,url
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store(str(tmp_path / "leadwise.db")) as opened:
-        migrations.upgrade(opened)
+        make_tables(opened)
         yield opened
 
 
@@ -352,7 +352,7 @@ def test_a_job_goes_on_where_it_was_stopped(
     assert len(rows_of(store, refused, "id")) == 1
     assert not path.exists()
     with Store(str(tmp_path / "other.db")) as other:
-        migrations.upgrade(other)
+        make_tables(other)
         written(uploads, "import-1", "\n".join([header, *rows]) + "\n")
         run_here(import_handler(other, GateRules(), uploads), arguments, job_id="import:1")
         columns = ("message_id", "event", "doc")

@@ -9,9 +9,9 @@ import pytest
 
 from leadwise.live.accounts import AccountRules, accounts_are_due, score_accounts
 from leadwise.live.publish import publish
-from leadwise.store import migrations
 from leadwise.store.cards import add_version, set_status
 from leadwise.store.opening import Store
+from tests.databases import make_tables
 from tests.ingest.recording import Recording
 from tests.records import DAY_US, make_live
 
@@ -39,7 +39,7 @@ bands: [{id: low}, {id: high, from: 50}]
 @pytest.fixture
 def recording(tmp_path: Path) -> Iterator[Recording]:
     with Store(str(tmp_path / "a.db")) as store:
-        migrations.upgrade(store)
+        make_tables(store)
         store.write(make_live)
         yield Recording(store)
 

@@ -14,10 +14,10 @@ from leadwise.jobs.plain import Plainly
 from leadwise.live.accounts import AccountRules, score_accounts
 from leadwise.live.card_jobs import card_handlers
 from leadwise.live.publish import publish
-from leadwise.store import migrations
 from leadwise.store.cards import add_version, get_version, set_status
 from leadwise.store.opening import Store
 from leadwise.store.schema import account, account_score, account_touched, score
+from tests.databases import make_tables
 from tests.records import CARD, NOW_US, add_lead
 
 ACCOUNTS = """
@@ -35,7 +35,7 @@ dimensions:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store(str(tmp_path / "leadwise.db")) as opened:
-        migrations.upgrade(opened)
+        make_tables(opened)
         with opened.transaction() as connection:
             for number in range(6):
                 add_lead(connection, f"{number}@acme.example", {"employees": 98 + number})

@@ -15,13 +15,14 @@ from leadwise.errors import UserError
 from leadwise.ingest.gate import clear
 from leadwise.ingest.merging import merge_leads, undo_merge
 from leadwise.live.overrides import add_override
-from leadwise.store import migrations
 from leadwise.store.cards import live_version
 from leadwise.store.doctor_scores import check_scores
 from leadwise.store.facts import facts_of, folded_facts
 from leadwise.store.opening import Store
 from leadwise.store.schema import band_change, lead, merge, score
+from tests.databases import make_tables
 from tests.ingest.recording import SECOND_US, Recording
+from tests.many import of_hundred
 from tests.records import DAY_US, make_live
 
 USERS = st.sampled_from(["u1", "u2", None])
@@ -99,7 +100,7 @@ def override(connection: Any, lead_id: int, points: int, now_us: int) -> None:
 
 
 @settings(
-    max_examples=40, deadline=None,
+    max_examples=of_hundred(25), deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(st.lists(ACTIONS, min_size=1, max_size=25))
@@ -111,7 +112,7 @@ def override(connection: Any, lead_id: int, points: int, now_us: int) -> None:
 ).via("what is said of a company is said of its leads, not of those merged away")  # fmt: skip
 def test_whatever_comes_in(actions: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder, Store(str(Path(folder) / "a.db")) as store:
-        migrations.upgrade(store)
+        make_tables(store)
         store.write(make_live)
         recording = Recording(store)
         recording.track("visit", user_id="u1")
@@ -144,7 +145,7 @@ def hold(recording: Recording) -> None:
 
 def test_marks_weigh_nothing_until_cleared(tmp_path: Path) -> None:
     with Store(str(tmp_path / "a.db")) as store:
-        migrations.upgrade(store)
+        make_tables(store)
         store.write(make_live)
         recording = Recording(store)
         recording.track("visit", user_id="u1")

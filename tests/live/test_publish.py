@@ -20,7 +20,6 @@ from leadwise.live.scoring import Pace, Rows, add_rows, score_touched
 from leadwise.live.shadow import score_shadow
 from leadwise.live.taking import Why
 from leadwise.live.trial import Trial, try_card
-from leadwise.store import migrations
 from leadwise.store.cards import CardVersion, add_version, get_version, set_status
 from leadwise.store.doctor import snapshot
 from leadwise.store.doctor_scores import check_scores
@@ -38,7 +37,7 @@ from leadwise.store.schema import (
     score_history,
 )
 from leadwise.store.touching import touch
-from tests.databases import postgres_database
+from tests.databases import make_tables, postgres_database
 from tests.records import CARD, DAY_US, NOW_US, add_lead
 
 SECOND = CARD.replace("points: 20", "points: 60").replace("version: 1", "version: 2")
@@ -64,7 +63,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 def _fill(store: Store) -> None:
-    migrations.upgrade(store)
+    make_tables(store)
     with store.transaction() as connection:
         for number in range(PEOPLE):
             seen = [("visit", NOW_US - day * DAY_US, {}) for day in range(number % 4)]

@@ -17,7 +17,6 @@ from leadwise.live.shadow import switch_shadow
 from leadwise.live.trial import Trial, try_card
 from leadwise.live.trial_past import Goal
 from leadwise.report.ranking import Tied, auc
-from leadwise.store import migrations
 from leadwise.store.cards import add_version, get_version
 from leadwise.store.decided import decided_leads
 from leadwise.store.mirror import views
@@ -32,7 +31,7 @@ from leadwise.store.trials import (
     trial_of_content,
     trials_of_draft,
 )
-from tests.databases import postgres_database
+from tests.databases import make_tables, postgres_database
 from tests.records import CARD, DAY_US, NOW_US, add_lead
 
 SECOND = CARD.replace("points: 20", "points: 60").replace("version: 1", "version: 2")
@@ -53,7 +52,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
             server = str(request.getfixturevalue("postgres_url"))
             url = stack.enter_context(postgres_database(server))
         opened = stack.enter_context(Store(url))
-        migrations.upgrade(opened)
+        make_tables(opened)
         yield opened
 
 

@@ -23,7 +23,7 @@ from leadwise.store.opening import Store
 from leadwise.store.privacy import erase_person, object_to_scoring
 from leadwise.store.restore import Target, restore_backup
 from leadwise.store.schema import audit, band_change, event, lead, meta, metadata, mirror_file
-from tests.databases import postgres_database
+from tests.databases import make_tables, postgres_database
 from tests.records import DAY_US, NOW_US, add_lead, make_live, score_all
 
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -61,7 +61,7 @@ def _data(folder: Path) -> Path:
 
 def _filled(address: str) -> str:
     with Store(address) as store:
-        migrations.upgrade(store)
+        make_tables(store)
         with store.transaction() as connection:
             version = make_live(connection)
             for number in range(5):
@@ -187,7 +187,7 @@ def test_made_while_others_write(tmp_path: Path) -> None:
     path = str(tmp_path / "leadwise.db")
     stop = threading.Event()
     with Store(path) as store:
-        migrations.upgrade(store)
+        make_tables(store)
 
         def write() -> None:
             number = 0

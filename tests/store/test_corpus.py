@@ -10,10 +10,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from leadwise.store import migrations
 from leadwise.store.opening import Store
 from tests.corpus import Case, only
-from tests.databases import postgres_database
+from tests.databases import make_tables, postgres_database
 from tests.store.recorded_corpus import ask_case, record_cases, some_cases
 
 CORPUS = {"sqlite": some_cases(0, 3), "postgres": some_cases(1, 3)}
@@ -30,7 +29,7 @@ def recorded(
         else:
             url = stack.enter_context(postgres_database(request.getfixturevalue("postgres_url")))
         opened = stack.enter_context(Store(url))
-        migrations.upgrade(opened)
+        make_tables(opened)
         chosen = CORPUS[request.param]
         record_cases(opened, chosen)
         yield opened, chosen

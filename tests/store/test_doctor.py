@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import delete, insert, text, update
 
 from leadwise.plan.relations import FOREVER
-from leadwise.store import migrations
 from leadwise.store.doctor import Patient, examine, snapshot
 from leadwise.store.doctor_facts import check_facts
 from leadwise.store.doctor_rows import (
@@ -22,7 +21,7 @@ from leadwise.store.doctor_scores import check_scores
 from leadwise.store.findings import Finding
 from leadwise.store.opening import Store
 from leadwise.store.schema import identity, identity_lead, lead, lead_fact, score, touched
-from tests.databases import postgres_database
+from tests.databases import make_tables, postgres_database
 from tests.records import DAY_US, NOW_US, add_lead, make_live, score_all
 
 
@@ -41,7 +40,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 def _fill(store: Store) -> None:
-    migrations.upgrade(store)
+    make_tables(store)
     with store.transaction() as connection:
         version = make_live(connection)
         for number in range(3):

@@ -8,11 +8,12 @@ import pyarrow as pa
 
 from leadwise.engines.duckdb import DuckDBEngine
 from leadwise.plan import Each, compile_ledger
-from leadwise.store import identities, migrations
+from leadwise.store import identities
 from leadwise.store.mirror import Mirror, reading, update
 from leadwise.store.opening import Store
 from tests.asking_engines import answer_of
 from tests.corpus import Case, only
+from tests.databases import make_tables
 from tests.oracle import Answer
 from tests.store.recorded_corpus import LATER_US, record_cases, some_cases
 
@@ -41,7 +42,7 @@ def ask_case(
 def test_every_case(tmp_path: Path) -> None:
     wrong = []
     with Store(str(tmp_path / "leadwise.db")) as store:
-        migrations.upgrade(store)
+        make_tables(store)
         record_cases(store, CORPUS)
         folder = tmp_path / "mirror"
         assert update(store, folder, LATER_US, lambda done, total, what: None).whole

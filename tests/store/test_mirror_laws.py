@@ -19,6 +19,7 @@ from leadwise.store.mirror import reading, update
 from leadwise.store.opening import Store
 from leadwise.store.relations import ask_ledgers
 from tests.histories import Lead, When, leads, moments
+from tests.many import of_hundred
 from tests.store.record_filling import add_people, person_of
 from tests.strategies import EVENTS, FIELDS, cards
 
@@ -37,12 +38,8 @@ def store(tmp_path: Path):
         yield opened
 
 
-def many() -> int:
-    return max(3, (settings.default.max_examples if settings.default else 100) // 30)
-
-
 @settings(
-    max_examples=many(),
+    max_examples=of_hundred(3),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -22,7 +22,6 @@ from leadwise.live.overrides import add_override
 from leadwise.live.retention import retention_handler
 from leadwise.live.scoring import score_touched
 from leadwise.settings import RetentionSettings
-from leadwise.store import migrations
 from leadwise.store.audit import audit
 from leadwise.store.doctor import Patient, examine, snapshot
 from leadwise.store.doctor_scores import check_scores
@@ -34,7 +33,7 @@ from leadwise.store.person import find_person, lead_called
 from leadwise.store.privacy import erase_person, object_to_scoring, withdraw_objection
 from leadwise.store.schema import account_touched, changed, event, lead, metadata, score, touched
 from leadwise.store.schema import audit as audit_table
-from tests.databases import postgres_database
+from tests.databases import make_tables, postgres_database
 from tests.records import DAY_US, NOW_US, make_live
 
 ANN, BOB = "ann.secret@acme.example", "bob@acme.example"
@@ -64,7 +63,7 @@ def _message(number: int, type_: Any, event_: str, **more: Any) -> Message:
 
 
 def _fill(store: Store) -> None:
-    migrations.upgrade(store)
+    make_tables(store)
     with store.transaction() as connection:
         version = make_live(connection)
     said = {"employees": 200, "email": ANN, "name": "Ann Secret"}
@@ -315,7 +314,7 @@ def test_retention(store: Store, tmp_path: Path) -> None:
 def test_nothing_of_the_person_is_in_the_files(tmp_path: Path) -> None:
     """Neither in pages that are free now nor in the log of writes."""
     with Store(str(tmp_path / "leadwise.db")) as store:
-        migrations.upgrade(store)
+        make_tables(store)
         said = [
             Message(
                 type="identify", source="test", message_id=f"m{n}", event="identify", at_us=NOW_US,

@@ -118,7 +118,8 @@ def _key(written: str) -> str | None:
 
 
 def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name).replace("\x00", "")
+    # In this order: what stood on both sides of a NUL may be one letter now.
+    return unicodedata.normalize("NFC", name.replace("\x00", ""))
 
 
 def _put(document: Document, key: str, value: object) -> None:
