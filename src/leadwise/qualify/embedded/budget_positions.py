@@ -1,0 +1,176 @@
+"""What stands in the end, where several things were said: the last correction wins, a later more
+precise statement refines, and people of the buyer's side who openly differ contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from leadwise.qualify.answer import Status
+from leadwise.qualify.embedded.budget_said import Said
+from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.money_context import plain
+from leadwise.qualify.embedded.words import patterns
+
+_SAME = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What counts. `position` is the last word, `proof` what proves it, `near` the amounts said
+    around it, the nearest first (their currency may be its)."""
+
+    status: Status
+    position: Said
+    proof: tuple[Said, ...]
+    near: tuple[Said, ...]
+    confidence: float
+    why: str
+
+
+def settled(hearing: Hearing, said: Sequence[Said]) -> Outcome | None:
+    """The answer that everything said amounts to; None where nothing was."""
+    speakers = list(dict.fromkeys(one.speaker for one in said))
+    ends = [end for name in speakers if (end := _position(said, name)) is not None]
+    if not ends:
+        return None
+    ends.sort(key=lambda one: one[-1].sentence.index)
+    last = ends[-1]
+    for earlier in ends[:-1]:
+        if _differ(earlier[-1], last[-1]):
+            if _is_open(hearing, earlier, last):
+                return _contradicted(earlier, last)
+            if _concedes(hearing, last[-1].speaker, earlier):
+                last = earlier
+        elif _is_firmer(earlier[-1], last[-1]):
+            last = earlier
+    return _outcome(last, said)
+
+
+def _position(said: Sequence[Said], speaker: str) -> list[Said] | None:
+    """Where one speaker ends up: the last word first found, with what repeats it."""
+    held: list[Said] = []
+    for one in said:
+        if one.speaker != speaker or one.kind in ("unknown", "withheld"):
+            continue
+        held = _after(held, one)
+    return held or None
+
+
+def _after(held: list[Said], one: Said) -> list[Said]:
+    """What a speaker stands for after one more sentence."""
+    if not held:
+        return [one]
+    last = held[-1]
+    if one.kind == "approved":
+        return held if last.kind in ("amount", "approved") else [one]
+    if one.kind == "none":
+        if last.kind != "amount":
+            return [*held, one] if last.kind == "none" else [one]
+        later = one.sentence.turn > last.sentence.turn or one.corrects
+        return [one] if later and one.weight >= last.weight - 2 else held
+    if last.kind != "amount":
+        return [one]
+    if _same(last, one):
+        return [*held, _more_precise(last, one)]
+    if one.stretch and one.amount and last.amount and one.amount.value > last.amount.value:
+        low = last.amount.low if last.amount.low is not None else last.amount.high
+        both = replace(one.amount, low=low, high=one.amount.high or one.amount.low)
+        return [*held, replace(one, amount=both)]
+    if one.corrects or one.weight >= last.weight - 1.5:
+        return [one]
+    return held
+
+
+def _more_precise(last: Said, one: Said) -> Said:
+    """The later of two that say the same, with what only the earlier one says."""
+    if one.amount is None or last.amount is None:
+        return one
+    amount = replace(
+        one.amount,
+        currency=one.amount.currency or last.amount.currency,
+        times=one.amount.times or last.amount.times,
+    )
+    if amount.low == amount.high and last.amount.low != last.amount.high:
+        amount = replace(amount, low=last.amount.low, high=last.amount.high)
+    return replace(one, amount=amount, weight=max(one.weight, last.weight))
+
+
+def _same(a: Said, b: Said) -> bool:
+    """Whether two amounts say the same money: a bound in common."""
+    if a.amount is None or b.amount is None:
+        return a.kind == b.kind
+    mine = {a.amount.low, a.amount.high} - {None}
+    theirs = {b.amount.low, b.amount.high} - {None}
+    return any(abs(x - y) <= _SAME * max(x, y) for x in mine for y in theirs if x and y)
+
+
+def _differ(a: Said, b: Said) -> bool:
+    if a.kind == "amount" and b.kind == "amount":
+        return not _same(a, b)
+    return "none" in (a.kind, b.kind) and a.kind != b.kind
+
+
+def _is_firmer(a: Said, b: Said) -> bool:
+    """Of two that agree, the one with an amount counts, then the one said more plainly."""
+    if (a.amount is None) != (b.amount is None):
+        return a.amount is not None
+    if a.amount and b.amount and a.amount.low != a.amount.high and b.amount.low == b.amount.high:
+        return False
+    return a.weight > b.weight + 2
+
+
+def _is_open(hearing: Hearing, earlier: list[Said], later: list[Said]) -> bool:
+    """Whether two people leave it at that: one objects, and neither gives way at the end."""
+    names = {earlier[-1].speaker, later[-1].speaker}
+    first = min(earlier[0].sentence.index, later[0].sentence.index)
+    last = later[-1].sentence.index
+    objection = concession = -1
+    words = patterns("money", hearing.language)
+    for one in hearing.sentences[first + 1 :]:
+        if one.speaker not in names or one.side != "buyer":
+            continue
+        if words["object"].search(plain(one.text)):
+            objection = one.index
+        elif one.index > last and one.turn <= later[-1].sentence.turn + 4:
+            if one.speaker == earlier[-1].speaker and _gives_way(hearing, one):
+                concession = one.index
+    return objection >= 0 and concession < objection
+
+
+def _gives_way(hearing: Hearing, sentence: object) -> bool:
+    words = patterns("money", hearing.language)
+    text = plain(sentence.text)  # type: ignore[attr-defined]
+    return bool(words["concede"].match(text.lstrip())) and not words["object"].search(text)
+
+
+def _concedes(hearing: Hearing, speaker: str, earlier: list[Said]) -> bool:
+    return False
+
+
+def _contradicted(earlier: list[Said], last: list[Said]) -> Outcome:
+    a, b = earlier[-1], last[-1]
+    why = f"{_short(a.speaker)} and {_short(b.speaker)} differ"
+    return Outcome("contradicted", b, (earlier[0], last[0]), (), 0.7, why)
+
+
+def _short(speaker: str) -> str:
+    return speaker.split("(")[0].strip()
+
+
+def _outcome(held: list[Said], said: Sequence[Said]) -> Outcome:
+    last = held[-1]
+    if last.kind == "none":
+        confidence = min(0.9, 0.45 + 0.12 * last.weight)
+        return Outcome("none", last, tuple(held), (), confidence, "they say there is none")
+    if last.kind == "approved":
+        withheld = tuple(one for one in said if one.kind == "withheld")
+        confidence = 0.8 if withheld else 0.6
+        why = "approved, the figure is withheld" if withheld else "there is one, no figure is given"
+        return Outcome("stated", last, tuple(held), (), confidence, why)
+    near = sorted(said, key=lambda one: abs(one.sentence.index - last.sentence.index))
+    confidence = min(0.95, 0.4 + 0.09 * last.weight)
+    if last.amount and (last.amount.vague or last.amount.per_unit):
+        confidence -= 0.25
+    why = "the last figure they give" if len(held) == 1 else "a figure they repeat"
+    return Outcome("stated", last, tuple(held), tuple(near), confidence, why)

@@ -1,0 +1,243 @@
+"""What the buyer's side says of its budget, sentence by sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from leadwise.qualify.answer import Quote
+from leadwise.qualify.embedded.amounts import Amount, amounts
+from leadwise.qualify.embedded.currencies import currencies
+from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.money_context import (
+    ENOUGH,
+    STRONG,
+    asks_budget,
+    part_at,
+    parts_of,
+    plain,
+    weigh,
+)
+from leadwise.qualify.embedded.sentences import Sentence
+from leadwise.qualify.embedded.words import patterns
+
+Kind: TypeAlias = Literal["amount", "none", "approved", "withheld", "unknown"]
+_WHOLE = 240
+"""Characters up to which a sentence is quoted whole."""
+_BACK = 8
+"""Turns in which a shortened number ("it's forty") finds the figure that it repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something said of the budget. `weight` says how plainly, from about 2 to 8."""
+
+    kind: Kind
+    sentence: Sentence
+    weight: float
+    quotes: tuple[Quote, ...]
+    amount: Amount | None = None
+    stretch: bool = False
+    corrects: bool = False
+
+    @property
+    def speaker(self) -> str:
+        return self.sentence.speaker
+
+
+def said_of(hearing: Hearing) -> list[Said]:
+    """Everything that the buyer's side says of its budget, in order."""
+    heard = _amounts_heard(hearing)
+    found: list[Said] = []
+    for sentence in hearing.sentences:
+        if sentence.side == "buyer" and not is_told(hearing, sentence):
+            found += _of_buyer(hearing, sentence, heard)
+        elif sentence.side == "seller":
+            found += _confirmed(hearing, sentence, heard)
+    return sorted(found, key=lambda one: (one.sentence.index, one.kind != "none"))
+
+
+def is_told(hearing: Hearing, sentence: Sentence) -> bool:
+    """Whether a sentence is an instruction to a machine, or part of one."""
+    return False
+
+
+def _amounts_heard(hearing: Hearing) -> dict[int, list[Amount]]:
+    """The amounts of every sentence, by its index, with a sentence's only currency word where the
+    amount has none beside it ("300 a month tops, aussie dollars")."""
+    found: dict[int, list[Amount]] = {}
+    for sentence in hearing.sentences:
+        listed = amounts(sentence.text, hearing.language)
+        if listed and not any(one.currency for one in listed):
+            codes = {currencies().code(one) for one in currencies().words.finditer(sentence.text)}
+            if len(codes) == 1:
+                code = codes.pop()
+                listed = [replace(one, currency=code) for one in listed]
+        found[sentence.index] = listed
+    return found
+
+
+def _of_buyer(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount]]) -> list[Said]:
+    words = patterns("money", hearing.language)
+    text = plain(sentence.text)
+    found: list[Said] = []
+    corrects = bool(words["correction"].search(text))
+    for amount in heard[sentence.index]:
+        whole = _resolved(hearing, sentence, amount, heard)
+        if whole is None:
+            continue
+        weight = weigh(hearing, sentence, whole)
+        if sentence.is_question:
+            weight -= 2.0
+        if weight >= ENOUGH:
+            near = text[max(0, amount.start - 40) : amount.start]
+            stretch = bool(words["stretch"].search(near))
+            quote = _quote(sentence, amount.start, amount.end, hearing.language)
+            found.append(Said("amount", sentence, weight, (quote,), whole, stretch, corrects))
+    if found:
+        best = max(one.weight for one in found)
+        found = [one for one in found if one.weight >= best - 2]
+    found += _without_amount(hearing, sentence, bool(found))
+    return found
+
+
+def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> list[Said]:
+    """"There is no budget", "it is approved", "I cannot tell you the figure", "I don't know"."""
+    words = patterns("money", hearing.language)
+    text = plain(sentence.text)
+    unknown, withheld = words["unknown"].search(text), words["withheld"].search(text)
+    asked = asks_budget(hearing, hearing.asked_before(sentence))
+    about_money = asked or bool(words["budget"].search(text))
+    found: list[Said] = []
+    if none := _none(hearing, sentence):
+        start, end, weight = none
+        if not has_amount or weight >= STRONG:
+            quote = _quote(sentence, start, end, hearing.language)
+            found.append(Said("none", sentence, weight - (1.0 if has_amount else 0.0), (quote,)))
+    if not has_amount and not any(one.kind == "none" for one in found):
+        match = words["approved"].search(text)
+        hypothetical = words["hypothetical"].search(text)
+        if match and not hypothetical and not _negated(hearing, text, match) and not sentence.is_question:
+            quote = _quote(sentence, match.start(), match.end(), hearing.language)
+            found.append(Said("approved", sentence, STRONG, (quote,)))
+        elif withheld and about_money:
+            quote = _quote(sentence, withheld.start(), withheld.end(), hearing.language)
+            found.append(Said("withheld", sentence, 1.0, (quote,)))
+        elif unknown and about_money:
+            quote = _quote(sentence, unknown.start(), unknown.end(), hearing.language)
+            found.append(Said("unknown", sentence, 1.0, (quote,)))
+    return found
+
+
+def _negated(hearing: Hearing, text: str, match: re.Match[str]) -> bool:
+    words = patterns("shared", hearing.language)["negation"]
+    part = part_at(text, match.start(), match.end(), hearing.language)
+    return bool(words.search(part.text))
+
+
+def _none(hearing: Hearing, sentence: Sentence) -> tuple[int, int, float] | None:
+    """Where a sentence says that there is no money, and how plainly."""
+    words = patterns("money", hearing.language)
+    text = plain(sentence.text)
+    asked_by = hearing.asked_before(sentence)
+    asked = asks_budget(hearing, asked_by)
+    for match in words["none"].finditer(text):
+        part = part_at(text, match.start(), match.end(), hearing.language)
+        if words["none_limit"].search(part.text) or words["hypothetical"].search(part.text):
+            continue
+        if words["other_party"].search(part.text[: match.start() - part.start]):
+            continue
+        if sentence.is_question:
+            continue
+        return match.start(), match.end(), 4.0 if asked else 3.0
+    if not asked or asked_by is None or not hearing.is_first_of_turn(sentence):
+        return None
+    match_reply = words["none_reply"].match(text.lstrip(" \"'¡…"))
+    exists = words["asked_exists"].search(plain(asked_by.text))
+    if not match_reply or not exists or words["unknown"].search(text) or words["withheld"].search(text):
+        return None
+    following = text[match_reply.end() :].strip(" .,!")
+    if following and words["approved"].search(following):
+        return None
+    return 0, len(text), 2.0
+
+
+def _resolved(
+    hearing: Hearing, sentence: Sentence, amount: Amount, heard: dict[int, list[Amount]]
+) -> Amount | None:
+    """A number as it was meant: "it's forty" repeats the forty thousand of a moment ago."""
+    if amount.scaled or amount.vague:
+        return amount
+    value = amount.value
+    for one in reversed(_heard_before(hearing, sentence, heard)):
+        if one.scaled:
+            for factor in (1e3, 1e6, 1e5):
+                bounds = [bound for bound in (one.low, one.high) if bound]
+                if any(abs(value * factor - bound) < 0.5 for bound in bounds):
+                    times = amount.times if amount.times is not None else one.times
+                    made = replace(amount.times_of(factor), scaled=True, times=times)
+                    return replace(made, currency=amount.currency or one.currency)
+    if amount.times is not None or amount.per_unit or amount.currency or value >= 1000:
+        return amount
+    if not asks_budget(hearing, hearing.asked_before(sentence)) or value < 5:
+        words = patterns("money", hearing.language)
+        part = part_at(sentence.text, amount.start, amount.end, hearing.language)
+        if value < 5 or not words["budget"].search(part.text):
+            return None
+    near = [one.value for one in _heard_before(hearing, sentence, heard) if one.scaled]
+    if value < 1000 and (not near or max(near) >= 5000):
+        return replace(amount.times_of(1e3), scaled=True)
+    return amount
+
+
+def _heard_before(
+    hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount]]
+) -> list[Amount]:
+    return [
+        amount
+        for one in hearing.sentences[: sentence.index + 1]
+        if one.turn >= sentence.turn - _BACK
+        for amount in heard[one.index]
+        if amount.scaled
+    ]
+
+
+def _confirmed(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount]]) -> list[Said]:
+    """A seller's figure for the buyer's budget, to which the buyer plainly says yes."""
+    words = patterns("money", hearing.language)
+    text = plain(sentence.text)
+    figures = [one for one in heard[sentence.index] if one.scaled or one.currency]
+    if not figures or not words["confirm_ask"].search(text) or words["price"].search(text):
+        return []
+    reply = _confirming(hearing, sentence)
+    if reply is None:
+        return []
+    theirs = [one for one in heard[reply.index] if one.sure != "bare"]
+    if theirs and all(abs(one.value - figures[-1].value) > 1 for one in theirs):
+        return []
+    quotes = (
+        _quote(sentence, figures[-1].start, figures[-1].end, hearing.language),
+        _quote(reply, 0, min(len(reply.text), 40), hearing.language),
+    )
+    return [Said("amount", reply, STRONG + 1, quotes, figures[-1])]
+
+
+def _confirming(hearing: Hearing, sentence: Sentence) -> Sentence | None:
+    """The buyer's yes to a seller's sentence, which may be followed by one more of the seller's."""
+    later = [one for one in hearing.sentences[sentence.index + 1 :] if one.turn == sentence.turn]
+    last = later[-1] if later else sentence
+    if len(later) > 2 or not hearing.is_confirmed(last):
+        return None
+    return hearing.reply_to(last)
+
+
+def _quote(sentence: Sentence, start: int, end: int, language: str) -> Quote:
+    """The whole sentence; of a long one the parts around what decides."""
+    if len(sentence.text) <= _WHOLE:
+        return sentence.quote()
+    part = part_at(sentence.text, start, end, language)
+    return sentence.quote(part.start, part.end)
+
+
+__all__ = ["Kind", "Said", "parts_of", "said_of"]

@@ -1,0 +1,123 @@
+"""What an amount is about: the buyer's own budget, or a price, a loss, somebody else's money.
+
+Each sign weighs; signs in the amount's own part of the sentence weigh more than those elsewhere in
+it. From `ENOUGH` an amount counts as a budget.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from leadwise.qualify.embedded.amounts import Amount
+from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.sentences import Sentence
+from leadwise.qualify.embedded.words import patterns
+
+ENOUGH = 2.0
+STRONG = 3.0
+_LONG = 90
+"""Characters of a part beyond which only what stands near an amount speaks of it: speech written
+down has no commas."""
+_NEAR = 55
+"""Characters around an amount in which a limit of signature is spoken of."""
+_DIVIDE = re.compile(r"[,;:()\[\]—–](?=\s|$)|\s[-–—]\s|\n")
+
+_HERE: Mapping[str, float] = {
+    "budget": 3.0, "have": 1.5, "other_party": -3.0, "price": -3.0, "current": -3.0, "loss": -4.0,
+    "revenue": -4.0, "saving": -3.0, "hypothetical": -3.5,
+}  # fmt: skip
+_ELSEWHERE: Mapping[str, float] = {
+    "budget": 1.5, "other_party": -1.0, "price": -0.5, "loss": -1.0, "revenue": -1.0,
+    "saving": -1.0, "hypothetical": -1.5,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a sentence, between commas or small words that divide it."""
+
+    start: int
+    end: int
+    text: str
+
+
+def plain(text: str) -> str:
+    """With straight apostrophes and spaces; offsets stay."""
+    return text.replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def parts_of(text: str, language: str) -> list[Part]:
+    """A sentence's parts."""
+    text = plain(text)
+    borders = [match.end() for match in _DIVIDE.finditer(text)]
+    borders += [match.start() for match in patterns("money", language)["divide"].finditer(text)]
+    cuts = [0, *sorted(set(borders)), len(text)]
+    return [
+        Part(start, end, text[start:end])
+        for start, end in zip(cuts, cuts[1:], strict=False)
+        if text[start:end].strip()
+    ]
+
+
+def part_at(text: str, start: int, end: int, language: str) -> Part:
+    """The part that an amount stands in; what is near it where that is long."""
+    held = [one for one in parts_of(text, language) if one.start < end and one.end > start]
+    first, last = held[0].start, held[-1].end
+    if last - first > 2 * _LONG:
+        first = max(first, text.find(" ", max(0, start - _LONG)) + 1)
+        last = min(last, end + _LONG)
+    return Part(first, last, plain(text)[first:last])
+
+
+def asks_budget(hearing: Hearing, question: Sentence | None) -> bool:
+    """Whether a sentence of somebody else asks for the budget."""
+    if question is None:
+        return False
+    words, text = patterns("money", hearing.language), plain(question.text)
+    return bool(words["asked"].search(text)) and not words["asked_other"].search(text)
+
+
+def asks_other(hearing: Hearing, question: Sentence | None) -> bool:
+    """Whether it asks for money that is no budget: what something costs today, what was lost."""
+    return question is not None and bool(
+        patterns("money", hearing.language)["asked_other"].search(plain(question.text))
+    )
+
+
+def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
+    """How much speaks for an amount being the speaker's budget."""
+    words = patterns("money", hearing.language)
+    text = plain(sentence.text)
+    part = part_at(text, amount.start, amount.end, hearing.language)
+    # the amount itself says nothing of what it is about
+    inside = part.text[: amount.start - part.start] + " … " + part.text[amount.end - part.start :]
+    outside = text[: part.start] + " … " + text[part.end :]
+    weight = sum(by for name, by in _HERE.items() if words[name].search(inside))
+    weight += sum(
+        by
+        for name, by in _ELSEWHERE.items()
+        if words[name].search(outside) and not words[name].search(inside)
+    )
+    near = text[max(0, amount.start - _NEAR) : amount.end + _NEAR]
+    if words["signature_limit"].search(inside) or (
+        words["signature"].search(near) and words["threshold"].search(inside)
+    ):
+        weight -= 5.0
+    if words["retract"].search(text[max(0, amount.start - 26) : amount.start]):
+        weight -= 3.0
+    weight += {"money": 0.5, "large": 0.0, "bare": -1.5}[amount.sure]
+    weight -= 1.0 if amount.per_unit else 0.0
+    return weight + _by_question(hearing, sentence)
+
+
+def _by_question(hearing: Hearing, sentence: Sentence) -> float:
+    """What the question before adds: most for the first sentences of the reply."""
+    question = hearing.asked_before(sentence)
+    if asks_other(hearing, question):
+        return -3.0
+    if not asks_budget(hearing, question) or question is None or question.side == "buyer":
+        return 0.0
+    place = sum(1 for one in hearing.sentences[: sentence.index] if one.turn == sentence.turn)
+    return 3.0 if place < 2 else 1.5
