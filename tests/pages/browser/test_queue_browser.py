@@ -182,7 +182,7 @@ def test_nothing_is_lost_where_the_service_does_not_answer(
     broken = "() => { kept = fetch; fetch = () => Promise.reject(new TypeError()); }"
     page.evaluate(broken)
     page.click("#called-1")
-    page.wait_for_selector("#problem >> text=The service does not answer")
+    page.wait_for_selector("#lead-1 .trouble >> text=The service does not answer")
     page.evaluate("() => { fetch = kept; }")
     page.click("#outcome-1")
     page.fill("#lost-text", "has no budget this year")

@@ -41,13 +41,15 @@
     document.dispatchEvent(new CustomEvent("queue:row", { detail: fresh }));
   }
 
-  // What went wrong stands at the head of the page, or of the dialog, where what was typed stays.
+  // What went wrong stands where it was tried: in the dialog, where what was typed stays, or in the
+  // row, so that nobody loses their place; else at the head of the page.
   function problem(said, form) {
+    const inside = form && panel.contains(form) ? document.getElementById("panel-content") : form && form.closest(".lead");
     let place = document.getElementById("problem");
-    if (form && panel.open && panel.contains(form)) {
-      place = panel.querySelector(".trouble") || document.createElement("div");
+    if (inside) {
+      place = inside.querySelector(".trouble") || document.createElement("div");
       place.className = "trouble";
-      document.getElementById("panel-content").prepend(place);
+      inside.prepend(place);
     }
     place.replaceChildren(said);
     place.scrollIntoView({ block: "nearest" });
