@@ -31,17 +31,21 @@ VISITS = 5
 PAGES = (
     "/queue", "/queue?band=hot", "/leads", "/leads?search=user-77", "/leads/77", "/companies",
     "/studio", "/studio/versions", "/reports", "/reports/conversion", "/reports/velocity",
-    "/reports/response", "/reports/lift", "/admin",
+    "/reports/engagement?period=365", "/reports/response", "/reports/calibration", "/reports/lift",
+    "/admin",
 )  # fmt: skip
 PAINT_MS, SERVER_MS, PLAIN_KB, CHART_KB = 1_000, 200, 150, 300
 HEADINGS = (
     "page", "charts", "kilobytes at first, compressed", "until the first byte, ms",
-    "first paint, ms", f"worst of {VISITS}", "budget",
+    "first paint, ms", f"worst of {VISITS}", "until the last byte, ms", "budget",
 )  # fmt: skip
 TIMES = """() => {
   const [page] = performance.getEntriesByType("navigation");
   const [paint] = performance.getEntriesByName("first-contentful-paint");
-  return {server: page.responseStart - page.requestStart, paint: paint ? paint.startTime : NaN};
+  return {
+    server: page.responseStart - page.requestStart, whole: page.responseEnd - page.requestStart,
+    paint: paint ? paint.startTime : NaN,
+  };
 }"""
 
 
@@ -55,14 +59,14 @@ class Seen:
     server_ms: float
     paint_ms: float
     worst_ms: float
+    whole_ms: float
 
     @property
     def met(self) -> bool:
         """Whether it keeps to its budget."""
         most = CHART_KB if self.charts else PLAIN_KB
-        # The reports read months of all leads: they have the second of the paint, not the 200 ms.
-        server = PAINT_MS if self.path.startswith("/reports") else SERVER_MS
-        return self.kilobytes < most and self.paint_ms < PAINT_MS and self.server_ms < server
+        quick = self.paint_ms < PAINT_MS and self.server_ms < SERVER_MS
+        return self.kilobytes < most and quick
 
 
 def measure(leads: int) -> list[Seen]:
@@ -108,14 +112,15 @@ def _visited(page: Any, base: str, path: str) -> Seen | None:
         times.append(page.evaluate(TIMES))
     paints = [each["paint"] for each in times]
     servers = [each["server"] for each in times]
-    return Seen(path, charts, bytes_ / 1000, median(servers), median(paints), max(paints))
+    whole = median(each["whole"] for each in times)
+    return Seen(path, charts, bytes_ / 1000, median(servers), median(paints), max(paints), whole)
 
 
 def section(seen: list[Seen], leads: int) -> str:
     """The part of docs/performance.md."""
     rows = "\n".join(
         f"| `{each.path}` | {'yes' if each.charts else 'no'} | {each.kilobytes:.0f} "
-        f"| {each.server_ms:.0f} | {each.paint_ms:.0f} | {each.worst_ms:.0f} "
+        f"| {each.server_ms:.0f} | {each.paint_ms:.0f} | {each.worst_ms:.0f} | {each.whole_ms:.0f} "
         f"| {'met' if each.met else 'missed'} |"
         for each in seen
     )
@@ -124,16 +129,17 @@ def section(seen: list[Seen], leads: int) -> str:
 
 Debian's Chromium on the machine that serves: {machine_["processor"]},
 {machine_["memory"]}, {machine_["system"]}. Embedded store, {leads:,} leads with 5
-events each, 5,000 calls with what came of them.
+events each and up to four bands in ten months, 5,000 calls with what came of them.
 
 | {" | ".join(HEADINGS)} |
 |{" --- |" * len(HEADINGS)}
 {rows}
 
 The budget: {PLAIN_KB} kilobytes without charts, {CHART_KB} with; the first paint within a second;
-the first byte within {SERVER_MS} ms, for reports within a second. Kilobytes are those of a first
-visit with an empty cache, parts and charts that load after it included; times are the median of
-{VISITS} visits with the scripts in the browser's cache."""
+the first byte within {SERVER_MS} ms. A report reads months of all leads: its frame comes at once,
+its figures with the last byte. Kilobytes are those of a first visit with an empty cache, parts and
+charts that load after it included; times are the median of {VISITS} visits with the scripts in the
+browser's cache."""
 
 
 def main() -> int:

@@ -1,10 +1,13 @@
-"""A store with a team's work in it: reasons in the ledgers, bands entered at all times, calls."""
+"""A store with a team's work in it: reasons in the ledgers, bands entered at all times, calls, and
+most of a year in which leads arrived and moved between bands."""
 
 from __future__ import annotations
 
 import random
 import sqlite3
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,6 +25,10 @@ EACH = 5
 """Events of a lead."""
 CALLED = 5_000
 LEDGERS = 500
+PAST = 300 * DAY_US
+"""The leads arrived in this time before now."""
+STAYS, SCORES = 4, 2
+"""Bands that a lead was in at most, and scores said in each."""
 
 
 def working_store(folder: Path, leads: int, now_us: int) -> tuple[Path, str]:
@@ -74,4 +81,40 @@ def _live_through(file: Path, chance: random.Random, now_us: int) -> None:
             connection.execute(
                 f"UPDATE {table} SET band = 'call', shown_band = 'call' WHERE shown_score > 7000"
             )
+        _move_about(connection, chance, now_us)
     connection.close()
+
+
+def _move_about(connection: sqlite3.Connection, chance: random.Random, now_us: int) -> None:
+    """Each lead arrives and goes through bands; rows stand in the order in which things happen."""
+    of = connection.execute("SELECT lead_id, card_version_id, shown_band FROM score").fetchall()
+    bands = sorted({band for _, _, band in of})
+    changes: list[tuple[Any, ...]] = []
+    said: list[tuple[Any, ...]] = []
+    arrived = []
+    for lead_id, version_id, last in of:
+        at_us = now_us - int(chance.random() * PAST)
+        arrived.append((at_us, lead_id))
+        before = None
+        for stay in range(stays := chance.randint(1, STAYS), 0, -1):
+            band = last if stay == 1 else chance.choice(bands)
+            if band != before:
+                changes.append((at_us, lead_id, version_id, before, band))
+            for number in range(SCORES):
+                points = chance.randrange(9_000)
+                then_us = min(at_us + number * DAY_US // 24, now_us)
+                said.append((then_us, lead_id, version_id, points, band, points, band))
+            before = band
+            at_us += int(chance.random() * (now_us - at_us) / stays)
+    connection.executemany("UPDATE lead SET created_us = ? WHERE id = ?", arrived)
+    connection.executemany(
+        "INSERT INTO band_change (at_us, lead_id, card_version_id, from_band, to_band, score, "
+        "cause) VALUES (?, ?, ?, ?, ?, 0, 'event')",
+        sorted(changes, key=itemgetter(0)),
+    )
+    connection.execute("DELETE FROM score_history")
+    connection.executemany(
+        "INSERT INTO score_history (as_of_us, lead_id, card_version_id, score, band, shown_score, "
+        "shown_band) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        sorted(said, key=itemgetter(0)),
+    )
