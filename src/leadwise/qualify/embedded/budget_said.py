@@ -10,6 +10,7 @@ from leadwise.qualify.answer import Quote
 from leadwise.qualify.embedded.amounts import Amount, amounts
 from leadwise.qualify.embedded.currencies import currencies
 from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.instructions import instructions_in
 from leadwise.qualify.embedded.money_context import (
     ENOUGH,
     STRONG,
@@ -49,18 +50,16 @@ class Said:
 def said_of(hearing: Hearing) -> list[Said]:
     """Everything that the buyer's side says of its budget, in order."""
     heard = _amounts_heard(hearing)
+    told = instructions_in(hearing)
     found: list[Said] = []
     for sentence in hearing.sentences:
-        if sentence.side == "buyer" and not is_told(hearing, sentence):
+        if sentence.index in told:
+            continue
+        if sentence.side == "buyer":
             found += _of_buyer(hearing, sentence, heard)
         elif sentence.side == "seller":
             found += _confirmed(hearing, sentence, heard)
     return sorted(found, key=lambda one: (one.sentence.index, one.kind != "none"))
-
-
-def is_told(hearing: Hearing, sentence: Sentence) -> bool:
-    """Whether a sentence is an instruction to a machine, or part of one."""
-    return False
 
 
 def _amounts_heard(hearing: Hearing) -> dict[int, list[Amount]]:
