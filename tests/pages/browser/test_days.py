@@ -177,6 +177,8 @@ def test_the_day_of_one_who_administers(site: PagesSite, open_page: Opened) -> N
 
 def test_two_who_call_the_same_lead_at_once(site: PagesSite, open_page: Opened) -> None:
     first, second = open_page("/queue"), open_page("/queue", role="marketing", size="phone")
+    # As if the news of it were still on its way.
+    second.route("**/queue/rows*", lambda route: None)
     first.click("#called-1")
     first.wait_for_selector("#undo-1")
     second.click("#called-1")
