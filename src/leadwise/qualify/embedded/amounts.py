@@ -37,7 +37,8 @@ _NEAR = 34
 class Amount:
     """Money named in a text, from `start` to `end`. `low` and `high` are the bounds, None where it
     is open ("up to", "at least"); `currency` is a code, a family ("dollar") or None; `times` turns
-    it into a year's (12 for a month) or is None where no period was said."""
+    it into a year's (12 for a month) or is None where no period was said; `counts` says that a word
+    follows which may be what is counted ("18 lakhs kept", "twelve thousand parts")."""
 
     start: int
     end: int
@@ -49,6 +50,7 @@ class Amount:
     per_unit: bool = False
     scaled: bool = True
     vague: bool = False
+    counts: bool = False
 
     @property
     def value(self) -> float:
@@ -106,9 +108,13 @@ def _aligned(low: Numeral, high: Numeral) -> tuple[float, float]:
     first = low.value
     if low.scale == 1 and high.scale > 1 and first < _LARGE and first <= high.value / high.scale * 3:
         first *= high.scale
-    elif low.spoken and high.scale > 1:
+    elif low.spoken and high.scale > 1 and low.scale == 1:
         first *= high.scale
-    return first, high.value
+    last = high.value
+    if high.scale == 1 and low.scale >= _LARGE and last < _LARGE:
+        # "half a million to six hundred": the second leaves out its scale
+        last *= next((by for by in (1e3, low.scale) if last * by > first), 1.0)
+    return first, last
 
 
 def _amount(text: str, low: Numeral, high: Numeral, language: str) -> Amount | None:
@@ -129,12 +135,17 @@ def _amount(text: str, low: Numeral, high: Numeral, language: str) -> Amount | N
     small, big = _aligned(low, high)
     scaled = high.scale > 1 or big >= _LARGE
     sure: Sure = "money" if currency else "large" if scaled else "bare"
-    if currency is None and not _may_be_money(text, low, high, language):
+    counts = currency is None and not _may_be_money(text, low, high, language)
+    if not big or (counts and (high.scale < _LARGE or not _may_count(after, language))):
         return None
-    if not big:
-        return None
-    one = Amount(start, end, small, big, currency, sure, scaled=scaled)
-    return _bounded(text, one, language)
+    one = Amount(start, end, small, big, currency, sure, scaled=scaled, counts=counts)
+    one = _bounded(text, one, language)
+    return replace(one, sure="large") if one.times is not None and one.sure == "bare" else one
+
+
+def _may_count(after: str, language: str) -> bool:
+    """Whether a word that is not known follows ("18 lakhs kept"), not one that is surely counted."""
+    return not patterns("money", language)["counted"].match(after.lstrip(" -"))
 
 
 def _may_be_money(text: str, low: Numeral, high: Numeral, language: str) -> bool:

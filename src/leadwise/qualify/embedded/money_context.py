@@ -20,17 +20,21 @@ STRONG = 3.0
 _LONG = 90
 """Characters of a part beyond which only what stands near an amount speaks of it: speech written
 down has no commas."""
+_TOPIC = 3
+"""Turns for which a talk of the budget goes on."""
+_FEW = 6
+"""Words after an amount in a part that names it plainly."""
 _NEAR = 55
 """Characters around an amount in which a limit of signature is spoken of."""
 _DIVIDE = re.compile(r"[,;:()\[\]—–](?=\s|$)|\s[-–—]\s|\n")
 
 _HERE: Mapping[str, float] = {
     "budget": 3.0, "have": 1.5, "other_party": -3.0, "price": -3.0, "current": -3.0, "loss": -4.0,
-    "revenue": -4.0, "saving": -3.0, "hypothetical": -3.5,
+    "revenue": -4.0, "saving": -3.0, "hypothetical": -4.0,
 }  # fmt: skip
 _ELSEWHERE: Mapping[str, float] = {
     "budget": 1.5, "other_party": -1.0, "price": -0.5, "loss": -1.0, "revenue": -1.0,
-    "saving": -1.0, "hypothetical": -1.5,
+    "saving": -1.0, "hypothetical": -4.0,
 }  # fmt: skip
 
 
@@ -107,17 +111,58 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
         weight -= 5.0
     if words["retract"].search(text[max(0, amount.start - 26) : amount.start]):
         weight -= 3.0
-    weight += {"money": 0.5, "large": 0.0, "bare": -1.5}[amount.sure]
+    weight += {"money": 0.5, "large": 0.0, "bare": -1.0}[amount.sure]
     weight -= 1.0 if amount.per_unit else 0.0
+    weight -= 2.0 if amount.counts else 0.0
+    if weight >= 0 and _is_plain(hearing, part, amount):
+        weight += 1.5
     return weight + _by_question(hearing, sentence)
 
 
 def _by_question(hearing: Hearing, sentence: Sentence) -> float:
-    """What the question before adds: most for the first sentences of the reply."""
+    """What was asked or spoken of before adds: most for the first sentences of the reply to a
+    question for the budget, some while the talk is still of it."""
     question = hearing.asked_before(sentence)
-    if asks_other(hearing, question):
-        return -3.0
-    if not asks_budget(hearing, question) or question is None or question.side == "buyer":
-        return 0.0
+    if question is not None and question.side != "buyer":
+        if asks_other(hearing, question) or asks_who(hearing, question):
+            return -3.0
     place = sum(1 for one in hearing.sentences[: sentence.index] if one.turn == sentence.turn)
-    return 3.0 if place < 2 else 1.5
+    if is_asked(hearing, sentence):
+        return 3.0 if place < 2 else 1.5
+    return 1.5 if is_topic(hearing, sentence) else 0.0
+
+
+def is_asked(hearing: Hearing, sentence: Sentence) -> bool:
+    """Whether somebody else asked for the budget in the turn before, in any of its sentences."""
+    return any(
+        one.side != "buyer" and one.speaker != sentence.speaker and asks_budget(hearing, one)
+        for one in hearing.sentences[: sentence.index]
+        if one.turn == sentence.turn - 1
+    )
+
+
+def is_topic(hearing: Hearing, sentence: Sentence) -> bool:
+    """Whether the last few turns were of a budget: it was asked for, or the buyer's side named it."""
+    words = patterns("money", hearing.language)
+    for one in hearing.sentences[: sentence.index]:
+        if sentence.turn - _TOPIC <= one.turn:
+            if one.side != "buyer" and asks_budget(hearing, one):
+                return True
+            if one.side == "buyer" and words["budget"].search(plain(one.text)):
+                return True
+    return False
+
+
+def asks_who(hearing: Hearing, question: Sentence | None) -> bool:
+    """Whether it asks who decides or signs: an amount in the reply is a limit of signature."""
+    return question is not None and bool(
+        patterns("money", hearing.language)["asked_who"].search(plain(question.text))
+    )
+
+
+def _is_plain(hearing: Hearing, part: Part, amount: Amount) -> bool:
+    """Whether a part names an amount and nothing else: "It's forty thousand", "Thirty, all in"."""
+    before = part.text[: max(0, amount.start - part.start)]
+    if patterns("money", hearing.language)["lead_in"].sub("", before).strip(" ,.…\"'«“„—–-"):
+        return False
+    return len(part.text[amount.end - part.start :].split()) <= _FEW

@@ -224,6 +224,8 @@ def _step(sum_: _Sum, tokens: list[_Token], at: int, language: str, joins: bool)
         if following.kind == "one" and language == "fr" and _takes_and(sum_, 1.0, language):
             sum_.group = (sum_.group or 0.0) + 1
             return 2
+        if following.kind == "units" and _peek(tokens, at + 2).kind == "hundreds":
+            return 0
         fits = joins and _takes_and(sum_, following.value, language, token.end == following.end)
         if fits and following.kind in ("units", "fixed", "hundreds") and _add(sum_, following, language):
             return 2
