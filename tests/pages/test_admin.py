@@ -200,6 +200,26 @@ def test_what_is_wrong_with_a_key_is_said(site: PagesSite, admin: TestClient) ->
         assert "kept" not in [key.name for key in list_keys(connection)]
 
 
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("origins", "https://[x"), ("origins", "https://a.example#x"),
+        ("days", "000000001" + "9" * 99),
+    ],
+)  # fmt: skip
+def test_odd_values_for_a_key_are_faults(admin: TestClient, field: str, given: str) -> None:
+    answer = admin.post("/admin/keys", data={"name": "Site", "kind": "write", field: given})
+    assert answer.status_code == 422
+    assert f'id="{field}-fault"' in answer.text
+
+
+def test_origins_are_kept_as_browsers_write_them(site: PagesSite, admin: TestClient) -> None:
+    given = {"name": "Site", "kind": "write", "origins": "https://WWW.Example.com"}
+    assert admin.post("/admin/keys", data=given).status_code == 200
+    with site.leads.store.read() as connection:
+        assert list_keys(connection)[0].origins == ("https://www.example.com",)
+
+
 def test_the_trail_is_filtered_and_goes_on(site: PagesSite, admin: TestClient) -> None:
     actor = site.members["marketing"].actor
 

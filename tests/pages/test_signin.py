@@ -303,3 +303,10 @@ def test_only_a_few_hashes_are_worked_out_at_one_time(
         with pytest.raises(UserError, match="Too many people are signing in"):
             hashed(PASSWORD)
     assert verified(hashed(PASSWORD), PASSWORD)[0]
+
+
+def test_no_password_is_written_into_the_form_to_send_again(site: PagesSite) -> None:
+    typed = {"old": "the words of today", "password": "the words of tomorrow"}
+    answer = site.client().post("/account/password", data=typed)
+    assert answer.status_code == 401
+    assert "the words of" not in answer.text

@@ -14,7 +14,8 @@ from leadwise.web.pages.forged import FIELD
 from leadwise.web.pages.visit import Visit
 
 SECRET = ("password", "secret")
-"""Fields with one of these in their name are not written into a page."""
+"""Fields with one of these in their name, or with a name of OLD, are not written into a page."""
+OLD = frozenset({"old"})
 MOST_ROWS = 12
 
 
@@ -60,4 +61,4 @@ def _again(visit: Visit, error: UserError, status: int) -> Response:
 
 
 def _is_secret(name: str) -> bool:
-    return any(part in name.lower() for part in SECRET)
+    return name in OLD or any(part in name.lower() for part in SECRET)

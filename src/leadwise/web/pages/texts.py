@@ -180,9 +180,8 @@ def _quality(said: str | None) -> float:
     return float(said) if said not in ("", ".") else 0.0
 
 
-@cache
 def zone_of(name: str) -> ZoneInfo:
-    """The zone of this name; UTC where there is none."""
+    """The zone of this name; UTC where there is none. Names are a stranger's: none is kept."""
     return ZoneInfo(name if name in _zones() else "UTC")
 
 

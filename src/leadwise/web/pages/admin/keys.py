@@ -69,17 +69,17 @@ def _days(typed: Typed) -> int | None:
     _, given = typed.visit.texts.say, typed.optional("days").strip()
     if not given:
         return None
-    if not given.isdecimal() or not 1 <= int(given[:9]) <= MOST_DAYS:
+    if not given.isdecimal() or len(given) > 9 or not 1 <= int(given) <= MOST_DAYS:
         typed.fault("days", _("A whole number of days from 1 to %(most)s.", most=MOST_DAYS))
         return None
     return int(given)
 
 
 def _origins(typed: Typed) -> tuple[str, ...]:
-    _, found = typed.visit.texts.say, typed.optional("origins", longest=4_000).split()
+    # Lower case, as browsers write an origin.
+    _, found = typed.visit.texts.say, typed.optional("origins", longest=4_000).lower().split()
     for each in found:
-        parts = urlsplit(each)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+        if not _is_origin(each):
             typed.fault("origins", _(
                 "%(given)s is no origin: it is like https://www.example.com, without a path.",
                 given=each,
@@ -87,6 +87,14 @@ def _origins(typed: Typed) -> tuple[str, ...]:
     if len(found) > MOST_ORIGINS:
         typed.fault("origins", _("At most %(most)s origins.", most=MOST_ORIGINS))
     return tuple(found)
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # half an IPv6 address
+        return False
+    return parts.scheme in ("http", "https") and f"{parts.scheme}://{parts.netloc}" == text
 
 
 def _show(visit: Visit, typed: Typed) -> Response:
