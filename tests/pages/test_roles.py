@@ -184,6 +184,8 @@ def test_who_may_gets_in_and_who_may_not_stays_out(shared: PagesSite, role: str 
             shared.sessions.pop(role or "", None)
         allowed = WANTED.get((page.method, page.path)) in MAY[role or "nobody"]
         out = is_refused(answer)
+        if role is None and page.path == "/sign-out":
+            out = answer.headers.get("location") == "/sign-in"  # whoever is out stays out
         if page.right is Right.ANYBODY:
             # /start and the way back from a provider refuse what proves nothing: on purpose.
             out = bool(answer.headers.get("location", "").startswith("/sign-in?next="))

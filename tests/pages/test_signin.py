@@ -310,3 +310,8 @@ def test_no_password_is_written_into_the_form_to_send_again(site: PagesSite) -> 
     answer = site.client().post("/account/password", data=typed)
     assert answer.status_code == 401
     assert "the words of" not in answer.text
+
+
+def test_signing_out_again_is_no_fault(site: PagesSite) -> None:
+    answer = site.client().post("/sign-out")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")

@@ -25,6 +25,7 @@ from leadwise.web.pages.visit import Visit
 __all__ = ["COOKIE", "SECURE_COOKIE", "Page", "get", "post", "route_of", "stream"]
 
 Handler = Callable[[Visit], Response]
+SIGN_OUT = "/sign-out"
 MOST_FIELDS = 500
 """In one form."""
 
@@ -116,6 +117,8 @@ def _refusal(visit: Visit, page: Page) -> Response | None:
     if visit.member is None or visit.session is None:
         if page.method in SAFE and not visit.partial:
             return RedirectResponse(f"/sign-in?next={_quoted(visit.here)}", 303)
+        if page.path == SIGN_OUT:
+            return visit.go("/sign-in", _("You are signed out."))  # as was wanted
         return signed_out(visit)
     if not visit.may(page.right):
         return visit.problem(
