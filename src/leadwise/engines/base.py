@@ -48,7 +48,9 @@ class Engine(Protocol):
 
 
 class Closing:
-    """The `with` of every engine."""
+    """The `with` of every engine, and of what has one."""
+
+    __slots__ = ()
 
     def close(self) -> None:
         raise NotImplementedError

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
 
 from leadwise.card.model import Card, ValueType, Variable
-from leadwise.engines.base import Engine
+from leadwise.engines.base import Closing, Engine
 from leadwise.engines.duckdb import DuckDBEngine
 from leadwise.engines.entry.notes import Notes
 
@@ -25,7 +24,7 @@ ARROW: dict[ValueType, pa.DataType] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
+class Dataset(Closing):
     """`engine` holds the tables `leads`, `facts` and `events` of the card; it is ours to close."""
 
     engine: DuckDBEngine
@@ -65,17 +64,6 @@ class Dataset:
 
     def close(self) -> None:
         self.engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def schemas(card: Card) -> dict[str, pa.Schema]:

@@ -42,7 +42,7 @@ def _page(
     return visit.page(
         "studio/start.html", status=status, answers=answers, typed=typed, faults=faults,
         events=seen[:MOST_EVENTS] or list(USUAL), seen=bool(seen), sizes=SIZES,
-        titles=_titles(visit), out=_out(visit), fades=_fades(visit),
+        **_choices(visit),
     )  # fmt: skip
 
 
@@ -130,34 +130,26 @@ def _domain(said: str) -> str:
     return re.sub(r"[^\w.-]|_", "", host).strip(".-")
 
 
-def _titles(visit: Visit) -> list[tuple[str, str]]:
+def _choices(visit: Visit) -> dict[str, list[tuple[str, str]]]:
+    """What the questions offer that are answered by choosing: each value and its words."""
     _ = visit.texts.say
-    words = {
-        "chief": _("Owners and chiefs"),
-        "director": _("Directors and heads"),
-        "manager": _("Managers"),
-        "specialist": _("Specialists"),
+    return {
+        "titles": [
+            ("chief", _("Owners and chiefs")),
+            ("director", _("Directors and heads")),
+            ("manager", _("Managers")),
+            ("specialist", _("Specialists")),
+        ],
+        "out": [
+            ("student", _("Students and interns")),
+            ("no_email", _("No e-mail address")),
+            ("unsubscribed", _("Unsubscribed from mail")),
+            ("competitor", _("Works for a competitor")),
+        ],
+        "fades": [
+            ("week", _("Fast: half of it is gone after a week")),
+            ("month", _("Usually: after a month")),
+            ("quarter", _("Slowly: after three months")),
+            ("never", _("Not at all")),
+        ],
     }
-    return list(words.items())
-
-
-def _out(visit: Visit) -> list[tuple[str, str]]:
-    _ = visit.texts.say
-    words = {
-        "student": _("Students and interns"),
-        "no_email": _("No e-mail address"),
-        "unsubscribed": _("Unsubscribed from mail"),
-        "competitor": _("Works for a competitor"),
-    }
-    return list(words.items())
-
-
-def _fades(visit: Visit) -> list[tuple[str, str]]:
-    _ = visit.texts.say
-    words = {
-        "week": _("Fast: half of it is gone after a week"),
-        "month": _("Usually: after a month"),
-        "quarter": _("Slowly: after three months"),
-        "never": _("Not at all"),
-    }
-    return list(words.items())
