@@ -31,6 +31,10 @@ class Vectors(Protocol):
         """How near each text comes to the nearest phrase, 0 to 1."""
         ...
 
+    def of(self, texts: Sequence[str]) -> list[Any]:
+        """The vector of each text: an array of 384 numbers, its length 1."""
+        ...
+
 
 @cache
 def sentence_model() -> Vectors | None:
@@ -72,6 +76,13 @@ class _Small:
                 / (1 - FARTHEST)
                 for text in texts
             ]
+
+    def of(self, texts: Sequence[str]) -> list[Any]:
+        with self.lock:
+            if len(self.kept) > _MOST_KEPT:
+                self.kept.clear()
+            self._embed(texts)
+            return [self.kept[text] for text in texts]
 
     def _embed(self, texts: Sequence[str]) -> None:
         for text in texts:
