@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from leadwise.qualify.answer import Answer, Quote, not_discussed
+from leadwise.qualify.embedded.amounts import amounts
 from leadwise.qualify.embedded.budget_positions import Outcome, settled
 from leadwise.qualify.embedded.budget_said import Said, said_of
-from leadwise.qualify.embedded.currencies import currency_of
+from leadwise.qualify.embedded.currencies import currencies, currency_of
 from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.frame.model import Question
 
 _CONFIDENT = 0.95
@@ -31,6 +33,7 @@ def read_budget(hearing: Hearing, question: Question) -> Answer:
         value = dict.fromkeys(("amount_min", "amount_max", "currency"))
         return Answer(question.id, "stated", value, outcome.confidence, quotes, outcome.why)
     others = [one.amount.currency for one in outcome.near if one.amount is not None]
+    others += _currencies_near(hearing, outcome.position.sentence)
     currency = currency_of(
         amount.currency, others, hearing.conversation, hearing.language
     )  # fmt: skip
@@ -43,6 +46,16 @@ def read_budget(hearing: Hearing, question: Question) -> Answer:
     unsure = 0.1 if amount.currency is None else 0.0
     confidence = min(_CONFIDENT, max(0.2, outcome.confidence - unsure))
     return Answer(question.id, "stated", value_of, confidence, quotes, outcome.why)
+
+
+def _currencies_near(hearing: Hearing, sentence: Sentence) -> list[str]:
+    """Currencies named anywhere, the nearest first: "yes, Sing dollars", a price of the seller's."""
+    near = sorted(hearing.sentences, key=lambda one: abs(one.turn - sentence.turn))
+    known = currencies()
+    found = [known.code(match) for one in near for match in known.words.finditer(one.text)]
+    for one in near:
+        found += [amount.currency for amount in amounts(one.text, hearing.language) if amount.currency]
+    return found
 
 
 def _year(bound: float | None, times: float) -> float | None:

@@ -10,6 +10,7 @@ from leadwise.qualify.answer import Status
 from leadwise.qualify.embedded.budget_said import Said
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.money_context import plain
+from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
 
 _SAME = 0.02
@@ -40,8 +41,6 @@ def settled(hearing: Hearing, said: Sequence[Said]) -> Outcome | None:
         if _differ(earlier[-1], last[-1]):
             if _is_open(hearing, earlier, last):
                 return _contradicted(earlier, last)
-            if _concedes(hearing, last[-1].speaker, earlier):
-                last = earlier
         elif _is_firmer(earlier[-1], last[-1]):
             last = earlier
     return _outcome(last, said)
@@ -135,17 +134,15 @@ def _is_open(hearing: Hearing, earlier: list[Said], later: list[Said]) -> bool:
         elif one.index > last and one.turn <= later[-1].sentence.turn + 4:
             if one.speaker == earlier[-1].speaker and _gives_way(hearing, one):
                 concession = one.index
-    return objection >= 0 and concession < objection
+    # who said it first, was contradicted and says it again, insists
+    insists = later[0].sentence.index < earlier[0].sentence.index
+    return (objection >= 0 or insists) and concession < max(objection, last if insists else -1)
 
 
-def _gives_way(hearing: Hearing, sentence: object) -> bool:
+def _gives_way(hearing: Hearing, sentence: Sentence) -> bool:
     words = patterns("money", hearing.language)
-    text = plain(sentence.text)  # type: ignore[attr-defined]
+    text = plain(sentence.text)
     return bool(words["concede"].match(text.lstrip())) and not words["object"].search(text)
-
-
-def _concedes(hearing: Hearing, speaker: str, earlier: list[Said]) -> bool:
-    return False
 
 
 def _contradicted(earlier: list[Said], last: list[Said]) -> Outcome:

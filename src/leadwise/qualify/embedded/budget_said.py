@@ -15,6 +15,8 @@ from leadwise.qualify.embedded.money_context import (
     ENOUGH,
     STRONG,
     asks_budget,
+    is_topic,
+    names_theirs,
     part_at,
     parts_of,
     plain,
@@ -26,6 +28,8 @@ from leadwise.qualify.embedded.words import patterns
 Kind: TypeAlias = Literal["amount", "none", "approved", "withheld", "unknown"]
 _WHOLE = 240
 """Characters up to which a sentence is quoted whole."""
+_SHORT = 9
+"""Words of a short reply, in which a "nothing" may stand anywhere."""
 _BACK = 8
 """Turns in which a shortened number ("it's forty") finds the figure that it repeats."""
 
@@ -150,9 +154,12 @@ def _none(hearing: Hearing, sentence: Sentence) -> tuple[int, int, float] | None
         if sentence.is_question:
             continue
         return match.start(), match.end(), 4.0 if asked else 3.0
-    if not asked or asked_by is None or not hearing.is_first_of_turn(sentence):
+    place = sum(1 for one in hearing.sentences[: sentence.index] if one.turn == sentence.turn)
+    if not asked or asked_by is None or place > (1 if len(text.split()) <= _SHORT else 0):
         return None
     match_reply = words["none_reply"].match(text.lstrip(" \"'¡…"))
+    if match_reply is None and len(text.split()) <= _SHORT:
+        match_reply = words["none_reply"].search(text)
     exists = words["asked_exists"].search(plain(asked_by.text))
     if not match_reply or not exists or words["unknown"].search(text) or words["withheld"].search(text):
         return None
@@ -175,7 +182,7 @@ def _resolved(
                 bounds = [bound for bound in (one.low, one.high) if bound]
                 if any(abs(value * factor - bound) < 0.5 for bound in bounds):
                     times = amount.times if amount.times is not None else one.times
-                    made = replace(amount.times_of(factor), scaled=True, times=times)
+                    made = replace(amount.times_of(factor), scaled=True, times=times, sure="large")
                     return replace(made, currency=amount.currency or one.currency)
     if amount.times is not None or amount.per_unit or amount.currency or value >= 1000:
         return amount
@@ -193,6 +200,7 @@ def _resolved(
 def _heard_before(
     hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount]]
 ) -> list[Amount]:
+    """Amounts said up to a sentence, the sentence itself included."""
     return [
         amount
         for one in hearing.sentences[: sentence.index + 1]
@@ -207,7 +215,11 @@ def _confirmed(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amoun
     words = patterns("money", hearing.language)
     text = plain(sentence.text)
     figures = [one for one in heard[sentence.index] if one.scaled or one.currency]
-    if not figures or not words["confirm_ask"].search(text) or words["price"].search(text):
+    if not figures or words["price"].search(text):
+        return []
+    if not names_theirs(hearing, sentence) and not (
+        (sentence.is_question or len(text.split()) <= 8) and is_topic(hearing, sentence)
+    ):
         return []
     reply = _confirming(hearing, sentence)
     if reply is None:
@@ -226,9 +238,22 @@ def _confirming(hearing: Hearing, sentence: Sentence) -> Sentence | None:
     """The buyer's yes to a seller's sentence, which may be followed by one more of the seller's."""
     later = [one for one in hearing.sentences[sentence.index + 1 :] if one.turn == sentence.turn]
     last = later[-1] if later else sentence
-    if len(later) > 2 or not hearing.is_confirmed(last):
+    reply = hearing.reply_to(last)
+    if len(later) > 2 or reply is None:
         return None
-    return hearing.reply_to(last)
+    return reply if hearing.is_confirmed(last) or _affirms(hearing, reply) else None
+
+
+def _affirms(hearing: Hearing, reply: Sentence) -> bool:
+    """A yes without the word: "Sanctioned.", or the verb again, as Finnish says yes ("Muistat.")."""
+    words = patterns("money", hearing.language)
+    text = plain(reply.text)
+    if hearing.says("no", text) or words["object"].search(text) or words["unknown"].search(text):
+        return False
+    few = text.split()
+    if hearing.language == "fi" and len(few) == 1 and few[0].rstrip(".!").endswith(("t", "tte", "n", "mme")):
+        return True
+    return len(few) <= 4 and bool(words["budget"].search(text))
 
 
 def _quote(sentence: Sentence, start: int, end: int, language: str) -> Quote:

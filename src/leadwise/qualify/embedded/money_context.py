@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from leadwise.qualify.embedded.amounts import Amount
+from leadwise.qualify.embedded.amounts import Amount, amounts
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
@@ -30,11 +30,11 @@ _DIVIDE = re.compile(r"[,;:()\[\]—–](?=\s|$)|\s[-–—]\s|\n")
 
 _HERE: Mapping[str, float] = {
     "budget": 3.0, "have": 1.5, "other_party": -3.0, "price": -3.0, "current": -3.0, "loss": -4.0,
-    "revenue": -4.0, "saving": -3.0, "hypothetical": -4.0,
+    "revenue": -4.0, "saving": -3.0, "hypothetical": -6.0,
 }  # fmt: skip
 _ELSEWHERE: Mapping[str, float] = {
     "budget": 1.5, "other_party": -1.0, "price": -0.5, "loss": -1.0, "revenue": -1.0,
-    "saving": -1.0, "hypothetical": -4.0,
+    "saving": -1.0, "hypothetical": -6.0,
 }  # fmt: skip
 
 
@@ -95,8 +95,10 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     words = patterns("money", hearing.language)
     text = plain(sentence.text)
     part = part_at(text, amount.start, amount.end, hearing.language)
-    # the amount itself says nothing of what it is about
-    inside = part.text[: amount.start - part.start] + " … " + part.text[amount.end - part.start :]
+    # without the amount: it says nothing of what it is about, and stands inside "set … aside"
+    inside = f"{part.text[: max(0, amount.start - part.start)].rstrip()} " + (
+        part.text[amount.end - part.start :].lstrip()
+    )
     outside = text[: part.start] + " … " + text[part.end :]
     weight = sum(by for name, by in _HERE.items() if words[name].search(inside))
     weight += sum(
@@ -116,26 +118,31 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     weight -= 2.0 if amount.counts else 0.0
     if weight >= 0 and _is_plain(hearing, part, amount):
         weight += 1.5
-    return weight + _by_question(hearing, sentence)
+    return weight + _by_question(hearing, sentence, amount) + _by_turn(hearing, sentence, amount)
 
 
-def _by_question(hearing: Hearing, sentence: Sentence) -> float:
+def _by_question(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     """What was asked or spoken of before adds: most for the first sentences of the reply to a
     question for the budget, some while the talk is still of it."""
     question = hearing.asked_before(sentence)
-    if question is not None and question.side != "buyer":
-        if asks_other(hearing, question) or asks_who(hearing, question):
-            return -3.0
+    by_seller = question is not None and question.side != "buyer"
     place = sum(1 for one in hearing.sentences[: sentence.index] if one.turn == sentence.turn)
     if is_asked(hearing, sentence):
-        return 3.0 if place < 2 else 1.5
-    return 1.5 if is_topic(hearing, sentence) else 0.0
+        return 3.0 if place < 2 else 2.0
+    if by_seller and asks_other(hearing, question):
+        return -3.0
+    topic = 1.5 if is_topic(hearing, sentence) else 0.0
+    if by_seller and asks_who(hearing, question):
+        return topic - (1.0 if amount.low is not None and amount.low == amount.high else 3.0)
+    return topic
 
 
 def is_asked(hearing: Hearing, sentence: Sentence) -> bool:
     """Whether somebody else asked for the budget in the turn before, in any of its sentences."""
     return any(
-        one.side != "buyer" and one.speaker != sentence.speaker and asks_budget(hearing, one)
+        one.side != "buyer"
+        and one.speaker != sentence.speaker
+        and (asks_budget(hearing, one) or names_theirs(hearing, one))
         for one in hearing.sentences[: sentence.index]
         if one.turn == sentence.turn - 1
     )
@@ -151,6 +158,35 @@ def is_topic(hearing: Hearing, sentence: Sentence) -> bool:
             if one.side == "buyer" and words["budget"].search(plain(one.text)):
                 return True
     return False
+
+
+def names_theirs(hearing: Hearing, sentence: Sentence) -> bool:
+    """Whether a seller repeats a figure as the buyer's own ("you'd said around sixty thousand")."""
+    words, text = patterns("money", hearing.language), plain(sentence.text)
+    if not words["confirm_ask"].search(text) or words["price"].search(text):
+        return False
+    figures = amounts(sentence.text, hearing.language)
+    return any(one.scaled or one.currency for one in figures) and not any(
+        words[name].search(text) for name in ("loss", "revenue", "other_party", "saving")
+    )
+
+
+def _by_turn(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
+    """What the rest of the turn adds (a figure is corrected), and takes away: the seller has just
+    named the same figure as somebody else's, or as a price."""
+    words = patterns("money", hearing.language)
+    turn = [one for one in hearing.sentences if one.turn == sentence.turn]
+    before = [one for one in hearing.sentences if one.turn == sentence.turn - 1]
+    weight = 0.0
+    if any(words["correction"].search(plain(one.text)) for one in turn):
+        weight += 1.0
+    for one in before:
+        if one.side != "seller" or asks_budget(hearing, one) or names_theirs(hearing, one):
+            continue
+        for other in amounts(one.text, hearing.language):
+            if other.scaled and abs(other.value - amount.value) < 0.01 * amount.value:
+                weight -= 2.0
+    return weight
 
 
 def asks_who(hearing: Hearing, question: Sentence | None) -> bool:

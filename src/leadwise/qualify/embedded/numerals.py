@@ -173,6 +173,10 @@ def _read(tokens: list[_Token], at: int, language: str) -> tuple[Numeral | None,
         last_taken = at
     if sum_.is_empty or last_taken == first:
         return None, first + 1
+    if last_taken == first + 1 and tokens[first].kind == "scales":
+        # "grand", "millions of": a scale alone is a number only where "mil euros" is said so
+        if language == "en" or tokens[first].value != 1000:
+            return None, last_taken
     value = sum_.total + _rest(sum_)
     end = tokens[last_taken - 1].end
     return (
