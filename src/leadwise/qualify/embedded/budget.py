@@ -52,7 +52,7 @@ def _currencies_near(hearing: Hearing, sentence: Sentence) -> list[str]:
     """Currencies named anywhere, the nearest first: "yes, Sing dollars", a price of the seller's."""
     near = sorted(hearing.sentences, key=lambda one: abs(one.turn - sentence.turn))
     known = currencies()
-    found = [known.code(match) for one in near for match in known.words.finditer(one.text)]
+    found = [code for one in near for code in known.standing_alone(one.text)]
     for one in near:
         found += [amount.currency for amount in amounts(one.text, hearing.language) if amount.currency]
     return found

@@ -73,7 +73,7 @@ def _amounts_heard(hearing: Hearing) -> dict[int, list[Amount]]:
     for sentence in hearing.sentences:
         listed = amounts(sentence.text, hearing.language)
         if listed and not any(one.currency for one in listed):
-            codes = {currencies().code(one) for one in currencies().words.finditer(sentence.text)}
+            codes = set(currencies().standing_alone(sentence.text))
             if len(codes) == 1:
                 code = codes.pop()
                 listed = [replace(one, currency=code) for one in listed]
@@ -85,7 +85,8 @@ def _of_buyer(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount
     words = patterns("money", hearing.language)
     text = plain(sentence.text)
     found: list[Said] = []
-    corrects = bool(words["correction"].search(text))
+    turn = [one for one in hearing.sentences[: sentence.index + 1] if one.turn == sentence.turn]
+    corrects = any(words["correction"].search(plain(one.text)) for one in turn)
     for amount in heard[sentence.index]:
         whole = _resolved(hearing, sentence, amount, heard)
         if whole is None:

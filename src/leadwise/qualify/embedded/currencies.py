@@ -16,6 +16,7 @@ from leadwise.qualify.talk import Conversation
 
 _EURO = frozenset({"de", "fr", "fi", "es"})
 """Languages whose money is the euro where no place says otherwise."""
+_SURE = frozenset("euro eur yen rand baht naira peso kr".split())
 _LINK = r"(?:\s?[.,]?[-–]{1,2})?\s{0,2}(?:(?:of|de|in|en)\s|d['’])?"
 
 
@@ -31,6 +32,16 @@ class Currencies:
     codes: tuple[str, ...]
     families: Mapping[str, tuple[str, ...]]
     places: Mapping[str, re.Pattern[str]]
+
+    def standing_alone(self, text: str) -> list[str]:
+        """The currencies that a text names beside no figure. Short words are other words as well
+        ("won", "mad"): they count only as codes in capitals."""
+        return [
+            self.code(match)
+            for match in self.words.finditer(text)
+            if (len(match.group()) > 4 or match.group().lower() in _SURE)
+            or (len(match.group()) == 3 and match.group().isupper())
+        ]
 
     def code(self, match: re.Match[str]) -> str:
         """The code or family of a match."""

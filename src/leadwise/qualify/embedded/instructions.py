@@ -15,7 +15,7 @@ from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
 
 _OPEN, _CLOSE = "[({<", "])}>"
-_LEADING = re.compile(r"^[\W_]*(?:and |und |y |et |ja )?")
+_LEADING = re.compile(r"^[\W_]*(?:(?:and|und|y|et|ja|please|kindly|bitte|por favor|then) )*", re.IGNORECASE)
 
 
 def instructions_in(hearing: Hearing) -> frozenset[int]:

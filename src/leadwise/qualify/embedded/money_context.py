@@ -33,7 +33,7 @@ _HERE: Mapping[str, float] = {
     "revenue": -4.0, "saving": -3.0, "hypothetical": -6.0,
 }  # fmt: skip
 _ELSEWHERE: Mapping[str, float] = {
-    "budget": 1.5, "other_party": -1.0, "price": -0.5, "loss": -1.0, "revenue": -1.0,
+    "budget": 1.5, "other_party": -1.5, "price": -0.5, "loss": -1.0, "revenue": -1.0,
     "saving": -1.0, "hypothetical": -6.0,
 }  # fmt: skip
 
@@ -163,11 +163,13 @@ def is_topic(hearing: Hearing, sentence: Sentence) -> bool:
 def names_theirs(hearing: Hearing, sentence: Sentence) -> bool:
     """Whether a seller repeats a figure as the buyer's own ("you'd said around sixty thousand")."""
     words, text = patterns("money", hearing.language), plain(sentence.text)
-    if not words["confirm_ask"].search(text) or words["price"].search(text):
+    told = words["told"].search(text)
+    if not told and (not words["confirm_ask"].search(text) or words["price"].search(text)):
         return False
     figures = amounts(sentence.text, hearing.language)
     return any(one.scaled or one.currency for one in figures) and not any(
-        words[name].search(text) for name in ("loss", "revenue", "other_party", "saving")
+        words[name].search(text)
+        for name in ("loss", "revenue", "other_party", "saving", "asked_other")
     )
 
 
