@@ -22,6 +22,7 @@ from leadwise.store.keys import list_keys, verify_key
 from leadwise.store.members import find_member, get_member
 from leadwise.store.refusals import list_refused
 from leadwise.store.sessions import find_session
+from leadwise.store.signing import set_signing_key
 from leadwise.web.pages.site import Health
 from tests.pages.signing import sign_in_settings
 from tests.pages.site import PagesSite
@@ -307,3 +308,41 @@ def test_forms_and_sources_are_listed(site: PagesSite, admin: TestClient) -> Non
     assert "http://testserver/in/billing" in page
     assert page.count("whoever knows the name may post") == 1
     assert secret not in page
+
+
+def test_a_name_and_an_address_are_corrected(site: PagesSite, admin: TestClient) -> None:
+    who = site.members["read_only"]
+    path = f"/admin/members/{who.id}"
+    new = {"name": "Rea Donly", "email": "Rea.Donly@Acme.example "}
+    assert admin.post(f"{path}/name", data=new).status_code == 303
+    page = admin.get(path).text
+    assert "Rea Donly" in page
+    assert "rea.donly@acme.example" in page
+    taken = {"name": "Rea", "email": site.members["marketing"].email}
+    refused = admin.post(f"{path}/name", data=taken)
+    assert refused.status_code == 422
+    assert "is a member already" in refused.text
+    assert site.members["marketing"].email in refused.text  # what was typed is kept
+
+
+def test_who_presses_add_twice_gets_the_link_again(admin: TestClient, quick_hashes: object) -> None:
+    form = {"name": "New Person", "email": "new@acme.example", "role": "read_only"}
+    assert "/welcome?key=" in admin.post("/admin/members", data=form).text
+    assert "/welcome?key=" in admin.post("/admin/members", data=form).text
+    other = admin.post("/admin/members", data=form | {"role": "marketing"})
+    assert other.status_code == 422
+
+
+def test_another_servers_key_is_told(site: PagesSite, admin: TestClient) -> None:
+    told = "signs with another secret key"
+    assert told not in admin.get("/admin").text
+    site.leads.store.write(lambda connection: set_signing_key(connection, b"another" * 8))
+    assert told in admin.get("/admin").text
+
+
+def test_the_trail_of_one_member(site: PagesSite, admin: TestClient) -> None:
+    actor = site.members["administrator"].actor
+    admin.post(f"/admin/members/{site.members['read_only'].id}/disable")
+    page = admin.get("/admin/trail", params={"who": actor}).text
+    assert "disabled" in page
+    assert "nothing about that" in admin.get("/admin/trail?who=member:0").text

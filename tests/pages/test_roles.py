@@ -97,7 +97,7 @@ TABLE: dict[str, dict[str, str]] = {
             /admin/jobs /admin/refused /admin/refused/{refused_id:int} /admin/sources
         """,
         "POST": """
-            /admin/members /admin/members/{member_id:int}/role
+            /admin/members /admin/members/{member_id:int}/name /admin/members/{member_id:int}/role
             /admin/members/{member_id:int}/disable /admin/members/{member_id:int}/enable
             /admin/members/{member_id:int}/sign-out /admin/members/{member_id:int}/link /admin/keys
             /admin/keys/{key_id:int}/revoke /admin/jobs/cancel /admin/jobs/retry

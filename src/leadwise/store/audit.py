@@ -54,6 +54,7 @@ def list_audit(
     *,
     subject: str | None = None,
     subject_id: str | None = None,
+    actor: str | None = None,
     before_id: int | None = None,
     limit: int = 50,
 ) -> list[Entry]:
@@ -63,6 +64,8 @@ def list_audit(
         rows = rows.where(table.c.subject == subject)
     if subject_id is not None:
         rows = rows.where(table.c.subject_id == subject_id)
+    if actor is not None:
+        rows = rows.where(table.c.actor == actor)
     if before_id is not None:
         rows = rows.where(table.c.id < before_id)
     return [Entry(*row) for row in connection.execute(rows)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from fastapi import APIRouter
+from sqlalchemy import Connection
 from starlette.routing import BaseRoute
 
 from leadwise.errors import UserError
@@ -21,6 +23,7 @@ from leadwise.live.webhooks import WebhookSender
 from leadwise.settings import Settings
 from leadwise.store import migrations
 from leadwise.store.opening import Store
+from leadwise.store.signing import is_signing_key, set_signing_key
 from leadwise.web.api.parts import Api
 from leadwise.web.api.routers import api_routers
 from leadwise.web.backlog import Backlog
@@ -77,10 +80,26 @@ def build(settings: Settings) -> Built:
         if store.embedded and migrations.current(store) is None:
             migrations.upgrade(store)
         migrations.require_current(store)
+        _sign_with(store, secret)
         return _built(settings, store, secret)
     except BaseException:
         store.close()
         raise
+
+
+def _sign_with(store: Store, secret: bytes) -> None:
+    """Remember the key's fingerprint; say so where another server signs with another key."""
+
+    def work(connection: Connection) -> bool:
+        known = is_signing_key(connection, secret)
+        set_signing_key(connection, secret)
+        return known
+
+    if not store.write(work):
+        logging.getLogger("leadwise.web").warning(
+            "the secret key is another than the last server's: links, invitations and sign-ins "
+            "that the other signed are refused; give all servers the same secret_key_file"
+        )
 
 
 def _built(settings: Settings, store: Store, secret: bytes) -> Built:

@@ -182,11 +182,12 @@ def _quality(said: str | None) -> float:
 
 def zone_of(name: str) -> ZoneInfo:
     """The zone of this name; UTC where there is none. Names are a stranger's: none is kept."""
-    return ZoneInfo(name if name in _zones() else "UTC")
+    return ZoneInfo(name if name in zones() else "UTC")
 
 
 @cache
-def _zones() -> frozenset[str]:
+def zones() -> frozenset[str]:
+    """The names of all time zones."""
     return frozenset(available_timezones())
 
 

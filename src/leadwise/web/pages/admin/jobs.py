@@ -27,6 +27,8 @@ def jobs_page(visit: Visit) -> Response:
     return show(
         visit, "jobs", rows=rows, names=names, state=state, first=after is None,
         more=more if asked["after"] else None,
+        moving=any(job.state in ("running", "waiting") for job in rows),
+        here=urlencode({"state": state or "", "after": after or ""}),
     )  # fmt: skip
 
 

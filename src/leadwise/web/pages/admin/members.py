@@ -25,6 +25,9 @@ from leadwise.web.pages.signin.links import DAYS, invitation
 from leadwise.web.pages.signin.wording import role_names, role_rights
 from leadwise.web.pages.visit import Visit
 
+TWICE_US = 60_000_000
+"""Within so long the same form again is the same press."""
+
 
 def members_page(visit: Visit) -> Response:
     """All members, and the form for a new one."""
@@ -35,18 +38,21 @@ def add(visit: Visit) -> Response:
     """Add a member; the link by which they choose a password is shown once."""
     _, typed, who, now_us = visit.texts.say, Typed(visit), visit.who, visit.now_us
     name, email, role = typed.text("name"), typed.email(), typed.choice("role", ROLES)
-    if not typed.faults and visit.read(lambda c: find_member(c, email=email)) is not None:
+    found = None if typed.faults else visit.read(lambda c: find_member(c, email=email))
+    if found is not None and _is_pressed_twice(visit, found, name, role):
+        return _show_link(visit, found)
+    if found is not None:
         typed.fault("email", _("Somebody with this address is a member already."))
     if typed.faults:
         return _show_all(visit, typed)
 
     def work(connection: Connection) -> Member:
-        found = add_member(
+        new = add_member(
             connection, name, email, role,  # type: ignore[arg-type] # it is one of ROLES
             by=who.actor, now_us=now_us,
         )  # fmt: skip
-        audit(connection, who.actor, "create", "member", found.id, role, now_us)
-        return found
+        audit(connection, who.actor, "create", "member", new.id, role, now_us)
+        return new
 
     member = visit.write(work)
     if not visit.site.settings.sign_in.passwords:
@@ -57,6 +63,19 @@ def add(visit: Visit) -> Response:
 def member_page(visit: Visit) -> Response:
     """One member."""
     return _show_one(visit, _asked(visit))
+
+
+def correct(visit: Visit) -> Response:
+    """Correct the name or the address that a member signs in with."""
+    typed, member = Typed(visit), _asked(visit)
+    name, email = typed.text("name"), typed.email()
+    other = None if typed.faults else visit.read(lambda c: find_member(c, email=email))
+    if other is not None and other.id != member.id:
+        _ = visit.texts.say
+        typed.fault("email", _("Somebody with this address is a member already."))
+    if typed.faults:
+        return _show_one(visit, member, typed)
+    return _changed(visit, member, "change", None, name=name, email=email)
 
 
 def change_role(visit: Visit) -> Response:
@@ -90,6 +109,17 @@ def new_link(visit: Visit) -> Response:
     return _show_link(visit, member)
 
 
+def _is_pressed_twice(visit: Visit, found: Member, name: str, role: str) -> bool:
+    """Whether this is the member that the same form has just added: the link is shown again."""
+    return (
+        (found.name, found.role) == (name, role)
+        and found.password is None
+        and found.last_in_us is None
+        and visit.now_us - found.created_us < TWICE_US
+        and visit.site.settings.sign_in.passwords
+    )
+
+
 def _asked(visit: Visit) -> Member:
     return visit.read(lambda c: get_member(c, visit.number("member_id")))
 
@@ -108,6 +138,7 @@ def _changed(
 
     visit.write(work)
     said = {
+        "change": _("Saved."),
         "role": _("%(name)s has another role now.", name=member.name),
         "disable": _("%(name)s cannot sign in any more.", name=member.name),
         "enable": _("%(name)s can sign in again.", name=member.name),

@@ -18,6 +18,7 @@ ROUTES: tuple[Page, ...] = (
     get("/admin/members", members.members_page, ADMIN),
     post("/admin/members", members.add, ADMIN),
     get(_MEMBER, members.member_page, ADMIN),
+    post(f"{_MEMBER}/name", members.correct, ADMIN),
     post(f"{_MEMBER}/role", members.change_role, ADMIN),
     post(f"{_MEMBER}/disable", members.disable, ADMIN),
     post(f"{_MEMBER}/enable", members.enable, ADMIN),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -17,7 +15,7 @@ from leadwise.web.pages.signin.attempts import lock_said, try_password
 from leadwise.web.pages.signin.fields import Typed, sent
 from leadwise.web.pages.signin.passwords import hashed
 from leadwise.web.pages.signin.wording import role_names
-from leadwise.web.pages.texts import LANGUAGES
+from leadwise.web.pages.texts import LANGUAGES, zones
 from leadwise.web.pages.visit import Visit
 
 
@@ -31,7 +29,7 @@ def change_account(visit: Visit) -> Response:
     typed = Typed(visit)
     name = typed.text("name")
     language = typed.choice("language", {"", *LANGUAGES})
-    zone = typed.choice("zone", {"", *available_timezones()})
+    zone = typed.choice("zone", {"", *zones()})
     if typed.faults:
         return _show(visit, typed)
     who, now_us = visit.who, visit.now_us
@@ -92,10 +90,10 @@ def _show(visit: Visit, typed: Typed) -> Response:
          and each.id == visit.session.id)
         for each in visit.read(lambda c: list_sessions(c, visit.who.id, visit.now_us))
     ]  # fmt: skip
-    zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+    offered = sorted(zone for zone in zones() if "/" in zone or zone == "UTC")
     return visit.page(
         "signin/account.html", status=422 if typed.faults else 200, typed=typed, sessions=sessions,
-        languages=list(LANGUAGES.items()), zones=zones, iso=written,
+        languages=list(LANGUAGES.items()), zones=offered, iso=written,
         roles=role_names(visit.texts),
         provider=own.provider_name if own.issuer else "",
         passwords=own.passwords and visit.who.password is not None,

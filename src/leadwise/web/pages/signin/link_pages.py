@@ -94,7 +94,10 @@ def _only_first(visit: Visit, key: str) -> Response | None:
     if not is_start_key(visit.site.secret, key):
         raise UserError(
             "not-allowed", _("This is not the link of the first start."),
-            hint=_("Open the one that leadwise serve has printed."),
+            hint=_(
+                "Open the whole link that leadwise serve has printed. Where several servers run, "
+                "they need the same secret key: what one has signed the others refuse otherwise."
+            ),
         )  # fmt: skip
     return None
 
