@@ -1,0 +1,340 @@
+"""What the buyer's side says of when it signs or orders, sentence by sentence.
+
+A mention of a date counts by what stands around it in its own part of the sentence (signing and
+ordering for it; going live, meetings, the past and others against it) and by what was asked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, TypeAlias
+
+from leadwise.qualify.answer import Quote
+from leadwise.qualify.embedded.dates import When, fiscal_start, lead_day, mentions
+from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.instructions import instructions_in
+from leadwise.qualify.embedded.sentences import Sentence
+from leadwise.qualify.embedded.words import patterns
+
+Kind: TypeAlias = Literal["date", "not_before", "rejects", "none", "no_date"]
+ENOUGH = 2.0
+"""The weight from which something said counts."""
+_WHOLE = 200
+"""Characters up to which a sentence is quoted whole."""
+_NEAR = 80
+"""Characters around a mention that speak of it where a part has no commas, as in speech."""
+_BACK = 6
+"""Sentences in which the date of "by then" or of "six months before the move" is looked for."""
+_CUT = re.compile(r"[,;:()—–](?=\s|$)|\s[-–—]\s|\n|\.\.\.|…")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something said of the time. `last` is the latest day that it allows (the earliest one of
+    `not_before`); `weight` says how plainly, from about 2 to 8."""
+
+    kind: Kind
+    sentence: Sentence
+    weight: float
+    quotes: tuple[Quote, ...]
+    speaker: str
+    last: date | None = None
+    corrects: bool = False
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the turn before asks for."""
+
+    about: Literal["time", "other", "nothing"]
+    place: int
+    """Which sentence of its turn the reply is, from 0."""
+
+
+def said_of(hearing: Hearing) -> list[Said]:
+    """Everything that the buyer's side says or confirms of when it buys, in order."""
+    told = instructions_in(hearing)
+    fiscal = fiscal_start(
+        (one.text for one in hearing.buyers()), hearing.language
+    ) or _usual_fiscal(hearing)
+    heard: dict[int, list[When]] = {}
+    found: list[Said] = []
+    for sentence in hearing.sentences:
+        if sentence.index in told or sentence.side not in ("buyer", "seller"):
+            continue
+        day = hearing.conversation.turns[sentence.turn].said_on or hearing.conversation.held_on
+        whens = mentions(sentence.text, hearing.language, day, fiscal)
+        heard[sentence.index] = whens
+        if sentence.side == "buyer":
+            found += _of_buyer(hearing, sentence, whens, heard)
+        else:
+            found += _of_seller(hearing, sentence, whens)
+    return found
+
+
+_RUPEES = re.compile(r"(?<!\w)(?:lakhs?|lacs?|crores?|rupees?|inr|₹)(?!\w)|₹", re.IGNORECASE)
+_POUNDS = re.compile(r"£|(?<!\w)(?:quid|gbp|council|nhs)(?!\w)", re.IGNORECASE)
+_AUSTRALIAN = re.compile(r"(?<!\w)(?:aud|aussie dollars?|a\$)", re.IGNORECASE)
+
+
+def _usual_fiscal(hearing: Hearing) -> int:
+    """The month in which fiscal years begin where people pay in such money; January else."""
+    text = " ".join(one.text for one in hearing.sentences)
+    if hearing.language != "en":
+        return 1
+    if _RUPEES.search(text) or _POUNDS.search(text):
+        return 4
+    return 7 if _AUSTRALIAN.search(text) else 1
+
+
+def asking(hearing: Hearing, sentence: Sentence) -> Asking:
+    """What somebody else asked in the turn before a sentence's."""
+    words = patterns("timeline", hearing.language)
+    place = sum(1 for one in hearing.sentences[: sentence.index] if one.turn == sentence.turn)
+    before = [
+        one
+        for one in hearing.sentences[: sentence.index]
+        if one.turn == sentence.turn - 1 and one.speaker != sentence.speaker and one.side != "buyer"
+    ]
+    if not before:
+        return Asking("nothing", place)
+    asked = [one for one in before if one.is_question] or before[-1:]
+    for one in reversed(asked):
+        text = _plain(one.text)
+        if words["asked_other"].search(text) and not words["sign"].search(text):
+            return Asking("other", place)
+        if words["asked"].search(text):
+            return Asking("time", place)
+    return Asking("nothing", place)
+
+
+def _of_buyer(
+    hearing: Hearing, sentence: Sentence, whens: list[When], heard: dict[int, list[When]]
+) -> list[Said]:
+    asked = asking(hearing, sentence)
+    found: list[Said] = []
+    for one in whens:
+        one = _resolved(hearing, sentence, one, heard)
+        said = _dated(hearing, sentence, one, asked)
+        if said:
+            found.append(said)
+    if not any(one.kind in ("date", "not_before") for one in found):
+        found += _by_then(hearing, sentence, heard, asked)
+    words = patterns("timeline", hearing.language)
+    text = _plain(sentence.text)
+    dated = any(one.kind in ("date", "not_before") and one.weight >= ENOUGH for one in found)
+    if not dated and not sentence.is_question:
+        if (match := words["none"].search(text)) and _is_none(hearing, text, match, asked):
+            weight = 3.0 + (1.5 if asked.about == "time" and asked.place < 3 else 0.0)
+            found.append(_said("none", sentence, weight, match.start(), match.end()))
+        elif asked.about == "time" and asked.place < 2 and words["no_date"].search(text):
+            found.append(_said("no_date", sentence, 3.0, 0, len(text)))
+    return found
+
+
+def _is_none(hearing: Hearing, text: str, match: re.Match[str], asked: Asking) -> bool:
+    """Whether "no plans", "no rush" speaks of buying: asked for, or no other matter in the part."""
+    start, end = part_around(hearing, text, match.start(), match.end())
+    words = patterns("timeline", hearing.language)
+    return asked.about == "time" or not words["meeting"].search(text[start:end])
+
+
+def _resolved(
+    hearing: Hearing, sentence: Sentence, when: When, heard: dict[int, list[When]]
+) -> When:
+    """"six months before the move" with the date of the move, which was said before."""
+    if when.kind != "lead" or when.length is None:
+        return when
+    anchor = _earlier(hearing, sentence, heard)
+    if anchor is None:
+        return when
+    day = lead_day(when.length, anchor, hearing.conversation.held_on)
+    return replace(when, kind="until", first=day, last=day, grain="day")
+
+
+def _earlier(
+    hearing: Hearing, sentence: Sentence, heard: dict[int, list[When]]
+) -> When | None:
+    """The last date to come that the buyer's side named before this sentence."""
+    for one in reversed(hearing.sentences[max(0, sentence.index - _BACK) : sentence.index]):
+        if one.side == "buyer":
+            for when in reversed(heard.get(one.index, [])):
+                if when.kind in ("until", "within") and when.last:
+                    return when
+    return None
+
+
+def _dated(hearing: Hearing, sentence: Sentence, when: When, asked: Asking) -> Said | None:
+    """A mention as the time of signing, with its weight; None where it is a past or bare one."""
+    if when.kind == "length" and when.length and asked.about == "time" and asked.place == 0:
+        if _is_fragment(sentence, when):
+            day = hearing.conversation.held_on
+            when = replace(when, kind="within", first=day, last=when.length.after(day))
+    if when.kind not in ("until", "within", "open") or when.last is None:
+        return None
+    text = _plain(sentence.text)
+    start, end = part_around(hearing, text, when.start, when.end)
+    words = patterns("timeline", hearing.language)
+    # the mention itself says nothing of what it is about
+    part = f"{text[start : when.start]} … {text[when.end : end]}"
+    rest = f"{text[:start]} … {text[end:]}"
+    weight = _weight(hearing, words, part, rest, when)
+    weight += _by_question(sentence, when, asked)
+    kind: Kind = "date"
+    if _is_rejected(words, hearing, text, start, end, when):
+        kind = "rejects"
+        weight = max(weight, ENOUGH if asked.about == "time" else 0.0)
+    elif when.kind == "open":
+        kind, weight = "not_before", weight - 1.0
+    elif when.bound == "before" and _negated(hearing, text[start : when.start]) and not words[
+        "not_later"
+    ].search(part):
+        kind = "not_before"
+    return _said(
+        kind, sentence, weight, when.start, when.end, when.last,
+        bool(words["changed"].search(text)), when,
+    )  # fmt: skip
+
+
+def _weight(
+    hearing: Hearing, words: dict[str, re.Pattern[str]], part: str, rest: str, when: When
+) -> float:
+    signs = bool(words["sign"].search(part))
+    weight = 3.0 if signs else 0.8 if words["sign"].search(rest) else 0.0
+    if words["contract_end"].search(part):
+        weight = 3.0 if words["choose"].search(part + rest) else -2.0
+        return weight
+    if words["not_later"].search(part):
+        weight += 1.0
+    if words["live"].search(part):
+        weight -= 1.5 if signs else 3.0
+    if words["meeting"].search(part):
+        weight -= 2.5 if signs else 4.0
+    elif words["meeting"].search(rest) and not signs:
+        weight -= 0.5
+    if words["event"].search(part) and not signs:
+        weight -= 1.5
+    if words["past"].search(part):
+        weight -= 2.5 if not words["choose"].search(part) else 0.5
+    if words["other_party"].search(part):
+        weight -= 1.5
+    if words["choose"].search(part) and when.bound in ("by", "before", "within", ""):
+        weight += 0.5
+    return weight + {"by": 0.5, "before": 0.5, "within": 0.3}.get(when.bound, 0.0)
+
+
+def _by_question(sentence: Sentence, when: When, asked: Asking) -> float:
+    """What the question before adds: most for the first sentences of the reply."""
+    fragment = _is_fragment(sentence, when)
+    if asked.about == "time":
+        return 3.5 if asked.place == 0 and fragment else 2.5 if asked.place < 2 else 1.5
+    if asked.about == "other":
+        return -2.5 if asked.place < 2 else -0.5
+    return 0.0
+
+
+def _is_fragment(sentence: Sentence, when: When) -> bool:
+    """Whether a sentence is hardly more than its date: "By the end of June, latest."."""
+    rest = sentence.text[: when.start] + " " + sentence.text[when.end :]
+    return len(re.findall(r"\w+", rest)) <= 4
+
+
+def _is_rejected(
+    words: dict[str, re.Pattern[str]], hearing: Hearing, text: str, start: int, end: int, when: When
+) -> bool:
+    """"not in June", "June is too late", "I'm not putting my name under January"."""
+    if words["not_later"].search(text[max(start, when.start - 30) : when.end + 20]):
+        return False
+    if words["rejected"].search(text[when.end : min(end + 1, when.end + 40)]):
+        return True
+    before = text[start : when.start]
+    if when.bound in ("before", "after"):
+        return False
+    return bool(_negated(hearing, before))
+
+
+def _negated(hearing: Hearing, before: str) -> bool:
+    """Whether a negation stands in what precedes, with nothing like "but" after it."""
+    found = list(patterns("shared", hearing.language)["negation"].finditer(before))
+    if not found:
+        return False
+    return not patterns("timeline", hearing.language)["divide"].search(before, found[-1].end())
+
+
+def _by_then(
+    hearing: Hearing, sentence: Sentence, heard: dict[int, list[When]], asked: Asking
+) -> list[Said]:
+    """"The lease is up in March. We must have signed by then": the date said before."""
+    words = patterns("timeline", hearing.language)
+    text = _plain(sentence.text)
+    match = words["then"].search(text)
+    if match is None or sentence.is_question:
+        return []
+    start, end = part_around(hearing, text, match.start(), match.end())
+    part = text[start:end]
+    if not (words["choose"].search(part) or words["sign"].search(part)):
+        return []
+    same = [one for one in heard.get(sentence.index, []) if one.end <= match.start()]
+    dated = [one for one in same if one.kind in ("until", "within") and one.last]
+    anchor = dated[-1] if dated else _earlier(hearing, sentence, heard)
+    if anchor is None:
+        return []
+    weight = 3.0 - (2.0 if words["meeting"].search(part) or words["live"].search(part) else 0.0)
+    weight += 1.0 if asked.about == "time" else 0.0
+    return [_said("date", sentence, weight, match.start(), match.end(), anchor.last,
+                  bool(words["changed"].search(text)), anchor)]  # fmt: skip
+
+
+def _of_seller(hearing: Hearing, sentence: Sentence, whens: list[When]) -> list[Said]:
+    """A date of the seller's that the buyer's side plainly confirms, and does not name itself."""
+    words = patterns("timeline", hearing.language)
+    text = _plain(sentence.text)
+    dated = [one for one in whens if one.kind in ("until", "within") and one.last]
+    if not dated or not hearing.is_confirmed(sentence) or words["meeting"].search(text):
+        return []
+    reply = hearing.reply_to(sentence)
+    if reply is None or not (words["sign"].search(text) or words["asked"].search(text)):
+        return []
+    if mentions(reply.text, hearing.language, hearing.conversation.held_on):
+        return []
+    one = dated[-1]
+    weight = 1.5 if words["live"].search(text) else 3.0
+    said = _said("date", sentence, weight, one.start, one.end, one.last, False, one)
+    return [replace(said, quotes=(*said.quotes, reply.quote()), speaker=reply.speaker)]
+
+
+def part_around(hearing: Hearing, text: str, start: int, end: int) -> tuple[int, int]:
+    """The part of a sentence around a mention, between commas or words that divide it."""
+    divide = patterns("timeline", hearing.language)["divide"]
+    borders = [match.end() for match in _CUT.finditer(text)]
+    borders += [match.start() for match in divide.finditer(text)]
+    first = max((one for one in borders if one <= start), default=0)
+    last = min((one for one in borders if one >= end), default=len(text))
+    if not re.search(r"\w\w", text[first:start] + text[end:last]):
+        # a part that is nothing but its date goes with the part before it
+        first = max((one for one in borders if one < first - 1), default=0)
+    return max(first, start - _NEAR), min(last, end + _NEAR)
+
+
+def _said(
+    kind: Kind, sentence: Sentence, weight: float, start: int, end: int,
+    last: date | None = None, corrects: bool = False, when: When | None = None,
+) -> Said:  # fmt: skip
+    quote = sentence.quote()
+    if len(sentence.text) > _WHOLE:
+        cuts = [0, *(m.end() for m in _CUT.finditer(sentence.text)), len(sentence.text)]
+        first = max((c for c in cuts if c <= max(start - 60, 0)), default=0)
+        after = min((c for c in cuts if c >= end), default=len(sentence.text))
+        if after - first > 2 * _WHOLE:
+            first = sentence.text.rfind(" ", 0, max(start - 100, 1)) + 1
+            after = min(after, end + 100)
+        quote = sentence.quote(first, after)
+    return Said(kind, sentence, weight, (quote,), sentence.speaker, last, corrects, when)
+
+
+def _plain(text: str) -> str:
+    """With straight apostrophes and spaces; offsets stay."""
+    return text.replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
