@@ -22,6 +22,7 @@ from leadwise.qualify.embedded.money_context import (
     plain,
     weigh,
 )
+from leadwise.qualify.embedded.numerals import numerals
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
 
@@ -95,6 +96,7 @@ def _of_buyer(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount
         if sentence.is_question:
             weight -= 2.0
         if weight >= ENOUGH:
+            whole = _for_all(hearing, sentence, whole)
             near = text[max(0, amount.start - 40) : amount.start]
             stretch = bool(words["stretch"].search(near))
             quote = _quote(sentence, amount.start, amount.end, hearing.language)
@@ -104,6 +106,20 @@ def _of_buyer(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount
         found = [one for one in found if one.weight >= best - 2]
     found += _without_amount(hearing, sentence, bool(found))
     return found
+
+
+def _for_all(hearing: Hearing, sentence: Sentence, amount: Amount) -> Amount:
+    """An amount for each seat or site times their number, where the buyer's side says it."""
+    if not amount.per_unit:
+        return amount
+    people = patterns("money", hearing.language)["people"]
+    theirs = [one for one in hearing.buyers() if one.index != sentence.index]
+    for one in [sentence, *sorted(theirs, key=lambda one: abs(one.index - sentence.index))]:
+        for number in numerals(one.text, hearing.language):
+            following = plain(one.text)[number.end :].lstrip()
+            if 1 < number.value < 100_000 and people.match(following):
+                return replace(amount.times_of(number.value), per_unit=False)
+    return amount
 
 
 def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> list[Said]:
@@ -121,6 +137,8 @@ def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> l
             found.append(Said("none", sentence, weight - (1.0 if has_amount else 0.0), (quote,)))
     if not has_amount and not any(one.kind == "none" for one in found):
         match = words["approved"].search(text)
+        if match is None and asked and hearing.is_first_of_turn(sentence):
+            match = words["approved_reply"].search(text)
         hypothetical = words["hypothetical"].search(text)
         if match and not hypothetical and not _negated(hearing, text, match) and not sentence.is_question:
             quote = _quote(sentence, match.start(), match.end(), hearing.language)
@@ -152,7 +170,7 @@ def _none(hearing: Hearing, sentence: Sentence) -> tuple[int, int, float] | None
             continue
         if words["other_party"].search(part.text[: match.start() - part.start]):
             continue
-        if sentence.is_question:
+        if sentence.is_question or words["unknown"].search(part.text):
             continue
         return match.start(), match.end(), 4.0 if asked else 3.0
     place = sum(1 for one in hearing.sentences[: sentence.index] if one.turn == sentence.turn)
@@ -161,7 +179,9 @@ def _none(hearing: Hearing, sentence: Sentence) -> tuple[int, int, float] | None
     match_reply = words["none_reply"].match(text.lstrip(" \"'¡…"))
     if match_reply is None and len(text.split()) <= _SHORT:
         match_reply = words["none_reply"].search(text)
-    exists = words["asked_exists"].search(plain(asked_by.text))
+    explicit = words["none_any"].match(text.lstrip(" \"'¡…"))
+    match_reply = match_reply or explicit
+    exists = explicit or words["asked_exists"].search(plain(asked_by.text))
     if not match_reply or not exists or words["unknown"].search(text) or words["withheld"].search(text):
         return None
     following = text[match_reply.end() :].strip(" .,!")

@@ -106,12 +106,19 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
         for name, by in _ELSEWHERE.items()
         if words[name].search(outside) and not words[name].search(inside)
     )
+    weight += 1.0 if len({one.group().lower() for one in words["have"].finditer(inside)}) > 1 else 0.0
+    is_limit = amount.low is None
+    weight += 1.0 if is_limit and weight > 0 else 0.0
+    if words["contrast"].search(inside) and words["budget"].search(outside):
+        weight += 1.0
+    if words["correction"].search(inside):
+        weight += 1.0
     near = text[max(0, amount.start - _NEAR) : amount.end + _NEAR]
     if words["signature_limit"].search(inside) or (
         words["signature"].search(near) and words["threshold"].search(inside)
     ):
         weight -= 5.0
-    if words["retract"].search(text[max(0, amount.start - 26) : amount.start]):
+    if not is_limit and words["retract"].search(text[max(0, amount.start - 26) : amount.start]):
         weight -= 3.0
     weight += {"money": 0.5, "large": 0.0, "bare": -1.0}[amount.sure]
     weight -= 1.0 if amount.per_unit else 0.0

@@ -166,6 +166,9 @@ def _read(tokens: list[_Token], at: int, language: str) -> tuple[Numeral | None,
                 at += 1
                 continue
             break
+        if language == "fi" and token.kind == "units" and token.start != tokens[at - 1].start:
+            if sum_.last in ("tens", "units"):
+                break  # "viidestäkymmenestä kuuteenkymmeneen": two words, two numbers
         step = _step(sum_, tokens, at, language, joins)
         if step == 0:
             break
