@@ -1,0 +1,1 @@
+"""Opening conversations: files of calls, mails and chats, as the tools that made them write."""
