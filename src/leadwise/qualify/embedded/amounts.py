@@ -32,6 +32,7 @@ _DASH = re.compile(r"\s?(?:[-–—]|/|\.{2,3})\s?")
 _LARGE = 1000
 _COUNTS = re.compile(r"\s?(?:%|°|:\d|[x×]\s?\d|h\b|th\b|st\b|nd\b|rd\b|º|ª|er\b|e\b|ème|-?jährig)", re.I)
 _BEFORE_COUNTS = re.compile(r"(?:[#№:]\s?|\d[:/.-]|[a-z]\d*[-_/])$", re.IGNORECASE)
+_INDIAN = re.compile(r"\b(?:lakhs?|lacs?|crores?)\b", re.IGNORECASE)
 _NEAR = 34
 """Characters before and after an amount in which its bound and its period stand."""
 
@@ -138,6 +139,8 @@ def _amount(text: str, low: Numeral, high: Numeral, language: str) -> Amount | N
     small, big = _aligned(low, high)
     scaled = high.scale > 1 or big >= _LARGE
     sure: Sure = "money" if currency else "large" if scaled else "bare"
+    if currency is None and _INDIAN.search(text[low.start : high.end]):
+        currency, sure = "rupee", "money"
     counts = currency is None and not _may_be_money(text, low, high, language)
     if not big or (counts and (high.scale < _LARGE or not _may_count(after, language))):
         return None
@@ -196,7 +199,7 @@ def _bounded(text: str, one: Amount, language: str) -> Amount:
     after = re.split(r"[.;:!?](?=\s|$)", after)[0]
     # a bound, an approximation and a currency may stand in any order: "up to about 50"
     times = _period(after, language) or _period_before(before, language)
-    per_unit = bool(_follows(words["per_unit"], after))
+    per_unit = _is_per_unit(after, language)
     about = _ends(words["about_before"], before)
     if about:
         before = before[: about.start()]
@@ -208,6 +211,16 @@ def _bounded(text: str, one: Amount, language: str) -> Amount:
     elif least and low == high and not (about and about.group().split()[0] in ("just", "slightly")):
         high = None
     return replace(one, low=low, high=high, times=times, per_unit=per_unit)
+
+
+def _is_per_unit(after: str, language: str) -> bool:
+    """Whether a unit follows at once, or after a period: "20 per month per user"."""
+    words = patterns("money", language)
+    match = words["per_unit"].search(after)
+    if not match:
+        return False
+    between = after[: match.start()].strip(" ,")
+    return not between or (len(between.split()) <= 3 and _period(between, language) is not None)
 
 
 def _ends(pattern: re.Pattern[str], before: str) -> re.Match[str] | None:
@@ -224,6 +237,9 @@ def _follows(pattern: re.Pattern[str], after: str) -> re.Match[str] | None:
     skipped = after.lstrip(" ,-)")
     found = pattern.match(skipped)
     if found:
+        return found
+    _, comma, rest = after.partition(",")
+    if comma and (found := pattern.match(rest.lstrip())):
         return found
     match = pattern.search(after)
     if match and len(after[: match.start()].split()) <= 3 and "," not in after[: match.start()]:

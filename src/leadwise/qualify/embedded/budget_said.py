@@ -15,6 +15,7 @@ from leadwise.qualify.embedded.money_context import (
     ENOUGH,
     STRONG,
     asks_budget,
+    is_taken_back,
     is_topic,
     names_theirs,
     part_at,
@@ -87,7 +88,11 @@ def _of_buyer(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount
     text = plain(sentence.text)
     found: list[Said] = []
     turn = [one for one in hearing.sentences[: sentence.index + 1] if one.turn == sentence.turn]
-    corrects = any(words["correction"].search(plain(one.text)) for one in turn)
+    corrects = any(
+        words["correction"].search(plain(one.text))
+        or any(is_taken_back(hearing, one, amount) for amount in heard[one.index])
+        for one in turn
+    )
     for amount in heard[sentence.index]:
         whole = _resolved(hearing, sentence, amount, heard)
         if whole is None:
@@ -180,6 +185,8 @@ def _none(hearing: Hearing, sentence: Sentence) -> tuple[int, int, float] | None
     if match_reply is None and len(text.split()) <= _SHORT:
         match_reply = words["none_reply"].search(text)
     explicit = words["none_any"].match(text.lstrip(" \"'¡…"))
+    if explicit is None and len(text.split()) <= _SHORT:
+        explicit = words["none_any"].search(text)
     match_reply = match_reply or explicit
     exists = explicit or words["asked_exists"].search(plain(asked_by.text))
     if not match_reply or not exists or words["unknown"].search(text) or words["withheld"].search(text):

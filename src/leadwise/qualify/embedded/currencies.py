@@ -41,6 +41,7 @@ class Currencies:
             for match in self.words.finditer(text)
             if (len(match.group()) > 4 or match.group().lower() in _SURE)
             or (len(match.group()) == 3 and match.group().isupper())
+            or (len(match.group()) == 3 and text[max(0, match.start() - 1)] == "(")
         ]
 
     def code(self, match: re.Match[str]) -> str:

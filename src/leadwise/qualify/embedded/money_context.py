@@ -118,7 +118,7 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
         words["signature"].search(near) and words["threshold"].search(inside)
     ):
         weight -= 5.0
-    if not is_limit and words["retract"].search(text[max(0, amount.start - 26) : amount.start]):
+    if not is_limit and is_taken_back(hearing, sentence, amount):
         weight -= 3.0
     weight += {"money": 0.5, "large": 0.0, "bare": -1.0}[amount.sure]
     weight -= 1.0 if amount.per_unit else 0.0
@@ -126,6 +126,13 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     if weight >= 0 and _is_plain(hearing, part, amount):
         weight += 1.5
     return weight + _by_question(hearing, sentence, amount) + _by_turn(hearing, sentence, amount)
+
+
+def is_taken_back(hearing: Hearing, sentence: Sentence, amount: Amount) -> bool:
+    """"not thirty", "forget the sixty": the amount is named to take it back."""
+    part = part_at(sentence.text, amount.start, amount.end, hearing.language)
+    before = part.text[max(0, amount.start - part.start - 26) : max(0, amount.start - part.start)]
+    return bool(patterns("money", hearing.language)["retract"].search(before))
 
 
 def _by_question(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
