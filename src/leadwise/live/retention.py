@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from leadwise.jobs import JSON, Context, Handler
 from leadwise.live.clearing import drop_old_scores
 from leadwise.settings import RetentionSettings
+from leadwise.store.conversations import forget_texts
 from leadwise.store.opening import Store
 from leadwise.store.retention import (
     DAY_US,
@@ -35,8 +36,8 @@ def retention_handler(
 ) -> Handler:
     """The handler of the job `retention`, which takes no arguments and may run again at any time.
 
-    Its result says how many events, refused events, entries of the log, scores of cards that count
-    no more and files of `uploads` (of imports that were cancelled) it deleted.
+    Its result says how many events, refused events, entries of the log, texts of conversations,
+    scores of cards that count no more and files of `uploads` (of what was cancelled) it deleted.
     """
 
     def handler(context: Context, _: dict[str, JSON]) -> JSON:
@@ -48,6 +49,9 @@ def retention_handler(
                 store, context, delete_refused, now_us - settings.refused_days * DAY_US
             ),
             "reads": _rows(store, context, delete_reads, now_us - settings.access_days * DAY_US),
+            "conversations": 0
+            if settings.conversations_days is None
+            else _rows(store, context, forget_texts, now_us - settings.conversations_days * DAY_US),
             "scores": drop_old_scores(store),
             "uploads": _uploads(uploads, now_us - settings.jobs_days * DAY_US) if uploads else 0,
         }

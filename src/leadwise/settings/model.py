@@ -176,6 +176,11 @@ class RetentionSettings(_Frozen):
         default=730, description="Days for the log of who read or exported personal data."
     )
     jobs_days: Days = Field(default=30, description="Days for finished jobs.")
+    conversations_days: Days | None = Field(
+        default=None,
+        description="Days for what was said in conversations; answers stay, with their quotes. "
+        "Without it they are kept.",
+    )
 
     def days_of(self, event: str) -> int | None:
         """How long events of a kind are kept; None is for ever."""
@@ -280,6 +285,21 @@ class TeamSettings(_Frozen):
     )
 
 
+class QualifySettings(_Frozen):
+    """Which answers that were read from conversations wait for a person."""
+
+    review_below: float = Field(
+        default=0.6,
+        ge=0,
+        le=1,
+        description="Answers whose confidence is below wait for somebody to look at them; so do "
+        "contradicted ones.",
+    )
+    review_sample: float = Field(
+        default=0.05, ge=0, le=1, description="The share of all others that wait too."
+    )
+
+
 class Settings(_Frozen):
     """All settings of a process."""
 
@@ -349,6 +369,7 @@ class Settings(_Frozen):
     schedules: ScheduleSettings = ScheduleSettings()
     sign_in: SignInSettings = SignInSettings()
     team: TeamSettings = TeamSettings()
+    qualify: QualifySettings = QualifySettings()
 
     @property
     def database_url(self) -> str:

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from leadwise.card.model import Card
 from leadwise.plan.behind import selections
+from leadwise.store.answers import KeptQuote, kept_quotes
 from leadwise.store.relations import ask_behind
+from leadwise.store.schema import answer
 
 MOST_SHOWN = 5
 """Events that are kept of each selection, the latest ones."""
@@ -35,13 +37,27 @@ class Behind:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidIn:
+    """The answer that a value comes from, with the words that prove it (none: it was told on a
+    form)."""
+
+    answer_id: int
+    conversation_id: int | None
+    frame: str
+    question: str
+    answered_by: str
+    quotes: tuple[KeptQuote, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SaidBy:
-    """The event by which a value became known."""
+    """The event by which a value became known. `answer` is what it was read from, where it was."""
 
     event_id: int
     type: str
     source: str
     at_us: int
+    answer: SaidIn | None = None
 
 
 def events_behind(
@@ -73,25 +89,43 @@ def facts_said_by(
     for sql in (_IDENTIFIES, _GROUPS):
         rows += connection.execute(text(sql), asked).all()
     rows.sort(key=lambda row: (row.at_us, row.id), reverse=True)
+    answers = _answers(connection, rows)
     for row in rows:
         if not missing:
             break
         said = json.loads(row.doc) if isinstance(row.doc, str) else row.doc
         names = {f"account.{key}" for key in said} if row.type == "group" else set(said)
         for key in missing & names:
-            found[key] = SaidBy(row.id, row.type, row.source, row.at_us)
+            found[key] = SaidBy(row.id, row.type, row.source, row.at_us, answers.get(row.id))
         missing -= names
     return found
 
 
+def _answers(connection: Connection, rows: Iterable[Any]) -> dict[int, SaidIn]:
+    """By event the answer that it is of."""
+    of = {
+        int(row.message_id.partition(":")[2]): row.id
+        for row in rows
+        if row.source == "qualify" and row.message_id.startswith("answer:")
+    }
+    found = connection.execute(select(answer).where(answer.c.id.in_(list(of)))) if of else ()
+    return {
+        of[one.id]: SaidIn(
+            one.id, one.conversation_id, one.frame, one.question, one.answered_by,
+            kept_quotes(one.quotes),
+        )
+        for one in found
+    }  # fmt: skip
+
+
 _IDENTIFIES = """
-SELECT e.id, e.at_us, e.type, e.source, e.doc
+SELECT e.id, e.at_us, e.type, e.source, e.message_id, e.doc
 FROM identity_lead AS i JOIN event AS e ON e.identity_id = i.identity_id
 WHERE i.lead_id = :lead AND e.at_us >= i.from_us AND e.at_us < i.until_us AND e.type = 'identify'
 AND e.at_us <= :at AND e.received_us <= :known
 """
 _GROUPS = """
-SELECT e.id, e.at_us, e.type, e.source, e.doc
+SELECT e.id, e.at_us, e.type, e.source, e.message_id, e.doc
 FROM lead AS l JOIN event AS e ON e.account_id = l.account_id
 WHERE l.id = :lead AND e.type = 'group' AND e.at_us <= :at AND e.received_us <= :known
 """

@@ -29,6 +29,15 @@ _DANGLING = {
     "event {0} is of identity {1}, which is not there":
         "SELECT id, identity_id FROM event AS e WHERE NOT EXISTS "
         "(SELECT 1 FROM identity AS i WHERE i.id = e.identity_id)",
+    "conversation {0} is of identity {1}, which is not there":
+        "SELECT id, identity_id FROM conversation AS c WHERE NOT EXISTS "
+        "(SELECT 1 FROM identity AS i WHERE i.id = c.identity_id)",
+    "answer {0} is of identity {1}, which is not there":
+        "SELECT id, identity_id FROM answer AS a WHERE NOT EXISTS "
+        "(SELECT 1 FROM identity AS i WHERE i.id = a.identity_id)",
+    "answer {0} is of conversation {1}, which is not there":
+        "SELECT id, conversation_id FROM answer AS a WHERE conversation_id IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM conversation AS c WHERE c.id = a.conversation_id)",
 }  # fmt: skip
 _LEADS = {
     "lead {0} has no identity":

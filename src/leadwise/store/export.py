@@ -22,7 +22,9 @@ from leadwise.store.documents import values_of
 from leadwise.store.person import Person, events_of, find_person, found_in
 from leadwise.store.schema import (
     account,
+    answer,
     band_change,
+    conversation,
     event_mark,
     lead,
     lead_fact,
@@ -61,6 +63,10 @@ def export_person(connection: Connection, lead_id: int, now_us: int, actor: str)
             for r in _of(connection, lead_fact, person, "from_us")
         ],
         "events": _events(connection, person),
+        "conversations": [
+            {**_plain(row), "turns": row.turns} for row in _said(connection, conversation, person)
+        ],
+        "answers": [_plain(row) for row in _said(connection, answer, person)],
         "outcomes": [_plain(row) for row in _of(connection, outcome, person, "at_us")],
         "scores": [_score(connection, row) for row in _of(connection, score, person, "as_of_us")],
         "score_history": [
@@ -97,6 +103,23 @@ def _account(connection: Connection, account_id: int | None) -> dict[str, Any] |
 def _of(connection: Connection, table: Table, person: Person, order: str) -> Sequence[Any]:
     rows = select(table).where(table.c.lead_id.in_(person.lead_ids)).order_by(table.c[order])
     return connection.execute(rows).all()
+
+
+def _said(connection: Connection, table: Table, person: Person) -> list[Any]:
+    """Rows of conversations or answers: those of an identity within its spans, by time."""
+    at = "held_us" if table is conversation else "at_us"
+    found = [
+        row
+        for span in person.spans
+        for row in connection.execute(
+            select(table).where(
+                table.c.identity_id == span.identity_id,
+                table.c[at] >= span.from_us,
+                table.c[at] < span.until_us,
+            )
+        )
+    ]
+    return sorted(found, key=lambda row: (getattr(row, at), row.id))
 
 
 def _events(connection: Connection, person: Person) -> list[dict[str, Any]]:

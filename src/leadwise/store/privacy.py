@@ -1,10 +1,11 @@
 """What a person may ask for: to be erased, and not to be scored.
 
 Erasure takes away everything that the record holds of a person: identities, events with their
-marks, facts, scores with their history, band changes, overrides, outcomes, merges, and refused
-events that name the person. A lead's number stays, so that the audit trail can say that it was
-erased, by whom and when; so do the calls in which the person's company was described, without
-anything that leads back to the person, for other leads' facts are made of them. The mirror
+marks, conversations with their answers, facts, scores with their history, band changes, overrides,
+outcomes, merges, and refused events that name the person. A lead's number stays, so that the audit
+trail can say that it was erased, by whom and when; so do the calls in which the person's company
+was described, without anything that leads back to the person, for other leads' facts are made of
+them. The mirror
 follows (`changed`); backups keep the person until they are thrown away.
 """
 
@@ -24,10 +25,11 @@ from leadwise.store.bulk import insert_rows, listed_whole
 from leadwise.store.generation import next_generation
 from leadwise.store.identities import lock_leads
 from leadwise.store.person import Person, events_of, find_person, found_in
-from leadwise.store.schema import audit as audit_table
 from leadwise.store.schema import (
+    answer,
     band_change,
     changed,
+    conversation,
     identity,
     identity_lead,
     lead,
@@ -41,6 +43,7 @@ from leadwise.store.schema import (
     snooze,
     touched,
 )
+from leadwise.store.schema import audit as audit_table
 from leadwise.store.touching import touch, touch_accounts
 
 _OF_LEADS: tuple[Table, ...] = (
@@ -83,6 +86,7 @@ def erase_person(connection: Connection, lead_id: int, now_us: int, actor: str) 
         select(lead.c.account_id).where(lead.c.id.in_(person.lead_ids)).distinct()
     ).all()
     events = _forget_events(connection, person, now_us)
+    _forget_conversations(connection, person)
     for table in _OF_LEADS:
         connection.execute(delete(table).where(table.c.lead_id.in_(person.lead_ids)))
     _forget_identities(connection, person)
@@ -187,6 +191,17 @@ def _forget_events(connection: Connection, person: Person, now_us: int) -> int:
             "message_id = 'erased-' || CAST(id AS TEXT) WHERE id IN",
         )  # fmt: skip
     return len(gone)
+
+
+def _forget_conversations(connection: Connection, person: Person) -> None:
+    """What was said with the person and read from it; of a shared browser in the person's time."""
+    for span in person.spans:
+        for table, at in ((answer, answer.c.at_us), (conversation, conversation.c.held_us)):
+            connection.execute(
+                delete(table).where(
+                    table.c.identity_id == span.identity_id, at >= span.from_us, at < span.until_us
+                )
+            )
 
 
 def _forget_identities(connection: Connection, person: Person) -> None:

@@ -44,7 +44,7 @@ answer = Table(
     text("status"),  # stated, none, not_discussed, contradicted
     document("value"),
     whole("confidence"),  # percent
-    document("quotes"),  # [[turn, start, text], ...]
+    document("quotes"),  # [[turn, start, text, speaker], ...]
     text("why"),
     text("answered_by"),  # embedded/1, a member, prospect
     whole("at_us"),  # when it is known: the instant of the conversation

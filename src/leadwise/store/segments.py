@@ -1,0 +1,104 @@
+"""Leads by how they stand with a question: answered, failed (none, contradicted), or unknown.
+
+What stands is a lead's latest answer that counts and says something. A question that nobody ever
+put and one that was not discussed are the same: unknown, never a no. Leads that are part of others
+or erased, and those that nobody knows by a name (visitors), are in no segment.
+"""
+
+# ruff: noqa: S608 - the SQL is our own; values are bound
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import Connection, text
+
+from leadwise.store.answers import COUNTS
+
+Standing: TypeAlias = Literal["stated", "none", "contradicted", "unknown"]
+STANDINGS: tuple[Standing, ...] = ("stated", "none", "contradicted", "unknown")
+FAILED: tuple[Standing, ...] = ("none", "contradicted")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """How many leads stand how with a question."""
+
+    question: str
+    stated: int
+    none: int
+    contradicted: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class InSegment:
+    """A lead of a segment; the answer that stands and since when, None where it is unknown."""
+
+    lead_id: int
+    answer_id: int | None
+    at_us: int | None
+
+
+def count_segments(
+    connection: Connection, frame: str, questions: Sequence[str]
+) -> tuple[Segment, ...]:
+    """The counts of each question of a frame, over all leads."""
+    everybody = connection.execute(text(f"SELECT count(*) FROM ({_EVERYBODY}) AS q")).scalar_one()
+    rows = connection.execute(text(_COUNTED), {"frame": frame})
+    found: dict[str, dict[str, int]] = {}
+    for question, status, number in rows:
+        found.setdefault(question, {})[status] = number
+    made = []
+    for question in questions:
+        of = found.get(question, {})
+        stated, none, contradicted = (of.get(s, 0) for s in STANDINGS[:3])
+        unknown = everybody - stated - none - contradicted
+        made.append(Segment(question, stated, none, contradicted, unknown))
+    return tuple(made)
+
+
+def list_segment(
+    connection: Connection,
+    frame: str,
+    question: str,
+    standings: Sequence[Standing],
+    *,
+    after_id: int = 0,
+    limit: int = 50,
+) -> list[InSegment]:
+    """Leads that stand so with a question, by id, from after `after_id` on."""
+    wanted = [one for one in standings if one != "unknown"]
+    given: dict[str, Any] = {"frame": frame, "question": question, "after": after_id,
+                             "limit": limit}  # fmt: skip
+    said = ", ".join(f"'{one}'" for one in STANDINGS[:3] if one in wanted)
+    conditions = [f"s.status IN ({said})"] if said else []
+    if "unknown" in standings:
+        conditions.append("s.status IS NULL")
+    if not conditions:
+        return []
+    sql = (
+        f"SELECT l.id, s.answer_id, s.at_us FROM ({_EVERYBODY}) AS l "
+        f"LEFT JOIN ({_STANDS} AND a.question = :question) AS s ON s.lead_id = l.id "
+        "AND s.latest = 1 "
+        f"WHERE l.id > :after AND ({' OR '.join(conditions)}) ORDER BY l.id LIMIT :limit"
+    )
+    return [InSegment(*row) for row in connection.execute(text(sql), given)]
+
+
+_EVERYBODY = "SELECT id FROM lead WHERE merged_into IS NULL AND erased_us IS NULL AND known = 1"
+_STANDS = (
+    "SELECT i.lead_id, a.question, a.status, a.id AS answer_id, a.at_us, "
+    "row_number() OVER (PARTITION BY i.lead_id, a.question ORDER BY a.at_us DESC, a.id DESC) "
+    "AS latest FROM answer AS a JOIN identity_lead AS i ON i.identity_id = a.identity_id "
+    "AND a.at_us >= i.from_us AND a.at_us < i.until_us "
+    "WHERE a.frame = :frame AND a.status <> 'not_discussed' "
+    f"AND a.review IN ({', '.join(repr(one) for one in COUNTS)})"
+)
+_COUNTED = (
+    f"SELECT s.question, s.status, count(*) FROM ({_STANDS}) AS s "
+    f"JOIN ({_EVERYBODY}) AS l ON l.id = s.lead_id WHERE s.latest = 1 "
+    "GROUP BY s.question, s.status"
+)
