@@ -205,6 +205,8 @@ def _bounded(text: str, one: Amount, language: str) -> Amount:
         before = before[: about.start()]
     up_to = _ends(words["up_to_before"], before) or _follows(words["up_to_after"], after)
     least = _ends(words["at_least_before"], before) or _follows(words["at_least_after"], after)
+    if least and patterns("shared", language)["negation"].search(after):
+        up_to, least = least, None  # "más de quince mil no puedo"
     low, high = one.low, one.high
     if up_to and low == high:
         low = None

@@ -16,6 +16,7 @@ from leadwise.qualify.embedded.money_context import (
     STRONG,
     asks_budget,
     is_taken_back,
+    is_asked,
     is_topic,
     names_theirs,
     part_at,
@@ -30,7 +31,7 @@ from leadwise.qualify.embedded.words import patterns
 Kind: TypeAlias = Literal["amount", "none", "approved", "withheld", "unknown"]
 _WHOLE = 240
 """Characters up to which a sentence is quoted whole."""
-_SHORT = 9
+_SHORT = 12
 """Words of a short reply, in which a "nothing" may stand anywhere."""
 _BACK = 8
 """Turns in which a shortened number ("it's forty") finds the figure that it repeats."""
@@ -148,6 +149,10 @@ def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> l
         if match and not hypothetical and not _negated(hearing, text, match) and not sentence.is_question:
             quote = _quote(sentence, match.start(), match.end(), hearing.language)
             found.append(Said("approved", sentence, STRONG, (quote,)))
+        elif asked and _says_yes(hearing, sentence, withheld is not None):
+            found.append(Said("approved", sentence, ENOUGH, (sentence.quote(),)))
+            if withheld:
+                found.append(Said("withheld", sentence, 1.0, (sentence.quote(),)))
         elif withheld and about_money:
             quote = _quote(sentence, withheld.start(), withheld.end(), hearing.language)
             found.append(Said("withheld", sentence, 1.0, (quote,)))
@@ -155,6 +160,19 @@ def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> l
             quote = _quote(sentence, unknown.start(), unknown.end(), hearing.language)
             found.append(Said("unknown", sentence, 1.0, (quote,)))
     return found
+
+
+def _says_yes(hearing: Hearing, sentence: Sentence, withheld: bool) -> bool:
+    """A plain yes to whether there is a budget, alone or with the figure withheld."""
+    question = hearing.asked_before(sentence)
+    if question is None or not hearing.is_first_of_turn(sentence):
+        return False
+    words, text = patterns("money", hearing.language), plain(sentence.text)
+    exists = words["asked_exists"].search(plain(question.text))
+    yes = patterns("shared", hearing.language)["yes"].match(text.lstrip(" ¡"))
+    if not exists or not yes or words["price"].search(plain(question.text)):
+        return False
+    return withheld or (len(text.split()) <= 4 and not hearing.says("no", text))
 
 
 def _negated(hearing: Hearing, text: str, match: re.Match[str]) -> bool:
@@ -214,12 +232,15 @@ def _resolved(
                     return replace(made, currency=amount.currency or one.currency)
     if amount.times is not None or amount.per_unit or amount.currency or value >= 1000:
         return amount
-    if not asks_budget(hearing, hearing.asked_before(sentence)) or value < 5:
+    near = [one.value for one in _heard_before(hearing, sentence, heard) if one.scaled]
+    if value < 5:
+        return None
+    if not is_asked(hearing, sentence):
         words = patterns("money", hearing.language)
         part = part_at(sentence.text, amount.start, amount.end, hearing.language)
-        if value < 5 or not words["budget"].search(part.text):
+        names = ("budget", "have") if near else ("budget",)
+        if not any(words[name].search(part.text) for name in names):
             return None
-    near = [one.value for one in _heard_before(hearing, sentence, heard) if one.scaled]
     if value < 1000 and (not near or max(near) >= 5000):
         return replace(amount.times_of(1e3), scaled=True)
     return amount

@@ -29,8 +29,8 @@ _NEAR = 55
 _DIVIDE = re.compile(r"[,;:()\[\]—–](?=\s|$)|\s[-–—]\s|\n")
 
 _HERE: Mapping[str, float] = {
-    "budget": 3.0, "have": 1.5, "other_party": -3.0, "price": -3.0, "current": -3.0, "loss": -4.0,
-    "revenue": -4.0, "saving": -3.0, "hypothetical": -6.0,
+    "budget": 3.0, "have": 2.0, "other_party": -3.0, "price": -3.0, "current": -3.0, "loss": -4.0,
+    "revenue": -4.0, "saving": -3.0, "hypothetical": -6.0, "unknown": -3.0,
 }  # fmt: skip
 _ELSEWHERE: Mapping[str, float] = {
     "budget": 1.5, "other_party": -1.5, "price": -0.5, "loss": -1.0, "revenue": -1.0,
@@ -122,7 +122,7 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
         weight -= 3.0
     weight += {"money": 0.5, "large": 0.0, "bare": -1.0}[amount.sure]
     weight -= 1.0 if amount.per_unit else 0.0
-    weight -= 2.0 if amount.counts else 0.0
+    weight -= 1.5 if amount.counts else 0.0
     if weight >= 0 and _is_plain(hearing, part, amount):
         weight += 1.5
     return weight + _by_question(hearing, sentence, amount) + _by_turn(hearing, sentence, amount)
@@ -194,6 +194,9 @@ def _by_turn(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     turn = [one for one in hearing.sentences if one.turn == sentence.turn]
     before = [one for one in hearing.sentences if one.turn == sentence.turn - 1]
     weight = 0.0
+    # a joke is told in the sentence itself, or in the one after it
+    if any(words["joke"].search(plain(one.text)) for one in turn if 0 <= one.index - sentence.index <= 1):
+        weight -= 5.0
     if any(words["correction"].search(plain(one.text)) for one in turn):
         weight += 1.0
     for one in before:
