@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 
 from leadwise.card.nearest import suggestion
 from leadwise.card.source import Path, Source
@@ -11,20 +11,28 @@ from leadwise.qualify.answer import LEVELS, MATCHES, PARTS, ROLES, STATUSES
 from leadwise.qualify.frame.model import Frame, Question, Wording
 
 _VALUES = {"level": LEVELS, "role": ROLES, "match": MATCHES, "status": STATUSES}
-_OPTION_PARTS = {"money": ("amount_min", "amount_max"), "timeline": ("months",)}
+_OPTION_PARTS = {
+    "money": ("amount_min", "amount_max"), "timeline": ("months",), "authority": ("level", "role"),
+    "need": ("match",),
+}  # fmt: skip
+_SAID = ("asked", "stated", "none", "yes", "no")
+"""What sentences are listed under in `said`; options' are listed under their ids."""
+MOST_QUESTIONS, MOST_OPTIONS, MOST_POINTS = 40, 60, 60
+"""More is no form that anybody fills in."""
 
 
 def check(frame: Frame, source: Source) -> Iterator[Problem]:
     """All problems of a frame that has the right shape."""
-    yield from _english(frame.label, ("label",), source)
+    yield from _english(frame.label, ("label",), source, required=True)
+    yield from _english(frame.about, ("about",), source)
+    yield from _many(frame.questions, MOST_QUESTIONS, "questions", ("questions",), source)
     yield from _repeated([(q.id, ("questions", n, "id")) for n, q in enumerate(frame.questions)],
                          "question", source)  # fmt: skip
     written: dict[str, str] = {}
     for number, question in enumerate(frame.questions):
         path: Path = ("questions", number)
-        yield from _english(question.label, (*path, "label"), source)
-        for place, wording in enumerate(question.ask):
-            yield from _english(wording, (*path, "ask", place), source)
+        yield from _wordings(question, path, source)
+        yield from _said(question, path, source)
         yield from _options(question, path, source)
         yield from _checklist(question, path, source)
         yield from _writes(question, path, source, written)
@@ -43,10 +51,37 @@ def parts_of(question: Question) -> tuple[str, ...]:
     return ("amount", *own, "status") if question.kind == "money" else (*own, "status")
 
 
-def _english(wording: Wording, path: Path, source: Source) -> Iterator[Problem]:
-    if wording and "en" not in wording:
+def _wordings(question: Question, path: Path, source: Source) -> Iterator[Problem]:
+    yield from _english(question.label, (*path, "label"), source, required=True)
+    named = {"about": question.about, "help": question.help, "plain": question.plain,
+             "none": question.none}  # fmt: skip
+    for key, wording in named.items():
+        yield from _english(wording, (*path, key), source)
+    for place, wording in enumerate(question.ask):
+        yield from _english(wording, (*path, "ask", place), source)
+
+
+def _english(
+    wording: Wording, path: Path, source: Source, *, required: bool = False
+) -> Iterator[Problem]:
+    if (wording or required) and "en" not in wording:
         message = "this has no English wording"
         yield Problem("no-english", message, "add en:", source.place(path))
+
+
+def _many(items: Sized, most: int, what: str, path: Path, source: Source) -> Iterator[Problem]:
+    if len(items) > most:
+        message = f"{len(items)} {what} are too many"
+        yield Problem("too-many", message, f"keep to {most}", source.key_place(path))
+
+
+def _said(question: Question, path: Path, source: Source) -> Iterator[Problem]:
+    """Sentences for a yes and a no belong to a question that is answered so."""
+    for key in ("yes", "no"):
+        if question.prototypes.get(key) and question.kind != "yes_no":
+            yield Problem("said-part", f"a {question.kind} question is not answered by {key}",
+                          "list the sentences under stated or none, or with an option",
+                          source.key_place((*path, "said", key)))  # fmt: skip
 
 
 def _repeated(named: list[tuple[str, Path]], what: str, source: Source) -> Iterator[Problem]:
@@ -64,7 +99,11 @@ def _options(question: Question, path: Path, source: Source) -> Iterator[Problem
     for number, option in enumerate(question.options):
         here: Path = (*path, "options", number)
         named.append((option.id, (*here, "id")))
-        yield from _english(option.label, (*here, "label"), source)
+        if option.id in _SAID:
+            yield Problem("reserved-id", f"an option cannot be called '{option.id}'",
+                          "what 'said' lists has that name: call it otherwise",
+                          source.place((*here, "id")))  # fmt: skip
+        yield from _english(option.label, (*here, "label"), source, required=True)
         given = [part for part in option.value if part != "choice"]
         for part in given:
             if part not in allowed:
@@ -74,7 +113,13 @@ def _options(question: Question, path: Path, source: Source) -> Iterator[Problem
         if allowed and not given:
             hint = f"add {' or '.join(allowed)}"
             yield Problem("option-part", "this option states no value", hint, source.place(here))
+        low, high = option.value.get("amount_min"), option.value.get("amount_max")
+        if isinstance(low, float) and isinstance(high, float) and low > high:
+            yield Problem("option-range", "this range ends before it starts",
+                          "write the lower amount as amount_min",
+                          source.key_place((*here, "amount_min")))  # fmt: skip
     yield from _repeated(named, "option", source)
+    yield from _many(question.options, MOST_OPTIONS, "options", (*path, "options"), source)
     if question.kind == "choice" and not question.options:
         hint = "add options: with an id and a label each"
         yield Problem("no-options", "a choice has options to choose from", hint,
@@ -89,6 +134,7 @@ def _checklist(question: Question, path: Path, source: Source) -> Iterator[Probl
         yield Problem("no-checklist", f"a {question.kind} question has no checklist",
                       "a checklist belongs to a need",
                       source.key_place((*path, "checklist")))  # fmt: skip
+    yield from _many(question.checklist, MOST_POINTS, "points", (*path, "checklist"), source)
 
 
 def _writes(

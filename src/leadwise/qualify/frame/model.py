@@ -17,7 +17,8 @@ Phrases: TypeAlias = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something to choose on a form. `value` are the parts that choosing it states."""
+    """Something to choose on a form. `value` are the parts that choosing it states: amounts,
+    months, a level or a role, a match, or the choice itself."""
 
     id: str
     label: Wording
@@ -38,9 +39,10 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `ask` are open questions to put to the buyer, the best first; `prototypes` are
-    ways in which people say it, for the reader; `checklist` are the points of a need (empty: what
-    the conversation's product solves)."""
+    """One question. `ask` are open questions to put to the buyer, the best first; `plain` is how a
+    form puts it to a prospect, and `none` what a form offers to say that there is none of it
+    (empty: it does not offer that). `prototypes` are ways in which people say it, for the reader;
+    `checklist` are the points of a need (empty: what the conversation's product solves)."""
 
     id: str
     kind: Kind
@@ -48,6 +50,8 @@ class Question:
     about: Wording = field(default_factory=dict)
     ask: tuple[Wording, ...] = ()
     help: Wording = field(default_factory=dict)
+    plain: Wording = field(default_factory=dict)
+    none: Wording = field(default_factory=dict)
     options: tuple[Option, ...] = ()
     checklist: tuple[str, ...] = ()
     prototypes: Phrases = field(default_factory=dict)
@@ -78,3 +82,10 @@ class Frame:
 def said(wording: Wording, language: str | None) -> str:
     """A wording in a language, in English where it has none; empty where there is no wording."""
     return wording.get(language or "en") or wording.get("en", "")
+
+
+def plainly(question: Question, language: str | None) -> str:
+    """The question as a prospect reads it: its plain wording, else the best open question, else
+    its label."""
+    wordings = (question.plain, *question.ask[:1], question.label)
+    return next((text for one in wordings if (text := said(one, language))), "")

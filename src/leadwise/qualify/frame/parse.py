@@ -5,7 +5,6 @@ The steps are a card's: YAML into a tree with places, the tree's shape, its mean
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,7 +12,13 @@ from leadwise.card.source import read_source
 from leadwise.errors import CardError, Problem
 from leadwise.qualify.frame.check import check
 from leadwise.qualify.frame.model import Frame, Kind, Option, Question, Write
-from leadwise.qualify.frame.shape import FrameShape, OptionShape, QuestionShape, fit
+from leadwise.qualify.frame.shape import (
+    OPTION_PARTS,
+    FrameShape,
+    OptionShape,
+    QuestionShape,
+    fit,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +72,14 @@ def _question(shape: QuestionShape) -> Question:
     writes = tuple(Write(name, one.source, one.map) for name, one in shape.writes.items())
     return Question(
         shape.id, cast("Kind", shape.kind), shape.label, shape.about, tuple(shape.ask), shape.help,
-        tuple(_option(one, shape.kind) for one in shape.options), tuple(shape.checklist), said,
-        writes,
+        shape.plain, shape.none, tuple(_option(one, shape.kind) for one in shape.options),
+        tuple(shape.checklist), said, writes,
     )  # fmt: skip
 
 
 def _option(shape: OptionShape, kind: str) -> Option:
-    parts: Mapping[str, float | None] = {
-        "amount_min": shape.amount_min,
-        "amount_max": shape.amount_max,
-        "months": shape.months,
-    }
-    stated: dict[str, float | str | bool | None] = {k: v for k, v in parts.items() if v is not None}
-    if kind == "choice":
-        stated["choice"] = shape.id
-    return Option(shape.id, shape.label, stated)
+    parts = {name: getattr(shape, name) for name in OPTION_PARTS}
+    stated = {name: value for name, value in parts.items() if value is not None}
+    return Option(
+        shape.id, shape.label, stated | ({"choice": shape.id} if kind == "choice" else {})
+    )

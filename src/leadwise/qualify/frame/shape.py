@@ -10,15 +10,18 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, WithJsonSchema
 
 from leadwise.card.document import Shape
 from leadwise.card.faults import Fault, Language, keys_of
 from leadwise.card.readers import Id, NameValue, TextValue, Version, Written, one_of, refusal
 from leadwise.card.source import Mapping, Node, Path, Scalar, Sequence, Source
 from leadwise.errors import Problem
+from leadwise.qualify.answer import LEVELS, MATCHES, ROLES
 
 KINDS = ("money", "authority", "need", "timeline", "choice", "yes_no", "number", "text")
+OPTION_PARTS = ("amount_min", "amount_max", "months", "level", "role", "match")
+"""Parts of a value that choosing an option may state; which, depends on the question's kind."""
 
 
 def _number(value: Any) -> float:
@@ -50,12 +53,45 @@ def _currency(value: Any) -> str:
     return text
 
 
-Number: TypeAlias = Annotated[float, BeforeValidator(_number)]
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise refusal("empty-text", "this text is empty", "write it, or remove the key")
+    return text
+
+
+_WORDS: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "description": "English."},
+        {
+            "type": "object",
+            "propertyNames": {"pattern": "^[a-z]{2}$"},
+            "additionalProperties": {"type": "string"},
+            "required": ["en"],
+        },
+    ],
+    "description": "A text in English, or texts by language (two letters), English among them.",
+}
+_TEXTS: dict[str, Any] = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+}
+Number: TypeAlias = Annotated[float, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
+Filled: TypeAlias = Annotated[TextValue, AfterValidator(_filled)]
 Words: TypeAlias = Annotated[
-    dict[Annotated[str, BeforeValidator(_language)], TextValue], BeforeValidator(_wording)
+    dict[Annotated[str, BeforeValidator(_language)], Filled],
+    BeforeValidator(_wording),
+    WithJsonSchema(_WORDS),
 ]
-Currency: TypeAlias = Annotated[str, BeforeValidator(_currency)]
-Texts: TypeAlias = Annotated[list[TextValue], BeforeValidator(_wordings)]
+Currency: TypeAlias = Annotated[
+    str,
+    BeforeValidator(_currency),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"}),
+]
+Texts: TypeAlias = Annotated[list[Filled], BeforeValidator(_wordings), WithJsonSchema(_TEXTS)]
+Asked: TypeAlias = Annotated[
+    list[Words],
+    BeforeValidator(_wordings),
+    WithJsonSchema({"anyOf": [_WORDS, {"type": "array", "items": _WORDS}]}),
+]
 
 
 class OptionShape(Shape):
@@ -67,6 +103,9 @@ class OptionShape(Shape):
     amount_min: Number | None = None
     amount_max: Number | None = None
     months: Number | None = None
+    level: Annotated[str, one_of(*LEVELS), WithJsonSchema({"enum": LEVELS})] | None = None
+    role: Annotated[str, one_of(*ROLES), WithJsonSchema({"enum": ROLES})] | None = None
+    match: Annotated[str, one_of(*MATCHES), WithJsonSchema({"enum": MATCHES})] | None = None
 
 
 class WriteShape(Shape):
@@ -78,6 +117,18 @@ class WriteShape(Shape):
 
 def _write(value: Any) -> Any:
     return {"from": value} if isinstance(value, Scalar) else value
+
+
+_PART: dict[str, Any] = {"type": "string", "description": "A part of the answer, or status."}
+_FROM: dict[str, Any] = {
+    "type": "object",
+    "properties": {"from": _PART, "map": {"additionalProperties": {"type": "string"}}},
+    "required": ["from"],
+    "additionalProperties": False,
+}
+PartOf: TypeAlias = Annotated[
+    WriteShape, BeforeValidator(_write), WithJsonSchema({"anyOf": [_PART, _FROM]})
+]
 
 
 class SaidShape(Shape):
@@ -94,15 +145,17 @@ class QuestionShape(Shape):
     """One question of a frame."""
 
     id: Id
-    kind: Annotated[str, one_of(*KINDS)]
+    kind: Annotated[str, one_of(*KINDS), WithJsonSchema({"enum": KINDS})]
     label: Words
     about: Words = {}
-    ask: Annotated[list[Words], BeforeValidator(_wordings)] = []
+    ask: Asked = []
     help: Words = {}
+    plain: Words = {}
+    none: Words = {}
     options: list[OptionShape] = []
     checklist: Texts = []
     said: SaidShape = SaidShape()
-    writes: dict[NameValue, Annotated[WriteShape, BeforeValidator(_write)]] = {}
+    writes: dict[NameValue, PartOf] = {}
 
 
 class FrameShape(Shape):
