@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.instructions import instructions_in
 from leadwise.qualify.embedded.points import nearest
 from leadwise.qualify.embedded.sentences import Sentence
+from leadwise.qualify.embedded.shades import shares
 from leadwise.qualify.embedded.words import patterns
 
 Kind: TypeAlias = Literal["grave", "mild", "trivial", "fine", "needless", "pain"]
@@ -42,7 +44,8 @@ class Sign:
 class Hurt:
     """A sentence of the buyer's side with its signs. `is_need`: it was said where the talk was of
     the need, not of money, people or dates. `point` is the number of the point that it is about,
-    -1 for none; `answer` says whether it answers a question about a pain with yes or no."""
+    -1 for none; `answer` says whether it answers a question about a pain with yes or no. `shares`
+    are the sentence model's likely kinds; empty where it was not asked."""
 
     sentence: Sentence
     signs: tuple[Sign, ...]
@@ -51,6 +54,7 @@ class Hurt:
     near: float
     is_often: bool
     answer: Literal["yes", "no", None] = None
+    shares: Mapping[str, float] = field(default_factory=dict)
 
     def has(self, kind: Kind) -> int:
         """How many signs of a kind."""
@@ -58,9 +62,36 @@ class Hurt:
 
 
 def hurts(hearing: Hearing, points: tuple[str, ...]) -> tuple[Hurt, ...]:
-    """What the buyer's side says, in order; questions and quoted lines are left out."""
-    found = (_hurt(hearing, one, points) for one in hearing.buyers() if _counts(one))
-    return tuple(found)
+    """What the buyer's side says, in order; questions, quoted lines and text that would instruct
+    the reader are left out."""
+    void = instructions_in(hearing)
+    said = (one for one in hearing.buyers() if _counts(one) and one.index not in void)
+    return tuple(_hurt(hearing, one, points) for one in said)
+
+
+_MOST_ASKED = 14
+"""Sentences that the model is asked about: about 25 ms each."""
+_SHORTEST = 3
+"""Words of a sentence that says something by itself."""
+_NEARISH = 0.25
+
+
+def shaded(hearing: Hearing, said: tuple[Hurt, ...]) -> tuple[Hurt, ...]:
+    """With the sentence model's view of what was said of the need: of sentences with signs or near
+    to a point first, then in the order of the talk."""
+    asked = [n for n, one in enumerate(said) if one.is_need and _is_long(one)]
+    asked.sort(key=lambda n: not (said[n].signs or said[n].answer or said[n].near > _NEARISH))
+    chosen = asked[:_MOST_ASKED]
+    texts = [plain(said[n].sentence.text) for n in chosen]
+    found = shares("need", texts, hearing.vectors)
+    if found is None:
+        return said
+    seen = dict(zip(chosen, found, strict=True))
+    return tuple(replace(one, shares=seen.get(n, {})) for n, one in enumerate(said))
+
+
+def _is_long(one: Hurt) -> bool:
+    return len(one.sentence.text.split()) >= _SHORTEST
 
 
 def _counts(sentence: Sentence) -> bool:
@@ -75,7 +106,7 @@ def _hurt(hearing: Hearing, sentence: Sentence, points: tuple[str, ...]) -> Hurt
     about_it = asked is None or not read["elsewhere"].search(plain(asked.text))
     itself = not read["elsewhere"].search(text)
     hurt = Hurt(
-        sentence, tuple(signs(text, hearing.language)), near >= ABOUT or (about_it and itself),
+        sentence, _signs(text, hearing.language), near >= ABOUT or (about_it and itself),
         point if near >= ABOUT else -1, near, bool(read["often"].search(text)),
     )  # fmt: skip
     return _answering(hearing, hurt, asked, points)
@@ -103,6 +134,16 @@ def _answering(
 def plain(text: str) -> str:
     """The same letters with one kind of apostrophe, at the same places."""
     return text.replace("’", "'").replace("‘", "'").replace("`", "'")
+
+
+def _signs(text: str, language: str) -> tuple[Sign, ...]:
+    """The signs of a sentence. That they need nothing takes a whole sentence of its own: "no need"
+    alone answers something else, and beside what hurts it is about the rest."""
+    found = tuple(signs(text, language))
+    kinds = {one.kind for one in found}
+    if len(text.split()) < _SHORTEST or "mild" in kinds or "grave" in kinds:
+        return tuple(one for one in found if one.kind != "needless")
+    return found
 
 
 def signs(text: str, language: str) -> Iterator[Sign]:

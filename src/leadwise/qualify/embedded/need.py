@@ -7,24 +7,26 @@ nothing of it. What each sentence says is read by `hurt`; here the sentences are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from leadwise.qualify.answer import Answer, Part, Quote, Status, not_discussed
+from leadwise.qualify.answer import Answer, Part, Quote, not_discussed
 from leadwise.qualify.embedded.hearing import Hearing
-from leadwise.qualify.embedded.hurt import Hurt, Kind, hurts
+from leadwise.qualify.embedded.hurt import Hurt, Kind, hurts, shaded
 from leadwise.qualify.embedded.points import points_of
 from leadwise.qualify.frame.model import Question
 
 _MOST_QUOTES = 3
-_FULL = 0.6
-"""Weight from which a pain must be solved (see `Weighed.force`)."""
+_FULL, _FULL_UNOPPOSED = 0.4, 0.1
+"""Force from which a pain must be solved (see `Weighed.force`), where something is said against it
+and where nothing is: the middle of the gap between both in conversations of ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """What one side says, added up: sentences of each kind, half a sentence where the talk was of
-    something else."""
+    something else. `likely` is the sentence model's view: of each kind the mean share of the two
+    sentences that have most of it; empty without a model."""
 
     grave: float
     mild: float
@@ -32,25 +34,65 @@ class Weighed:
     fine: float
     needless: float
     pain: float
+    likely: Mapping[str, float]
 
     @property
     def force(self) -> float:
         """How much there is for "it must be solved" against "it can be borne"."""
         told = 0.25 * min(self.pain, 4.0)
-        against = 0.5 * self.mild + 0.7 * self.trivial + 0.3 * self.fine + self.needless
-        return min(self.grave, 3.0) + told - against
+        against = 0.5 * self.mild + 0.7 * self.trivial + 0.3 * self.fine + 0.5 * self.needless
+        return min(self.grave, 3.0) + told - against + self.tone
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether words alone leave no doubt, so that the model need not be asked."""
+        return abs(self.force - _FULL) > _DOUBT
+
+    @property
+    def tone(self) -> float:
+        """The model's part in it: 0 for an average conversation, at most about 1 either way."""
+        if not self.likely:
+            return 0.0
+        hard = self.likely["grave"] + self.likely["pain"] - _USUAL_HARD
+        return _TONE * (hard - 0.8 * (self.likely["mild"] - _USUAL_MILD))
+
+    @property
+    def softness(self) -> float:
+        """The model's part in "it bothers them" against "hardly worth a word"."""
+        return self.likely["mild"] - _USUAL_MILD if self.likely else 0.0
 
     @property
     def is_said(self) -> bool:
-        """Whether anything at all was said of a need."""
-        return any((self.grave, self.mild, self.trivial, self.fine, self.needless, self.pain))
+        """Whether anything was said of a need."""
+        return self.evidence >= _SAID
+
+    @property
+    def evidence(self) -> float:
+        """How much there is at all."""
+        told = self.grave + self.mild + self.needless + 0.6 * self.trivial
+        told += 0.4 * self.fine + 0.4 * self.pain
+        heard = max((self.likely[kind] for kind in _HEARD), default=0.0) if self.likely else 0.0
+        return told + max(0.0, heard - _HEARSAY)
+
+
+_USUAL_HARD, _USUAL_MILD = 0.75, 0.3
+"""What the model gives a conversation on average, over conversations of ours."""
+_TONE = 0.7
+_DOUBT = 1.1
+_HEARD = ("grave", "pain", "mild", "trivial", "needless")
+_HEARSAY = 0.3
+_SAID = 0.45
+"""Evidence from which the need was discussed: more than a word of problems."""
 
 
 def read_need(hearing: Hearing, question: Question) -> Answer:
     """How far the need meets what is sold."""
     points = points_of(hearing.conversation, question)
-    said = [one for one in hurts(hearing, points) if one.signs or one.answer]
-    if not any(one.is_need for one in said):
+    heard = hurts(hearing, points)
+    if not weigh(heard).is_plain:
+        heard = shaded(hearing, heard)
+    said = [one for one in heard if one.signs or one.answer or one.shares]
+    if not any(one.is_need for one in said) or not weigh(said).is_said:
         return not_discussed(question.id)
     if differing := _differing(said):
         quotes = _quotes(differing)
@@ -60,12 +102,21 @@ def read_need(hearing: Hearing, question: Question) -> Answer:
         chosen = [one for one in said if one.has("needless")]
         return Answer(question.id, "none", {}, 0.8, _quotes(chosen), "they need nothing of it")
     match, confidence, why = _match(weighed)
-    return _stated(question.id, "stated", match, confidence, why, said, points)
+    return _stated(hearing, question.id, match, confidence, why, said, points)
 
 
 def weigh(said: Sequence[Hurt]) -> Weighed:
     """The sentences added up by kind."""
-    return Weighed(*(_sum(said, kind) for kind in _WEIGHED))
+    grave, mild, trivial, fine, needless, pain = (_sum(said, kind) for kind in _WEIGHED)
+    return Weighed(grave, mild, trivial, fine, needless, pain, _likely(said))
+
+
+def _likely(said: Sequence[Hurt]) -> dict[str, float]:
+    asked = [one.shares for one in said if one.shares]
+    if not asked:
+        return {}
+    best = {kind: sorted((one[kind] for one in asked), reverse=True)[:2] for kind in asked[0]}
+    return {kind: sum(two) / 2 for kind, two in best.items()}
 
 
 _WEIGHED: tuple[Kind, ...] = ("grave", "mild", "trivial", "fine", "needless", "pain")
@@ -74,11 +125,21 @@ _WEIGHED: tuple[Kind, ...] = ("grave", "mild", "trivial", "fine", "needless", "p
 def _sum(said: Sequence[Hurt], kind: Kind) -> float:
     total = 0.0
     for one in said:
-        found = one.has(kind) > 0
-        found = found or (kind == "pain" and one.answer == "yes" and not one.has("trivial"))
-        found = found or (kind == "fine" and one.answer == "no" and not one.signs)
-        total += (1.0 if one.is_need else 0.5 if kind == "grave" else 0.25) if found else 0.0
+        found = 1.0 if one.has(kind) and not _outdone(one, kind) else 0.0
+        if kind == "pain" and one.answer == "yes" and not one.has("trivial"):
+            found = 1.0
+        if kind == "fine" and one.answer == "no" and not one.signs:
+            found = 1.0
+        total += found * (1.0 if one.is_need else 0.5 if kind == "grave" else 0.25)
     return total
+
+
+def _outdone(one: Hurt, kind: Kind) -> bool:
+    """Whether another sign of the sentence says the same with more, or takes it back."""
+    if kind == "fine":
+        return bool(one.has("trivial") or one.has("needless"))
+    borne = one.has("trivial") + one.has("fine") + one.has("needless")
+    return kind == "pain" and borne > 0 and not one.has("mild") and not one.has("grave")
 
 
 def _is_needless(said: Sequence[Hurt], weighed: Weighed) -> bool:
@@ -87,15 +148,16 @@ def _is_needless(said: Sequence[Hurt], weighed: Weighed) -> bool:
     if not plainly or weighed.mild + weighed.trivial > weighed.needless:
         return False
     after = [one for one in said[plainly[-1] + 1 :] if one.has("grave") or one.has("mild")]
-    return not after and weighed.grave <= weighed.needless
+    return not after and weighed.grave < weighed.needless
 
 
 def _match(weighed: Weighed) -> tuple[str, float, str]:
     force = weighed.force
-    if force >= _FULL or not (weighed.mild + weighed.trivial + weighed.fine + weighed.needless):
+    opposed = weighed.mild + weighed.trivial + weighed.fine + weighed.needless
+    if force >= (_FULL if opposed else _FULL_UNOPPOSED):
         why = "it must be solved" if weighed.grave else "they tell what it costs them"
         return "full", min(0.9, 0.6 + 0.15 * force) if weighed.grave else 0.5, why
-    borne = weighed.mild + 0.4 * weighed.pain + 0.5 * weighed.grave
+    borne = weighed.mild + 0.55 * weighed.pain + 0.5 * weighed.grave + weighed.softness
     little = weighed.trivial + 0.5 * weighed.fine + 0.3 * weighed.needless
     sure = min(0.8, 0.45 + 0.12 * abs(borne - little))
     if borne >= little:
@@ -104,15 +166,34 @@ def _match(weighed: Weighed) -> tuple[str, float, str]:
 
 
 def _stated(
-    name: str, status: Status, match: str, confidence: float, why: str,
+    hearing: Hearing, name: str, match: str, confidence: float, why: str,
     said: Sequence[Hurt], points: tuple[str, ...],
 ) -> Answer:  # fmt: skip
-    pained = {one.point for one in said if _is_pained(one) and one.point >= 0}
+    pained = _pained_points(hearing, said, points)
     items = tuple(point for number, point in enumerate(points) if number in pained)
     coverage = round(100 * len(items) / len(points)) if points else None
     value: dict[str, Part] = {"match": match, "items": items, "coverage": coverage,
                               "intensity": _intensity(match, weigh(said))}  # fmt: skip
-    return Answer(name, status, value, confidence, _quotes(_telling(said, match)), why)
+    return Answer(name, "stated", value, confidence, _quotes(_telling(said, match)), why)
+
+
+def _pained_points(hearing: Hearing, said: Sequence[Hurt], points: tuple[str, ...]) -> set[int]:
+    """The points that what hurts is about: by their words, or as the sentence model has it for the
+    sentences that tell most."""
+    hurting = [one for one in said if one.is_need and _is_pained(one)]
+    found = {one.point for one in hurting if one.point >= 0}
+    unplaced = [one for one in _telling(hurting, "full") if one.point < 0]
+    texts = [one.sentence.text for one in unplaced]
+    near = [hearing.nearness(texts, (point,)) for point in points]
+    for number in range(len(texts)):
+        row = [each[number] for each in near if each is not None]
+        if row and max(row) >= _ABOUT_POINT:
+            found.add(row.index(max(row)))
+    return found
+
+
+_ABOUT_POINT = 0.36
+"""Nearness from which the model puts a sentence to a point: a cosine of 0.84."""
 
 
 def _is_pained(one: Hurt) -> bool:
