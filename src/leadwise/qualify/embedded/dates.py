@@ -57,6 +57,7 @@ def mentions(text: str, language: str, day: date, fiscal: int = 1) -> list[When]
     found: list[When] = []
     for cluster in _clusters(lexemes(text, language), text):
         found += _phrases(cluster, clock, language, text)
+    found = _weekdays(found, text)
     return _leads(found, text, day)
 
 
@@ -122,8 +123,23 @@ def _segments(cluster: list[Lexeme], language: str) -> list[tuple[bool, list[Lex
         clash = clash or (one.kind == "edge" and held and "edge" in kinds)
         if begins or (clash and held):
             found.append((clash and not begins and one.kind in kinds, []))
+        if one.kind == "pre" and [w.value for w in found[-1][1]] in (["within"], ["at"], ["few"]):
+            found[-1][1].clear()  # "locked in by May": the first belongs to the verb
         found[-1][1].append(one)
     return [one for one in found if one[1]]
+
+
+def _weekdays(found: list[When], text: str) -> list[When]:
+    """"in the week of 5 October, by the Friday": the Friday of that week."""
+    for place, one in enumerate(found[1:], 1):
+        before = found[place - 1]
+        if one.grain == "weekday" and before.kind == "until" and before.last and one.last:
+            said = re.search(r"\bthe \w+$", text[: one.end])
+            if said and before.grain in ("day", "week") and before.last > one.last:
+                week = periods.week_of(before.last).first
+                last = week + timedelta(days=one.last.weekday())
+                found[place] = replace(one, first=last, last=last)
+    return found
 
 
 def _between_counts(cluster: list[Lexeme], place: int) -> bool:

@@ -13,7 +13,7 @@ _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|st|vs|etc|rs|sfr|incl|excl|approx|ca|bzw|inkl|exkl|evtl|max|min|mio|mill|mrd|tsd|nr|no|"
     r"núm|sr|sra|dra|ud|uds|mme|mlle|esim|noin|milj|kpl|alv|jan|feb|mar|apr|jun|jul|aug|sep|sept|"
-    r"oct|nov|dec|okt|dez)|\b[A-Za-zÄÖÜäöü]|\b[zZ]\.\s?B|\bd\.\s?h|\bu\.\s?a|\bi\.\s?e|\be\.\s?g|"
+    r"oct|nov|dec|okt|dez)|(?<!['’])\b[A-Za-zÄÖÜäöü]|\b[zZ]\.\s?B|\bd\.\s?h|\bu\.\s?a|\bi\.\s?e|\be\.\s?g|"
     r"\bp\.\s?ej)\.$",
     re.IGNORECASE,
 )

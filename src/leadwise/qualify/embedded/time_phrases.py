@@ -22,6 +22,8 @@ _PLURAL = re.compile(
     r"viikko(?:jen|ina|in)|kuukausi(?:en|na)|päivien)",
     re.IGNORECASE,
 )
+_CALENDAR_WEEK = 6
+"""The value of "the week of" a day."""
 _COMING = {"day": 7.0, "week": 28.0, "month": 91.0}
 """Days that "the coming days, weeks, months" last, at most."""
 
@@ -79,6 +81,8 @@ def period_of(bag: list[Lexeme], clock: Clock, text: str) -> Period | None:
     found = _dated(bag, clock) or _named(bag, clock) or _relative(bag, clock, text)
     if found is None:
         return None
+    if _number(bag, "weekof") == _CALENDAR_WEEK and found.grain == "day":
+        return periods.part_of(periods.week_of(found.first), "end")
     if (week := _number(bag, "weekof")) and found.grain == "month":
         last = min(found.first + timedelta(days=7 * week - 1), found.last)
         return Period(last - timedelta(days=6), last, "day")

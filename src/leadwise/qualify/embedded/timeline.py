@@ -26,8 +26,6 @@ def read_timeline(hearing: Hearing, question: Question) -> Answer:
     """The answer: `months` from the day of the conversation, `by` the day itself."""
     said = said_of(hearing)
     dated = [one for one in said if one.kind in ("date", "not_before") and one.weight >= ENOUGH]
-    dated += _repeated(hearing, said, dated)
-    dated.sort(key=lambda one: one.sentence.index)
     none = [one for one in said if one.kind == "none"]
     if dated:
         if (differ := _contradicted(hearing, said, dated)) is not None:
@@ -66,6 +64,8 @@ def _chosen(dated: list[Said]) -> Said:
     chosen = dated[0]
     for one in dated[1:]:
         slack = 2.5 if one.corrects else _SLACK if one.speaker == chosen.speaker else 0.5
+        if one.sentence.index == chosen.sentence.index:
+            slack = 0.2
         if one.kind == "not_before" and chosen.kind == "date":
             slack = 0.0 if one.corrects else -1.0
         if one.weight >= chosen.weight - slack:
@@ -78,29 +78,6 @@ def _gives_up(none: Said, chosen: Said) -> bool:
     if none.speaker == chosen.speaker and none.sentence.index > chosen.sentence.index:
         return none.weight > chosen.weight or none.corrects
     return none.weight > chosen.weight
-
-
-def _repeated(hearing: Hearing, said: list[Said], dated: list[Said]) -> list[Said]:
-    """A buyer's bare date soon after a colleague's ("January."): a position in their dispute."""
-    words = patterns("timeline", hearing.language)
-    found: list[Said] = []
-    for one in said:
-        if one.kind not in ("date", "rejects") or one.weight >= ENOUGH or one.last is None:
-            continue
-        near = [
-            other
-            for other in dated
-            if 0 < one.sentence.turn - other.sentence.turn <= 3 and other.speaker != one.speaker
-        ]
-        text = one.sentence.text
-        if near and one.kind == "date" and not (
-            words["meeting"].search(text) or words["live"].search(text) or words["past"].search(text)
-        ):
-            found.append(
-                Said("date", one.sentence, ENOUGH, one.quotes, one.speaker, one.last, one.corrects,
-                     one.when)
-            )  # fmt: skip
-    return found
 
 
 def _contradicted(hearing: Hearing, said: list[Said], dated: list[Said]) -> tuple[Said, Said] | None:
@@ -123,13 +100,20 @@ def _contradicted(hearing: Hearing, said: list[Said], dated: list[Said]) -> tupl
     first, second = ordered[-2], ordered[-1]
     if not _differ(first, second, day):
         return None
-    if _gave_in(hearing, first.speaker, second):
+    if _gave_in(hearing, first.speaker, second) or _adapted(dated, second, day):
         return None
     if _objects(hearing, second.sentence) or second.kind == "rejects" or _insists(
         dated, first, second
     ):
         return first, second
     return None
+
+
+def _adapted(dated: list[Said], second: Said, day: date) -> bool:
+    """Whether who spoke last has left a date of their own: they met the other's objection."""
+    own = [one for one in dated if one.speaker == second.speaker and one.last]
+    return bool(own and second.last and second.kind != "rejects" and second.corrects
+                and own[0].last and _apart(own[0].last, second.last, day))  # fmt: skip
 
 
 def _differ(first: Said, second: Said, day: date) -> bool:

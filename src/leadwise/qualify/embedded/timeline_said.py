@@ -7,6 +7,7 @@ ordering for it; going live, meetings, the past and others against it) and by wh
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
@@ -25,6 +26,8 @@ _WHOLE = 200
 """Characters up to which a sentence is quoted whole."""
 _NEAR = 80
 """Characters around a mention that speak of it where a part has no commas, as in speech."""
+_START = 60
+"""Characters at the start of a reply in which its "no" stands."""
 _BACK = 6
 """Sentences in which the date of "by then" or of "six months before the move" is looked for."""
 _CUT = re.compile(r"[,;:()—–](?=\s|$)|\s[-–—]\s|\n|\.\.\.|…")
@@ -52,6 +55,8 @@ class Asking:
     about: Literal["time", "other", "nothing"]
     place: int
     """Which sentence of its turn the reply is, from 0."""
+    plan: bool = False
+    """Whether it asks if there is any plan at all."""
 
 
 def said_of(hearing: Hearing) -> list[Said]:
@@ -72,7 +77,33 @@ def said_of(hearing: Hearing) -> list[Said]:
             found += _of_buyer(hearing, sentence, whens, heard)
         else:
             found += _of_seller(hearing, sentence, whens)
-    return found
+    return _continued(hearing, found)
+
+
+def _continued(hearing: Hearing, found: list[Said]) -> list[Said]:
+    """A date said shortly ("So November.", "Make it the end of August") while the time is under
+    discussion: after a date, or after the seller asked for it."""
+    words = patterns("timeline", hearing.language)
+    talk: list[Said] = []
+    for one in found:
+        text = _plain(one.sentence.text)
+        when = one.when
+        if one.kind == "date" and one.weight < ENOUGH and when and not one.sentence.is_question:
+            start, end = part_around(hearing, text, when.start, when.end)
+            part = f"{text[start : when.start]} … {text[when.end : end]}"
+            marked = words["position"].search(part) or words["position"].search(text)
+            fragment = _is_fragment(one.sentence, when)
+            near = any(
+                s.weight >= ENOUGH and s.kind in ("date", "rejects", "not_before")
+                and 0 <= one.sentence.turn - s.sentence.turn <= 6
+                for s in talk
+            )  # fmt: skip
+            off = any(words[name].search(part) for name in ("meeting", "live", "event"))
+            if (marked or fragment) and not off and (near or (marked and fragment)):
+                weight = ENOUGH + 0.8 + (0.7 if one.corrects and near else 0.0)
+                one = replace(one, weight=weight if near else ENOUGH)
+        talk.append(one)
+    return talk
 
 
 _RUPEES = re.compile(r"(?<!\w)(?:lakhs?|lacs?|crores?|rupees?|inr|₹)(?!\w)|₹", re.IGNORECASE)
@@ -104,11 +135,21 @@ def asking(hearing: Hearing, sentence: Sentence) -> Asking:
     asked = [one for one in before if one.is_question] or before[-1:]
     for one in reversed(asked):
         text = _plain(one.text)
+        plan = bool(words["asked_plan"].search(text))
         if words["asked_other"].search(text) and not words["sign"].search(text):
             return Asking("other", place)
         if words["asked"].search(text):
+            return Asking("time", place, plan)
+        if plan:
+            return Asking("nothing", place, plan)
+        whens = mentions(text, hearing.language, hearing.conversation.held_on)
+        if any(_is_fragment(one, when) and when.grain in _LONG for when in whens):
             return Asking("time", place)
     return Asking("nothing", place)
+
+
+_LONG = ("month", "quarter", "half", "year", "season", "feast")
+"""What nobody meets for."""
 
 
 def _of_buyer(
@@ -119,6 +160,8 @@ def _of_buyer(
     for one in whens:
         one = _resolved(hearing, sentence, one, heard)
         said = _dated(hearing, sentence, one, asked)
+        if said and found:
+            said = _beside(found[-1], said, sentence, hearing)
         if said:
             found.append(said)
     if not any(one.kind in ("date", "not_before") for one in found):
@@ -128,8 +171,10 @@ def _of_buyer(
     dated = any(one.kind in ("date", "not_before") and one.weight >= ENOUGH for one in found)
     if not dated and not sentence.is_question:
         if (match := words["none"].search(text)) and _is_none(hearing, text, match, asked):
-            weight = 3.0 + (1.5 if asked.about == "time" and asked.place < 3 else 0.0)
+            weight = 3.0 + (1.5 if _asks(asked) and asked.place < 3 else 0.0)
             found.append(_said("none", sentence, weight, match.start(), match.end()))
+        elif asked.plan and asked.place < 2 and words["none_asked"].search(text[:_START]):
+            found.append(_said("none", sentence, 3.2 - 0.7 * asked.place, 0, len(text)))
         elif asked.about == "time" and asked.place < 2 and words["no_date"].search(text):
             found.append(_said("no_date", sentence, 3.0, 0, len(text)))
     return found
@@ -139,7 +184,24 @@ def _is_none(hearing: Hearing, text: str, match: re.Match[str], asked: Asking) -
     """Whether "no plans", "no rush" speaks of buying: asked for, or no other matter in the part."""
     start, end = part_around(hearing, text, match.start(), match.end())
     words = patterns("timeline", hearing.language)
-    return asked.about == "time" or not words["meeting"].search(text[start:end])
+    return _asks(asked) or not words["meeting"].search(text[start:end])
+
+
+def _asks(asked: Asking) -> bool:
+    return asked.about == "time" or asked.plan
+
+
+def _beside(before: Said, said: Said, sentence: Sentence, hearing: Hearing) -> Said:
+    """"in summer, in January, in February at most": a date beside one counts as much."""
+    if before.when is None or said.when is None or before.kind != said.kind:
+        return said
+    between = sentence.text[before.when.end : said.when.start]
+    after = re.split(_CUT, sentence.text[said.when.end :])[0]
+    words = patterns("timeline", hearing.language)
+    rest = words["not_later"].sub("", words["position"].sub("", between + " " + after))
+    if len(re.findall(r"\w+", rest)) <= 3 and said.weight < before.weight <= said.weight + 4:
+        return replace(said, weight=before.weight)
+    return said
 
 
 def _resolved(
@@ -181,8 +243,11 @@ def _dated(hearing: Hearing, sentence: Sentence, when: When, asked: Asking) -> S
     # the mention itself says nothing of what it is about
     part = f"{text[start : when.start]} … {text[when.end : end]}"
     rest = f"{text[:start]} … {text[end:]}"
-    weight = _weight(hearing, words, part, rest, when)
-    weight += _by_question(sentence, when, asked)
+    signs = bool(words["sign"].search(text[start:end]))
+    weight = _weight(words, part, rest, when, signs)
+    weight += _by_question(sentence, when, asked, signs)
+    if re.search(words["conditional"].pattern + r"[^,]{0,12}$", text[start : when.start], re.I):
+        weight -= 2.0
     kind: Kind = "date"
     if _is_rejected(words, hearing, text, start, end, when):
         kind = "rejects"
@@ -200,15 +265,17 @@ def _dated(hearing: Hearing, sentence: Sentence, when: When, asked: Asking) -> S
 
 
 def _weight(
-    hearing: Hearing, words: dict[str, re.Pattern[str]], part: str, rest: str, when: When
+    words: Mapping[str, re.Pattern[str]], part: str, rest: str, when: When, signs: bool
 ) -> float:
-    signs = bool(words["sign"].search(part))
+    wish = bool(words["wish"].search(part))
     weight = 3.0 if signs else 0.8 if words["sign"].search(rest) else 0.0
     if words["contract_end"].search(part):
         weight = 3.0 if words["choose"].search(part + rest) else -2.0
         return weight
     if words["not_later"].search(part):
         weight += 1.0
+    if wish:
+        weight += 0.7
     if words["live"].search(part):
         weight -= 1.5 if signs else 3.0
     if words["meeting"].search(part):
@@ -218,7 +285,7 @@ def _weight(
     if words["event"].search(part) and not signs:
         weight -= 1.5
     if words["past"].search(part):
-        weight -= 2.5 if not words["choose"].search(part) else 0.5
+        weight -= 2.5 if not words["choose"].search(part) and not wish else 0.5
     if words["other_party"].search(part):
         weight -= 1.5
     if words["choose"].search(part) and when.bound in ("by", "before", "within", ""):
@@ -226,13 +293,13 @@ def _weight(
     return weight + {"by": 0.5, "before": 0.5, "within": 0.3}.get(when.bound, 0.0)
 
 
-def _by_question(sentence: Sentence, when: When, asked: Asking) -> float:
+def _by_question(sentence: Sentence, when: When, asked: Asking, signs: bool) -> float:
     """What the question before adds: most for the first sentences of the reply."""
     fragment = _is_fragment(sentence, when)
     if asked.about == "time":
         return 3.5 if asked.place == 0 and fragment else 2.5 if asked.place < 2 else 1.5
     if asked.about == "other":
-        return -2.5 if asked.place < 2 else -0.5
+        return 0.0 if signs else -2.5 if asked.place < 2 else -0.5
     return 0.0
 
 
@@ -243,7 +310,7 @@ def _is_fragment(sentence: Sentence, when: When) -> bool:
 
 
 def _is_rejected(
-    words: dict[str, re.Pattern[str]], hearing: Hearing, text: str, start: int, end: int, when: When
+    words: Mapping[str, re.Pattern[str]], hearing: Hearing, text: str, start: int, end: int, when: When
 ) -> bool:
     """"not in June", "June is too late", "I'm not putting my name under January"."""
     if words["not_later"].search(text[max(start, when.start - 30) : when.end + 20]):
@@ -313,7 +380,9 @@ def part_around(hearing: Hearing, text: str, start: int, end: int) -> tuple[int,
     borders += [match.start() for match in divide.finditer(text)]
     first = max((one for one in borders if one <= start), default=0)
     last = min((one for one in borders if one >= end), default=len(text))
-    if not re.search(r"\w\w", text[first:start] + text[end:last]):
+    beside = text[first:start] + text[end:last]
+    late = patterns("timeline", hearing.language)["not_later"]
+    if not re.search(r"\w\w", late.sub("", beside)):
         # a part that is nothing but its date goes with the part before it
         first = max((one for one in borders if one < first - 1), default=0)
     return max(first, start - _NEAR), min(last, end + _NEAR)
