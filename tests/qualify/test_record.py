@@ -68,7 +68,7 @@ def test_what_was_said_is_kept_as_it_was_said(store: Store, ann: int) -> None:
         assert conversation_of(held) == SAID
         assert held.lead_id == ann
         (listed,) = list_conversations(connection, ann)
-        assert listed.id == kept_id and listed.turns is None and not listed.aged
+        assert (listed.id, listed.turns, listed.aged) == (kept_id, None, False)
         found = {one.question: one for one in answers_of_conversation(connection, kept_id)}
     assert set(found) == {"budget", "authority", "need", "timeline"}
     (quote,) = found["budget"].quotes

@@ -307,7 +307,7 @@ def test_retention(store: Store, tmp_path: Path) -> None:
     with store.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM lead_fact")).scalar_one() == 0
     assert run_here(retention_handler(store, RetentionSettings()), {}) == {
-        "events": 0, "refused": 0, "reads": 0, "scores": 0, "uploads": 0,
+        "events": 0, "refused": 0, "reads": 0, "conversations": 0, "scores": 0, "uploads": 0,
     }  # fmt: skip
 
 

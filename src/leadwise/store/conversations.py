@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, delete, func, insert, null, select, update
 
 from leadwise.errors import UserError
 from leadwise.store.schema import answer, conversation, identity, identity_lead
@@ -191,7 +191,7 @@ def forget_texts(connection: Connection, before_us: int, limit: int) -> int:
         .limit(limit)
     )
     ids = connection.scalars(old).all()
-    connection.execute(update(conversation).where(conversation.c.id.in_(ids)).values(turns=None))
+    connection.execute(update(conversation).where(conversation.c.id.in_(ids)).values(turns=null()))
     return len(ids)
 
 
