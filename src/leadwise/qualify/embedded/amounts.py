@@ -30,9 +30,12 @@ _PERIODS = {"per_year": 1.0, "per_month": 12.0, "per_quarter": 4.0, "per_week": 
 _FIGURES = {"low": (1.0, 3.0), "mid": (4.0, 6.0), "high": (7.0, 9.99), "": (1.0, 9.99)}
 _DASH = re.compile(r"\s?(?:[-–—]|/|\.{2,3})\s?")
 _LARGE = 1000
-_COUNTS = re.compile(r"\s?(?:%|°|:\d|[x×]\s?\d|h\b|th\b|st\b|nd\b|rd\b|º|ª|er\b|e\b|ème|-?jährig)", re.I)
+_COUNTS = re.compile(
+    r"\s?(?:%|°|:\d|[x×]\s?\d|h\b|th\b|st\b|nd\b|rd\b|º|ª|er\b|e\b|ème|-?jährig)", re.I
+)
 _BEFORE_COUNTS = re.compile(r"(?:[#№:]\s?|\d[:/.-]|[a-z]\d*[-_/])$", re.IGNORECASE)
 _INDIAN = re.compile(r"\b(?:lakhs?|lacs?|crores?)\b", re.IGNORECASE)
+_BUT = re.compile(r"(?:but|and|pero|y|aber|und|mais|et|mutta|ja)\s+", re.IGNORECASE)
 _NEAR = 34
 """Characters before and after an amount in which its bound and its period stand."""
 
@@ -110,7 +113,12 @@ def _range(text: str, said: list[Numeral], at: int, language: str) -> bool:
 def _aligned(low: Numeral, high: Numeral) -> tuple[float, float]:
     """The ends of a range: the first has the scale of the second where it says none."""
     first = low.value
-    if low.scale == 1 and high.scale > 1 and first < _LARGE and first <= high.value / high.scale * 3:
+    if (
+        low.scale == 1
+        and high.scale > 1
+        and first < _LARGE
+        and first <= high.value / high.scale * 3
+    ):
         first *= high.scale
     elif low.spoken and high.scale > 1 and low.scale == 1:
         first *= high.scale
@@ -161,7 +169,12 @@ def _may_be_money(text: str, low: Numeral, high: Numeral, language: str) -> bool
         return False
     if _COUNTS.match(after) or _BEFORE_COUNTS.search(before[-3:]):
         return False
-    if high.figures and 1900 < high.value < 2100 and high.scale == 1 and "." not in text[high.start : high.end]:
+    if (
+        high.figures
+        and 1900 < high.value < 2100
+        and high.scale == 1
+        and "." not in text[high.start : high.end]
+    ):
         return False
     words = patterns("money", language)
     rest = after.lstrip()
@@ -169,7 +182,11 @@ def _may_be_money(text: str, low: Numeral, high: Numeral, language: str) -> bool
         return False
     if not rest or not (rest[0].isalpha() or rest[0] in "-'"):
         return True
-    if _period(after, language, between=0) or words["after"].match(rest) or words["up_to_after"].match(rest):
+    if (
+        _period(after, language, between=0)
+        or words["after"].match(rest)
+        or words["up_to_after"].match(rest)
+    ):
         return True
     return bool(words["at_least_after"].match(rest) or words["per_unit"].match(rest))
 
@@ -241,7 +258,8 @@ def _follows(pattern: re.Pattern[str], after: str) -> re.Match[str] | None:
     if found:
         return found
     _, comma, rest = after.partition(",")
-    if comma and (found := pattern.match(rest.lstrip())):
+    rest = _BUT.sub("", rest.lstrip())
+    if comma and (found := pattern.match(rest)):
         return found
     match = pattern.search(after)
     if match and len(after[: match.start()].split()) <= 3 and "," not in after[: match.start()]:
@@ -264,7 +282,7 @@ def _period(after: str, language: str, between: int = 3) -> float | None:
 
 
 def _period_before(before: str, language: str) -> float | None:
-    """"a monthly budget of 300"."""
+    """ "a monthly budget of 300"."""
     words = patterns("money", language)
     for name in ("per_month", "per_quarter", "per_week"):
         if words[name].search(before):
@@ -273,7 +291,7 @@ def _period_before(before: str, language: str) -> float | None:
 
 
 def _of_figures(text: str, language: str) -> list[Amount]:
-    """"mid five figures": by the number of figures; low is 1 to 3, mid 4 to 6, high 7 to 9."""
+    """ "mid five figures": by the number of figures; low is 1 to 3, mid 4 to 6, high 7 to 9."""
     found = []
     for match in patterns("money", language)["figures"].finditer(text):
         groups = [one for one in match.groups() if one]

@@ -54,7 +54,9 @@ def _currencies_near(hearing: Hearing, sentence: Sentence) -> list[str]:
     known = currencies()
     found = [code for one in near for code in known.standing_alone(one.text)]
     for one in near:
-        found += [amount.currency for amount in amounts(one.text, hearing.language) if amount.currency]
+        found += [
+            amount.currency for amount in amounts(one.text, hearing.language) if amount.currency
+        ]
     return found
 
 

@@ -129,7 +129,7 @@ def _for_all(hearing: Hearing, sentence: Sentence, amount: Amount) -> Amount:
 
 
 def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> list[Said]:
-    """"There is no budget", "it is approved", "I cannot tell you the figure", "I don't know"."""
+    """ "There is no budget", "it is approved", "I cannot tell you the figure", "I don't know"."""
     words = patterns("money", hearing.language)
     text = plain(sentence.text)
     unknown, withheld = words["unknown"].search(text), words["withheld"].search(text)
@@ -146,7 +146,12 @@ def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> l
         if match is None and asked and hearing.is_first_of_turn(sentence):
             match = words["approved_reply"].search(text)
         hypothetical = words["hypothetical"].search(text)
-        if match and not hypothetical and not _negated(hearing, text, match) and not sentence.is_question:
+        if (
+            match
+            and not hypothetical
+            and not _negated(hearing, text, match)
+            and not sentence.is_question
+        ):
             quote = _quote(sentence, match.start(), match.end(), hearing.language)
             found.append(Said("approved", sentence, STRONG, (quote,)))
         elif asked and _says_yes(hearing, sentence, withheld is not None):
@@ -207,7 +212,12 @@ def _none(hearing: Hearing, sentence: Sentence) -> tuple[int, int, float] | None
         explicit = words["none_any"].search(text)
     match_reply = match_reply or explicit
     exists = explicit or words["asked_exists"].search(plain(asked_by.text))
-    if not match_reply or not exists or words["unknown"].search(text) or words["withheld"].search(text):
+    if (
+        not match_reply
+        or not exists
+        or words["unknown"].search(text)
+        or words["withheld"].search(text)
+    ):
         return None
     following = text[match_reply.end() :].strip(" .,!")
     if following and words["approved"].search(following):
@@ -300,7 +310,11 @@ def _affirms(hearing: Hearing, reply: Sentence) -> bool:
     if hearing.says("no", text) or words["object"].search(text) or words["unknown"].search(text):
         return False
     few = text.split()
-    if hearing.language == "fi" and len(few) == 1 and few[0].rstrip(".!").endswith(("t", "tte", "n", "mme")):
+    if (
+        hearing.language == "fi"
+        and len(few) == 1
+        and few[0].rstrip(".!").endswith(("t", "tte", "n", "mme"))
+    ):
         return True
     return len(few) <= 4 and bool(words["budget"].search(text))
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 
 FIGURE = (
-    r"\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)"
-    r"|\d+(?:[.,'’]\d+)*"
+    r"[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3})+(?:[.,][0-9]{1,2})?(?![0-9])"
+    r"|[0-9]+(?:[.,'’][0-9]+)*"
 )
 """A number in figures, as a pattern."""
 _MILLION = re.compile(
     r"\s*(?:m(?:io|ill?|illi\w*|rd|n|m)?\b|bn\b|billion|crore|lakh)", re.IGNORECASE
 )
-_THREES = re.compile(r"\d{1,3}([.,'’])\d{3}(?:\1\d{3})*")
-_INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}")
+_THREES = re.compile(r"[0-9]{1,3}([.,'’])[0-9]{3}(?:\1[0-9]{3})*")
+_INDIAN = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
 
 
 def figure_value(text: str, following: str, language: str) -> float:

@@ -15,7 +15,9 @@ from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
 
 _OPEN, _CLOSE = "[({<", "])}>"
-_LEADING = re.compile(r"^[\W_]*(?:(?:and|und|y|et|ja|please|kindly|bitte|por favor|then) )*", re.IGNORECASE)
+_LEADING = re.compile(
+    r"^[\W_]*(?:(?:and|und|y|et|ja|please|kindly|bitte|por favor|then) )*", re.IGNORECASE
+)
 
 
 def instructions_in(hearing: Hearing) -> frozenset[int]:

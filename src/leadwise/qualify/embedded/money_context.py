@@ -106,7 +106,9 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
         for name, by in _ELSEWHERE.items()
         if words[name].search(outside) and not words[name].search(inside)
     )
-    weight += 1.0 if len({one.group().lower() for one in words["have"].finditer(inside)}) > 1 else 0.0
+    weight += (
+        1.0 if len({one.group().lower() for one in words["have"].finditer(inside)}) > 1 else 0.0
+    )
     is_limit = amount.low is None
     weight += 1.0 if is_limit and weight > 0 else 0.0
     if words["contrast"].search(inside) and words["budget"].search(outside):
@@ -129,7 +131,7 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
 
 
 def is_taken_back(hearing: Hearing, sentence: Sentence, amount: Amount) -> bool:
-    """"not thirty", "forget the sixty": the amount is named to take it back."""
+    """ "not thirty", "forget the sixty": the amount is named to take it back."""
     part = part_at(sentence.text, amount.start, amount.end, hearing.language)
     before = part.text[max(0, amount.start - part.start - 26) : max(0, amount.start - part.start)]
     return bool(patterns("money", hearing.language)["retract"].search(before))
@@ -195,11 +197,16 @@ def _by_turn(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     before = [one for one in hearing.sentences if one.turn == sentence.turn - 1]
     weight = 0.0
     # a joke is told in the sentence itself, or in the one after it
-    if any(words["joke"].search(plain(one.text)) for one in turn if 0 <= one.index - sentence.index <= 1):
+    if any(
+        words["joke"].search(plain(one.text))
+        for one in turn
+        if 0 <= one.index - sentence.index <= 1
+    ):
         weight -= 5.0
     if any(words["correction"].search(plain(one.text)) for one in turn):
         weight += 1.0
-    for one in before:
+    yes = patterns("shared", hearing.language)["yes"].match(plain(turn[0].text))
+    for one in [] if yes else before:
         if one.side != "seller" or asks_budget(hearing, one) or names_theirs(hearing, one):
             continue
         for other in amounts(one.text, hearing.language):

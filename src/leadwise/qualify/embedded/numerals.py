@@ -100,7 +100,7 @@ def _tokens(text: str, language: str) -> list[_Token]:
     found: list[_Token] = []
     for match in _TOKEN.finditer(text):
         start, end, said = match.start(), match.end(), match.group().lower()
-        if said[0].isdigit():
+        if "0" <= said[0] <= "9":
             value = figure_value(said, text[end : end + 12], language)
             found.append(_Token(start, end, "figure", value))
         elif scale := _short_scale(said, found, start, text[end : end + 2]):
@@ -118,7 +118,7 @@ def _tokens(text: str, language: str) -> list[_Token]:
 
 
 def _short_scale(said: str, before: list[_Token], start: int, after: str) -> float:
-    """"1.2m", "1,2 M€", "50 T€", "50 TEUR": what a letter or a code multiplies by; 0 for none."""
+    """ "1.2m", "1,2 M€", "50 T€", "50 TEUR": what a letter or a code multiplies by; 0 for none."""
     if not before or before[-1].kind != "figure" or start - before[-1].end > 1:
         return 0.0
     if _CODED.fullmatch(said):
@@ -234,7 +234,11 @@ def _step(sum_: _Sum, tokens: list[_Token], at: int, language: str, joins: bool)
         if following.kind == "units" and _peek(tokens, at + 2).kind == "hundreds":
             return 0
         fits = joins and _takes_and(sum_, following.value, language, token.end == following.end)
-        if fits and following.kind in ("units", "fixed", "hundreds") and _add(sum_, following, language):
+        if (
+            fits
+            and following.kind in ("units", "fixed", "hundreds")
+            and _add(sum_, following, language)
+        ):
             return 2
         return 0
     if token.kind == "point":
@@ -248,7 +252,7 @@ def _step(sum_: _Sum, tokens: list[_Token], at: int, language: str, joins: bool)
 
 
 def _article(sum_: _Sum, tokens: list[_Token], at: int, language: str) -> int:
-    """"a hundred", "un millón", "ein Tausend": 1 before a hundred, a scale, a half or a few."""
+    """ "a hundred", "un millón", "ein Tausend": 1 before a hundred, a scale, a half or a few."""
     following, then = _peek(tokens, at + 1), _peek(tokens, at + 2)
     if not sum_.is_empty:
         # "vierundeinzig" does not exist, "einundzwanzig" begins with its one
@@ -271,7 +275,7 @@ def _article(sum_: _Sum, tokens: list[_Token], at: int, language: str) -> int:
 
 
 def _half(sum_: _Sum, tokens: list[_Token], at: int) -> int:
-    """"half a million", "medio millón", "a quarter of a million", "demi-million"."""
+    """ "half a million", "medio millón", "a quarter of a million", "demi-million"."""
     if not sum_.is_empty and not (sum_.last == "units" and sum_.group in (1, 3)):
         return 0
     times = sum_.group or 1.0
@@ -288,7 +292,7 @@ def _half(sum_: _Sum, tokens: list[_Token], at: int) -> int:
 
 
 def _few(sum_: _Sum, tokens: list[_Token], at: int) -> int:
-    """"a couple of thousand", "une centaine de milliers": only before a scale."""
+    """ "a couple of thousand", "une centaine de milliers": only before a scale."""
     if not sum_.is_empty and sum_.last != "units":
         return 0
     ahead = at + 1
@@ -301,7 +305,7 @@ def _few(sum_: _Sum, tokens: list[_Token], at: int) -> int:
 
 
 def _add_half(sum_: _Sum, half: _Token, following: _Token) -> bool:
-    """"two and a half (million)", "a million and a half", "un million et demi"."""
+    """ "two and a half (million)", "a million and a half", "un million et demi"."""
     if sum_.last == "scales" and sum_.group is None:
         sum_.total += half.value * sum_.scale
         return True
@@ -313,7 +317,7 @@ def _add_half(sum_: _Sum, half: _Token, following: _Token) -> bool:
 
 
 def _decimals(sum_: _Sum, tokens: list[_Token], at: int) -> int:
-    """"one point eight", "eins Komma zwei fünf"."""
+    """ "one point eight", "eins Komma zwei fünf"."""
     if sum_.group is None or sum_.last not in ("units", "figure"):
         return 0
     digits, ahead = "", at + 1
@@ -335,7 +339,12 @@ def _takes_and(sum_: _Sum, value: float, language: str, inside: bool = False) ->
     if language == "fr":
         return group is not None and group % 100 in range(20, 80, 10) and value in (1, 11)
     if language == "de":
-        if group is not None and group % 100 < 10 and group % 100 > 0 and value in range(20, 100, 10):
+        if (
+            group is not None
+            and group % 100 < 10
+            and group % 100 > 0
+            and value in range(20, 100, 10)
+        ):
             return True
         return inside
     if language == "en":
@@ -413,5 +422,7 @@ def _add(sum_: _Sum, token: _Token, language: str) -> bool:
         sum_.group, sum_.spoken = group * 100 + value, True
     else:
         sum_.group = group + value
-    sum_.last = {"tens": "tens", "hundreds": "hundreds", "figure": "figure"}.get(token.kind, "units")
+    sum_.last = {"tens": "tens", "hundreds": "hundreds", "figure": "figure"}.get(
+        token.kind, "units"
+    )
     return True
