@@ -65,10 +65,18 @@ def fiscal_start(texts: Iterable[str], language: str) -> int:
     """The month in which the fiscal year begins, where somebody says so; 0 where nobody does."""
     for text in texts:
         words = lexemes(text, language)
-        if not any(one.value == "fiscal" for one in words):
+        place = next((n for n, one in enumerate(words) if one.value in ("fiscal", "year")), None)
+        if place is None:
             continue
         months = [int(one.number) for one in words if one.kind == "month"]
         edges = {one.value for one in words if one.kind == "edge"}
+        if words[place].value == "year":
+            # "our year ends in June": only with the verb and the month right after it
+            near = [one for one in words[place + 1 :] if one.start - words[place].end < 30]
+            months = [int(one.number) for one in near if one.kind == "month"]
+            edges = {one.value for one in near[:1] if one.kind == "edge"}
+            if not months or not edges:
+                continue
         if len(months) == 2 and months[1] % 12 == (months[0] - 1) % 12:
             return months[0]
         if len(months) == 1 and edges & {"start"} and not edges & {"end"}:

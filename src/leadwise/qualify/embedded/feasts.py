@@ -100,6 +100,8 @@ def _islamic(month: int) -> Callable[[int], date | None]:
 
 _MOVING: Mapping[str, Callable[[int], date | None]] = {
     "easter": _from_easter(0),
+    "clocks_forward": _weekday_of(3, 6, -1),
+    "clocks_back": _weekday_of(10, 6, -1),
     "carnival": _from_easter(-48),
     "shrove": _from_easter(-47),
     "ascension": _from_easter(39),

@@ -18,7 +18,7 @@ SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 @dataclass(frozen=True, slots=True)
 class Period:
     """From `first` to `last`, both within. `grain` is what it is: day, week, month, quarter, half,
-    year, season, feast."""
+    year, season, feast, weekday (a day by its name alone), now (today, tomorrow, at once)."""
 
     first: date
     last: date
@@ -80,7 +80,7 @@ def part_of(whole: Period, edge: str) -> Period:
 
 def before(whole: Period, edge: str) -> date:
     """The latest day of "before" a period: of one that ends, or a day, that itself."""
-    if edge in ("end", "late", "middle", "half") or whole.grain in ("day", "weekday"):
+    if edge in ("end", "late", "middle", "half") or whole.grain in ("day", "weekday", "now"):
         return whole.last
     if whole.grain == "season":
         return whole.first + timedelta(days=19)

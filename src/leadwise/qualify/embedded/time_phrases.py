@@ -87,7 +87,7 @@ def period_of(bag: list[Lexeme], clock: Clock, text: str) -> Period | None:
         last = min(found.first + timedelta(days=7 * week - 1), found.last)
         return Period(last - timedelta(days=6), last, "day")
     edge = value_of(bag, "edge")
-    if edge and found.grain not in ("day", "feast", "weekday"):
+    if edge and found.grain not in ("day", "feast", "weekday", "now"):
         return periods.part_of(found, edge)
     return found
 
@@ -184,7 +184,7 @@ def _named(bag: list[Lexeme], clock: Clock) -> Period | None:
     for one in bag:
         if one.kind in ("now", "urgent"):
             there = day + timedelta(days=int(one.number))
-            return Period(there, there, "day")
+            return Period(there, there, "now")
     return None
 
 

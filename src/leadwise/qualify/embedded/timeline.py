@@ -65,7 +65,7 @@ def _chosen(dated: list[Said]) -> Said:
     for one in dated[1:]:
         slack = 2.5 if one.corrects else _SLACK if one.speaker == chosen.speaker else 0.5
         if one.sentence.index == chosen.sentence.index:
-            slack = 0.2
+            slack = 0.0
         if one.kind == "not_before" and chosen.kind == "date":
             slack = 0.0 if one.corrects else -1.0
         if one.weight >= chosen.weight - slack:

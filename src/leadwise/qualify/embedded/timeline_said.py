@@ -88,14 +88,15 @@ def _continued(hearing: Hearing, found: list[Said]) -> list[Said]:
     for one in found:
         text = _plain(one.sentence.text)
         when = one.when
-        if one.kind == "date" and one.weight < ENOUGH and when and not one.sentence.is_question:
+        if _may_continue(hearing, one) and when:
             start, end = part_around(hearing, text, when.start, when.end)
             part = f"{text[start : when.start]} … {text[when.end : end]}"
             marked = words["position"].search(part) or words["position"].search(text)
-            fragment = _is_fragment(one.sentence, when)
+            fragment = _is_fragment(one.sentence, when, 2)
             near = any(
                 s.weight >= ENOUGH and s.kind in ("date", "rejects", "not_before")
-                and 0 <= one.sentence.turn - s.sentence.turn <= 6
+                and s.sentence.index < one.sentence.index
+                and one.sentence.turn - s.sentence.turn <= 4
                 for s in talk
             )  # fmt: skip
             off = any(words[name].search(part) for name in ("meeting", "live", "event"))
@@ -104,6 +105,16 @@ def _continued(hearing: Hearing, found: list[Said]) -> list[Said]:
                 one = replace(one, weight=weight if near else ENOUGH)
         talk.append(one)
     return talk
+
+
+def _may_continue(hearing: Hearing, said: Said) -> bool:
+    """Not weekdays and today, for which people meet; not what answers a question of their own."""
+    if said.kind != "date" or said.weight >= ENOUGH or said.when is None:
+        return False
+    if said.sentence.is_question or said.when.grain in ("weekday", "now", "week"):
+        return False
+    before = hearing.sentences[said.sentence.index - 1] if said.sentence.index else None
+    return before is None or before.turn != said.sentence.turn or not before.is_question
 
 
 _RUPEES = re.compile(r"(?<!\w)(?:lakhs?|lacs?|crores?|rupees?|inr|₹)(?!\w)|₹", re.IGNORECASE)
@@ -164,7 +175,7 @@ def _of_buyer(
             said = _beside(found[-1], said, sentence, hearing)
         if said:
             found.append(said)
-    if not any(one.kind in ("date", "not_before") for one in found):
+    if not any(one.kind in ("date", "not_before") and one.weight >= ENOUGH for one in found):
         found += _by_then(hearing, sentence, heard, asked)
     words = patterns("timeline", hearing.language)
     text = _plain(sentence.text)
@@ -252,6 +263,10 @@ def _dated(hearing: Hearing, sentence: Sentence, when: When, asked: Asking) -> S
     if _is_rejected(words, hearing, text, start, end, when):
         kind = "rejects"
         weight = max(weight, ENOUGH if asked.about == "time" else 0.0)
+    elif words["not_before"].search(text[when.end : when.end + 40].split(".")[0]) and not words[
+        "not_later"
+    ].search(text[when.end : when.end + 40]):
+        kind, weight = "not_before", max(weight, ENOUGH + 0.5)
     elif when.kind == "open":
         kind, weight = "not_before", weight - 1.0
     elif when.bound == "before" and _negated(hearing, text[start : when.start]) and not words[
@@ -303,10 +318,10 @@ def _by_question(sentence: Sentence, when: When, asked: Asking, signs: bool) -> 
     return 0.0
 
 
-def _is_fragment(sentence: Sentence, when: When) -> bool:
+def _is_fragment(sentence: Sentence, when: When, most: int = 4) -> bool:
     """Whether a sentence is hardly more than its date: "By the end of June, latest."."""
     rest = sentence.text[: when.start] + " " + sentence.text[when.end :]
-    return len(re.findall(r"\w+", rest)) <= 4
+    return len(re.findall(r"\w+", rest)) <= most
 
 
 def _is_rejected(
