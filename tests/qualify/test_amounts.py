@@ -129,7 +129,7 @@ def test_a_count_of_something_unknown_is_marked() -> None:
      ("25'000", "", 25e3), ("1.500.000", "", 1.5e6), ("0.75", "", 0.75)],
 )  # fmt: skip
 def test_signs_of_figures(text: str, following: str, value: float) -> None:
-    assert figure_value(text, following, "en") == value
+    assert figure_value(text, following) == value
 
 
 @settings(max_examples=120, deadline=None)

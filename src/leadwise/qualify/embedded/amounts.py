@@ -12,32 +12,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Literal, TypeAlias
 
-from babel import Locale
-
+from leadwise.qualify.embedded.amount_bounds import bounds_at
+from leadwise.qualify.embedded.counted import may_be_money, may_count
 from leadwise.qualify.embedded.currencies import currencies
-from leadwise.qualify.embedded.numerals import Numeral, lexicon, numerals
+from leadwise.qualify.embedded.number_words import lexicon
+from leadwise.qualify.embedded.numerals import Numeral, numerals
 from leadwise.qualify.embedded.words import patterns
 
 Sure: TypeAlias = Literal["money", "large", "bare"]
 """How sure it is that a number is money: it has a currency; it is large or of a scale ("50k") and
 counts nothing named; it is a small number with nothing beside it ("seventy-five")."""
 
-_PERIODS = {"per_year": 1.0, "per_month": 12.0, "per_quarter": 4.0, "per_week": 52.0,
-            "per_day": 250.0}  # fmt: skip
 _FIGURES = {"low": (1.0, 3.0), "mid": (4.0, 6.0), "high": (7.0, 9.99), "": (1.0, 9.99)}
 _DASH = re.compile(r"\s?(?:[-–—]|/|\.{2,3})\s?")
 _LARGE = 1000
-_COUNTS = re.compile(
-    r"\s?(?:%|°|:\d|[x×]\s?\d|h\b|th\b|st\b|nd\b|rd\b|º|ª|er\b|e\b|ème|-?jährig)", re.I
-)
-_BEFORE_COUNTS = re.compile(r"(?:[#№:]\s?|\d[:/.-]|[a-z]\d*[-_/])$", re.IGNORECASE)
+_CODED = re.compile(r"\d\s?[ktm](eur|chf|sek|nok|dkk|usd|gbp)", re.IGNORECASE)
 _INDIAN = re.compile(r"\b(?:lakhs?|lacs?|crores?)\b", re.IGNORECASE)
-_BUT = re.compile(r"(?:but|and|pero|y|aber|und|mais|et|mutta|ja)\s+", re.IGNORECASE)
-_NEAR = 34
-"""Characters before and after an amount in which its bound and its period stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +110,7 @@ def _aligned(low: Numeral, high: Numeral) -> tuple[float, float]:
         and high.scale > 1
         and first < _LARGE
         and first <= high.value / high.scale * 3
-    ):
-        first *= high.scale
-    elif low.spoken and high.scale > 1 and low.scale == 1:
+    ) or (low.spoken and high.scale > 1 and low.scale == 1):
         first *= high.scale
     last = high.value
     if high.scale == 1 and low.scale >= _LARGE and last < _LARGE:
@@ -130,164 +120,56 @@ def _aligned(low: Numeral, high: Numeral) -> tuple[float, float]:
 
 
 def _amount(text: str, low: Numeral, high: Numeral, language: str) -> Amount | None:
+    """The amount from one number to another (of a range), or of one; None where it is no money."""
+    start, end, currency = _with_currency(text, low, high)
+    if start is None or end is None:
+        return None
+    small, big = _aligned(low, high)
+    counts = currency is None and not may_be_money(text, low, high, language)
+    if not big or (counts and (high.scale < _LARGE or not may_count(text[high.end :], language))):
+        return None
+    bounds = bounds_at(text, start, end, language)
+    one = small == big
+    scaled = high.scale > 1 or big >= _LARGE
+    large = scaled or bounds.times is not None
+    return Amount(
+        start,
+        end,
+        None if one and bounds.up_to else small,
+        None if one and bounds.at_least else big,
+        currency,
+        "money" if currency else "large" if large else "bare",
+        bounds.times,
+        bounds.per_unit,
+        scaled,
+        counts=counts,
+    )
+
+
+def _with_currency(
+    text: str, low: Numeral, high: Numeral
+) -> tuple[int | None, int | None, str | None]:
+    """Where an amount starts and ends with its currency, and which; no place for cents."""
     known = currencies()
-    before, after = text[: low.start], text[high.end :]
+    after = text[high.end :]
     ahead = known.after.match(after)
-    behind = known.before.search(before)
+    behind = known.before.search(text[: low.start])
     inner = known.after.match(text[low.end : high.start]) if low is not high else None
     if known.cents.match(after) and ahead is None:
-        return None
+        return None, None, None
     codes = [known.code(one) for one in (behind, ahead, inner) if one]
+    said = text[low.start : high.end]
+    if coded := _CODED.search(said):
+        codes.append(coded[1].upper())
+    if _INDIAN.search(said):
+        codes.append("rupee")
     # "$40,000 CAD": the code says more than the sign
-    currency = next((one for one in codes if one not in known.families), (codes or [None])[0])
-    coded = re.search(r"[ktm](eur|chf|sek|nok|dkk|usd|gbp)", text[low.start : high.end], re.I)
-    currency = currency or (coded[1].upper() if coded else None)
-    end = high.end + (ahead.end() if ahead else 0)
-    start = behind.start() if behind else low.start
-    small, big = _aligned(low, high)
-    scaled = high.scale > 1 or big >= _LARGE
-    sure: Sure = "money" if currency else "large" if scaled else "bare"
-    if currency is None and _INDIAN.search(text[low.start : high.end]):
-        currency, sure = "rupee", "money"
-    counts = currency is None and not _may_be_money(text, low, high, language)
-    if not big or (counts and (high.scale < _LARGE or not _may_count(after, language))):
-        return None
-    one = Amount(start, end, small, big, currency, sure, scaled=scaled, counts=counts)
-    one = _bounded(text, one, language)
-    return replace(one, sure="large") if one.times is not None and one.sure == "bare" else one
-
-
-def _may_count(after: str, language: str) -> bool:
-    """Whether a word that is not known follows ("18 lakhs kept"), not one that is surely counted."""
-    return not patterns("money", language)["counted"].match(after.lstrip(" -"))
-
-
-def _may_be_money(text: str, low: Numeral, high: Numeral, language: str) -> bool:
-    """Whether a number without a currency may be money: nothing after it is what it counts."""
-    before, after = text[: low.start], text[high.end :]
-    if not low.scale >= _LARGE and _is_date(before, after, language):
-        return False
-    if _COUNTS.match(after) or _BEFORE_COUNTS.search(before[-3:]):
-        return False
-    if (
-        high.figures
-        and 1900 < high.value < 2100
-        and high.scale == 1
-        and "." not in text[high.start : high.end]
-    ):
-        return False
-    words = patterns("money", language)
-    rest = after.lstrip()
-    if words["counted"].match(rest.lstrip("-")):
-        return False
-    if not rest or not (rest[0].isalpha() or rest[0] in "-'"):
-        return True
-    if (
-        _period(after, language, between=0)
-        or words["after"].match(rest)
-        or words["up_to_after"].match(rest)
-    ):
-        return True
-    return bool(words["at_least_after"].match(rest) or words["per_unit"].match(rest))
-
-
-@cache
-def _months(language: str) -> re.Pattern[str]:
-    """The names of the months, whole and short, in any case of Finnish."""
-    names = Locale(language).months["format"]
-    forms = {one.strip(".") for width in ("wide", "abbreviated") for one in names[width].values()}
-    return re.compile(rf"(?:{'|'.join(sorted(forms, key=len, reverse=True))})\w*", re.IGNORECASE)
-
-
-def _is_date(before: str, after: str, language: str) -> bool:
-    """Whether a month stands beside a number: "September 11", "11. September", "el 3 de mayo"."""
-    months = _months(language)
-    last = re.search(r"([^\W\d_]+)[.,]?\s+(?:the\s+)?$", before)
-    following = re.match(r"(?:st|nd|rd|th|er|\.|º)?\s*(?:of\s+|de\s+)?([^\W\d_]+)", after)
-    found = [one[1] for one in (last, following) if one]
-    return any(len(one) > 2 and months.fullmatch(one) for one in found)
-
-
-def _bounded(text: str, one: Amount, language: str) -> Amount:
-    """With its bounds, period and unit."""
-    words = patterns("money", language)
-    before, after = text[max(0, one.start - _NEAR) : one.start], text[one.end : one.end + _NEAR]
-    before = re.split(r"[.;:!?](?=\s|$)|,(?=\s)", before)[-1]
-    after = re.split(r"[.;:!?](?=\s|$)", after)[0]
-    # a bound, an approximation and a currency may stand in any order: "up to about 50"
-    times = _period(after, language) or _period_before(before, language)
-    per_unit = _is_per_unit(after, language)
-    about = _ends(words["about_before"], before)
-    if about:
-        before = before[: about.start()]
-    up_to = _ends(words["up_to_before"], before) or _follows(words["up_to_after"], after)
-    least = _ends(words["at_least_before"], before) or _follows(words["at_least_after"], after)
-    if least and patterns("shared", language)["negation"].search(after):
-        up_to, least = least, None  # "más de quince mil no puedo"
-    low, high = one.low, one.high
-    if up_to and low == high:
-        low = None
-    elif least and low == high and not (about and about.group().split()[0] in ("just", "slightly")):
-        high = None
-    return replace(one, low=low, high=high, times=times, per_unit=per_unit)
-
-
-def _is_per_unit(after: str, language: str) -> bool:
-    """Whether a unit follows at once, or after a period: "20 per month per user"."""
-    words = patterns("money", language)
-    match = words["per_unit"].search(after)
-    if not match:
-        return False
-    between = after[: match.start()].strip(" ,")
-    return not between or (len(between.split()) <= 3 and _period(between, language) is not None)
-
-
-def _ends(pattern: re.Pattern[str], before: str) -> re.Match[str] | None:
-    """The last match that reaches to the end of a text, with nothing but spaces after it."""
-    last = None
-    for match in pattern.finditer(before):
-        if not before[match.end() :].strip(" '~\"«“„"):
-            last = match
-    return last
-
-
-def _follows(pattern: re.Pattern[str], after: str) -> re.Match[str] | None:
-    """A match at the start of a text, after a period or a comma at most."""
-    skipped = after.lstrip(" ,-)")
-    found = pattern.match(skipped)
-    if found:
-        return found
-    _, comma, rest = after.partition(",")
-    rest = _BUT.sub("", rest.lstrip())
-    if comma and (found := pattern.match(rest)):
-        return found
-    match = pattern.search(after)
-    if match and len(after[: match.start()].split()) <= 3 and "," not in after[: match.start()]:
-        return match
-    return None
-
-
-def _period(after: str, language: str, between: int = 3) -> float | None:
-    """How many times a year, by the words after an amount; so many words may stand between."""
-    words = patterns("money", language)
-    first: tuple[int, float] | None = None
-    for name, times in _PERIODS.items():
-        match = words[name].search(after[:_NEAR])
-        if match and len(after[: match.start()].split()) <= between:
-            if re.search(r"[.;:!?](?=\s)", after[: match.start()]):
-                continue
-            if first is None or match.start() < first[0]:
-                first = (match.start(), times)
-    return first[1] if first else None
-
-
-def _period_before(before: str, language: str) -> float | None:
-    """ "a monthly budget of 300"."""
-    words = patterns("money", language)
-    for name in ("per_month", "per_quarter", "per_week"):
-        if words[name].search(before):
-            return _PERIODS[name]
-    return None
+    exact = [one for one in codes if one not in known.families]
+    return (
+        behind.start() if behind else low.start,
+        high.end + (ahead.end() if ahead else 0),
+        next(iter([*exact, *codes]), None),
+    )
 
 
 def _of_figures(text: str, language: str) -> list[Amount]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadwise.qualify.answer import Answer, Quote, not_discussed
 from leadwise.qualify.embedded.amounts import amounts
 from leadwise.qualify.embedded.budget_positions import Outcome, settled
-from leadwise.qualify.embedded.budget_said import Said, said_of
+from leadwise.qualify.embedded.budget_said import said_of
 from leadwise.qualify.embedded.currencies import currencies, currency_of
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
@@ -49,7 +49,7 @@ def read_budget(hearing: Hearing, question: Question) -> Answer:
 
 
 def _currencies_near(hearing: Hearing, sentence: Sentence) -> list[str]:
-    """Currencies named anywhere, the nearest first: "yes, Sing dollars", a price of the seller's."""
+    """Currencies named anywhere, the nearest first: "yes, Sing dollars", a seller's price."""
     near = sorted(hearing.sentences, key=lambda one: abs(one.turn - sentence.turn))
     known = currencies()
     found = [code for one in near for code in known.standing_alone(one.text)]
@@ -71,6 +71,3 @@ def _quotes(outcome: Outcome) -> tuple[Quote, ...]:
             if quote not in found:
                 found.append(quote)
     return tuple(found)
-
-
-__all__ = ["Said", "read_budget"]

@@ -1,5 +1,8 @@
-"""What stands in the end, where several things were said: the last correction wins, a later more
-precise statement refines, and people of the buyer's side who openly differ contradict each other."""
+"""What stands in the end, where several things were said.
+
+The last correction wins, a later more precise statement refines, and people of the buyer's side
+who openly differ contradict each other.
+"""
 
 from __future__ import annotations
 
@@ -131,9 +134,13 @@ def _is_open(hearing: Hearing, earlier: list[Said], later: list[Said]) -> bool:
             continue
         if words["object"].search(plain(one.text)):
             objection = one.index
-        elif one.index > last and one.turn <= later[-1].sentence.turn + 4:
-            if one.speaker == earlier[-1].speaker and _gives_way(hearing, one):
-                concession = one.index
+        elif (
+            last < one.index
+            and one.turn <= later[-1].sentence.turn + 4
+            and one.speaker == earlier[-1].speaker
+            and _gives_way(hearing, one)
+        ):
+            concession = one.index
     # who said it first, was contradicted and says it again, insists
     insists = later[0].sentence.index < earlier[0].sentence.index
     return (objection >= 0 or insists) and concession < max(objection, last if insists else -1)
@@ -152,7 +159,7 @@ def _contradicted(earlier: list[Said], last: list[Said]) -> Outcome:
 
 
 def _short(speaker: str) -> str:
-    return speaker.split("(")[0].strip()
+    return speaker.split("(", maxsplit=1)[0].strip()
 
 
 def _outcome(held: list[Said], said: Sequence[Said]) -> Outcome:

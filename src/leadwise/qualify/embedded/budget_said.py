@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from leadwise.qualify.answer import Quote
-from leadwise.qualify.embedded.amounts import Amount, amounts
-from leadwise.qualify.embedded.currencies import currencies
+from leadwise.qualify.embedded.amounts import Amount
+from leadwise.qualify.embedded.budget_heard import (
+    Heard,
+    amounts_heard,
+    confirming,
+    for_all,
+    meant,
+)
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.instructions import instructions_in
 from leadwise.qualify.embedded.money_context import (
@@ -16,15 +22,12 @@ from leadwise.qualify.embedded.money_context import (
     STRONG,
     asks_budget,
     is_taken_back,
-    is_asked,
     is_topic,
     names_theirs,
     part_at,
-    parts_of,
     plain,
     weigh,
 )
-from leadwise.qualify.embedded.numerals import numerals
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
 
@@ -33,8 +36,6 @@ _WHOLE = 240
 """Characters up to which a sentence is quoted whole."""
 _SHORT = 12
 """Words of a short reply, in which a "nothing" may stand anywhere."""
-_BACK = 8
-"""Turns in which a shortened number ("it's forty") finds the figure that it repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Said:
 
 def said_of(hearing: Hearing) -> list[Said]:
     """Everything that the buyer's side says of its budget, in order."""
-    heard = _amounts_heard(hearing)
+    heard = amounts_heard(hearing)
     told = instructions_in(hearing)
     found: list[Said] = []
     for sentence in hearing.sentences:
@@ -69,22 +70,7 @@ def said_of(hearing: Hearing) -> list[Said]:
     return sorted(found, key=lambda one: (one.sentence.index, one.kind != "none"))
 
 
-def _amounts_heard(hearing: Hearing) -> dict[int, list[Amount]]:
-    """The amounts of every sentence, by its index, with a sentence's only currency word where the
-    amount has none beside it ("300 a month tops, aussie dollars")."""
-    found: dict[int, list[Amount]] = {}
-    for sentence in hearing.sentences:
-        listed = amounts(sentence.text, hearing.language)
-        if listed and not any(one.currency for one in listed):
-            codes = set(currencies().standing_alone(sentence.text))
-            if len(codes) == 1:
-                code = codes.pop()
-                listed = [replace(one, currency=code) for one in listed]
-        found[sentence.index] = listed
-    return found
-
-
-def _of_buyer(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount]]) -> list[Said]:
+def _of_buyer(hearing: Hearing, sentence: Sentence, heard: Heard) -> list[Said]:
     words = patterns("money", hearing.language)
     text = plain(sentence.text)
     found: list[Said] = []
@@ -95,14 +81,14 @@ def _of_buyer(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount
         for one in turn
     )
     for amount in heard[sentence.index]:
-        whole = _resolved(hearing, sentence, amount, heard)
+        whole = meant(hearing, sentence, amount, heard)
         if whole is None:
             continue
         weight = weigh(hearing, sentence, whole)
         if sentence.is_question:
             weight -= 2.0
         if weight >= ENOUGH:
-            whole = _for_all(hearing, sentence, whole)
+            whole = for_all(hearing, sentence, whole)
             near = text[max(0, amount.start - 40) : amount.start]
             stretch = bool(words["stretch"].search(near))
             quote = _quote(sentence, amount.start, amount.end, hearing.language)
@@ -112,20 +98,6 @@ def _of_buyer(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount
         found = [one for one in found if one.weight >= best - 2]
     found += _without_amount(hearing, sentence, bool(found))
     return found
-
-
-def _for_all(hearing: Hearing, sentence: Sentence, amount: Amount) -> Amount:
-    """An amount for each seat or site times their number, where the buyer's side says it."""
-    if not amount.per_unit:
-        return amount
-    people = patterns("money", hearing.language)["people"]
-    theirs = [one for one in hearing.buyers() if one.index != sentence.index]
-    for one in [sentence, *sorted(theirs, key=lambda one: abs(one.index - sentence.index))]:
-        for number in numerals(one.text, hearing.language):
-            following = plain(one.text)[number.end :].lstrip()
-            if 1 < number.value < 100_000 and people.match(following):
-                return replace(amount.times_of(number.value), per_unit=False)
-    return amount
 
 
 def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> list[Said]:
@@ -225,51 +197,7 @@ def _none(hearing: Hearing, sentence: Sentence) -> tuple[int, int, float] | None
     return 0, len(text), 2.0
 
 
-def _resolved(
-    hearing: Hearing, sentence: Sentence, amount: Amount, heard: dict[int, list[Amount]]
-) -> Amount | None:
-    """A number as it was meant: "it's forty" repeats the forty thousand of a moment ago."""
-    if amount.scaled or amount.vague:
-        return amount
-    value = amount.value
-    for one in reversed(_heard_before(hearing, sentence, heard)):
-        if one.scaled:
-            for factor in (1e3, 1e6, 1e5):
-                bounds = [bound for bound in (one.low, one.high) if bound]
-                if any(abs(value * factor - bound) < 0.5 for bound in bounds):
-                    times = amount.times if amount.times is not None else one.times
-                    made = replace(amount.times_of(factor), scaled=True, times=times, sure="large")
-                    return replace(made, currency=amount.currency or one.currency)
-    if amount.times is not None or amount.per_unit or amount.currency or value >= 1000:
-        return amount
-    near = [one.value for one in _heard_before(hearing, sentence, heard) if one.scaled]
-    if value < 5:
-        return None
-    if not is_asked(hearing, sentence):
-        words = patterns("money", hearing.language)
-        part = part_at(sentence.text, amount.start, amount.end, hearing.language)
-        names = ("budget", "have") if near else ("budget",)
-        if not any(words[name].search(part.text) for name in names):
-            return None
-    if value < 1000 and (not near or max(near) >= 5000):
-        return replace(amount.times_of(1e3), scaled=True)
-    return amount
-
-
-def _heard_before(
-    hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount]]
-) -> list[Amount]:
-    """Amounts said up to a sentence, the sentence itself included."""
-    return [
-        amount
-        for one in hearing.sentences[: sentence.index + 1]
-        if one.turn >= sentence.turn - _BACK
-        for amount in heard[one.index]
-        if amount.scaled
-    ]
-
-
-def _confirmed(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amount]]) -> list[Said]:
+def _confirmed(hearing: Hearing, sentence: Sentence, heard: Heard) -> list[Said]:
     """A seller's figure for the buyer's budget, to which the buyer plainly says yes."""
     words = patterns("money", hearing.language)
     text = plain(sentence.text)
@@ -280,7 +208,7 @@ def _confirmed(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amoun
         (sentence.is_question or len(text.split()) <= 8) and is_topic(hearing, sentence)
     ):
         return []
-    reply = _confirming(hearing, sentence)
+    reply = confirming(hearing, sentence)
     if reply is None:
         return []
     theirs = [one for one in heard[reply.index] if one.sure != "bare"]
@@ -293,38 +221,9 @@ def _confirmed(hearing: Hearing, sentence: Sentence, heard: dict[int, list[Amoun
     return [Said("amount", reply, STRONG + 1, quotes, figures[-1])]
 
 
-def _confirming(hearing: Hearing, sentence: Sentence) -> Sentence | None:
-    """The buyer's yes to a seller's sentence, which may be followed by one more of the seller's."""
-    later = [one for one in hearing.sentences[sentence.index + 1 :] if one.turn == sentence.turn]
-    last = later[-1] if later else sentence
-    reply = hearing.reply_to(last)
-    if len(later) > 2 or reply is None:
-        return None
-    return reply if hearing.is_confirmed(last) or _affirms(hearing, reply) else None
-
-
-def _affirms(hearing: Hearing, reply: Sentence) -> bool:
-    """A yes without the word: "Sanctioned.", or the verb again, as Finnish says yes ("Muistat.")."""
-    words = patterns("money", hearing.language)
-    text = plain(reply.text)
-    if hearing.says("no", text) or words["object"].search(text) or words["unknown"].search(text):
-        return False
-    few = text.split()
-    if (
-        hearing.language == "fi"
-        and len(few) == 1
-        and few[0].rstrip(".!").endswith(("t", "tte", "n", "mme"))
-    ):
-        return True
-    return len(few) <= 4 and bool(words["budget"].search(text))
-
-
 def _quote(sentence: Sentence, start: int, end: int, language: str) -> Quote:
     """The whole sentence; of a long one the parts around what decides."""
     if len(sentence.text) <= _WHOLE:
         return sentence.quote()
     part = part_at(sentence.text, start, end, language)
     return sentence.quote(part.start, part.end)
-
-
-__all__ = ["Kind", "Said", "parts_of", "said_of"]

@@ -21,7 +21,7 @@ _THREES = re.compile(r"[0-9]{1,3}([.,'’])[0-9]{3}(?:\1[0-9]{3})*")
 _INDIAN = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
 
 
-def figure_value(text: str, following: str, language: str) -> float:
+def figure_value(text: str, following: str) -> float:
     """The value of a number in figures; `following` are the characters after it."""
     text = re.sub(r"[ \u00a0\u2009\u202f]", "", text)
     if _INDIAN.fullmatch(text):

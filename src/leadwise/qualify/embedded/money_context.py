@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from leadwise.qualify.embedded.amounts import Amount, amounts
 from leadwise.qualify.embedded.hearing import Hearing
@@ -60,7 +61,7 @@ def parts_of(text: str, language: str) -> list[Part]:
     cuts = [0, *sorted(set(borders)), len(text)]
     return [
         Part(start, end, text[start:end])
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in pairwise(cuts)
         if text[start:end].strip()
     ]
 
@@ -165,7 +166,7 @@ def is_asked(hearing: Hearing, sentence: Sentence) -> bool:
 
 
 def is_topic(hearing: Hearing, sentence: Sentence) -> bool:
-    """Whether the last few turns were of a budget: it was asked for, or the buyer's side named it."""
+    """Whether the last few turns were of a budget: asked for, or named by the buyer's side."""
     words = patterns("money", hearing.language)
     for one in hearing.sentences[: sentence.index]:
         if sentence.turn - _TOPIC <= one.turn:
