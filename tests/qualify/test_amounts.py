@@ -125,8 +125,8 @@ def test_a_count_of_something_unknown_is_marked() -> None:
 
 @pytest.mark.parametrize(
     ("text", "following", "value"),
-    [("45.000", "", 45e3), ("1.250", " million", 1.25), ("12,5", "", 12.5), ("1 200,50", "", 1200.5),
-     ("25'000", "", 25e3), ("1.500.000", "", 1.5e6), ("0.75", "", 0.75)],
+    [("45.000", "", 45e3), ("1.250", " million", 1.25), ("12,5", "", 12.5),
+     ("1 200,50", "", 1200.5), ("25'000", "", 25e3), ("1.500.000", "", 1.5e6), ("0.75", "", 0.75)],
 )  # fmt: skip
 def test_signs_of_figures(text: str, following: str, value: float) -> None:
     assert figure_value(text, following) == value

@@ -45,25 +45,7 @@ def step(sum_: Sum, tokens: list[Token], at: int, language: str, joins: bool) ->
     if token.kind == "few":
         return _few(sum_, tokens, at)
     if token.kind == "and":
-        if sum_.is_empty:
-            return 0
-        if following.kind == "one" and peek(tokens, at + 2).kind == "halves":
-            return 3 if _add_half(sum_, tokens[at + 2]) else 0
-        if following.kind == "halves":
-            return 2 if _add_half(sum_, following) else 0
-        if following.kind == "one" and language == "fr" and _takes_and(sum_, 1.0, language):
-            sum_.group = (sum_.group or 0.0) + 1
-            return 2
-        if following.kind == "units" and peek(tokens, at + 2).kind == "hundreds":
-            return 0
-        fits = joins and _takes_and(sum_, following.value, language, token.end == following.end)
-        if (
-            fits
-            and following.kind in ("units", "fixed", "hundreds")
-            and _add(sum_, following, language)
-        ):
-            return 2
-        return 0
+        return 0 if sum_.is_empty else _join(sum_, tokens, at, language, joins)
     if token.kind == "point":
         return _decimals(sum_, tokens, at)
     if token.kind == "plus" and sum_.group is not None:
@@ -72,6 +54,23 @@ def step(sum_: Sum, tokens: list[Token], at: int, language: str, joins: bool) ->
     if token.kind in ("units", "tens", "teen", "fixed", "hundreds", "scales", "figure"):
         return 1 if takes(sum_, token, language) and _add(sum_, token, language) else 0
     return 0
+
+
+def _join(sum_: Sum, tokens: list[Token], at: int, language: str, joins: bool) -> int:
+    """What an "and" joins on: "(two) and a half", "(a hundred) and eighty", "(vingt) et un"."""
+    token, following, then = tokens[at], peek(tokens, at + 1), peek(tokens, at + 2)
+    if following.kind == "one" and then.kind == "halves":
+        return 3 if _add_half(sum_, then) else 0
+    if following.kind == "halves":
+        return 2 if _add_half(sum_, following) else 0
+    if following.kind == "one" and language == "fr" and _takes_and(sum_, 1.0, language):
+        sum_.group = (sum_.group or 0.0) + 1
+        return 2
+    if following.kind == "units" and then.kind == "hundreds":
+        return 0
+    fits = joins and _takes_and(sum_, following.value, language, token.end == following.end)
+    is_number = following.kind in ("units", "fixed", "hundreds")
+    return 2 if fits and is_number and _add(sum_, following, language) else 0
 
 
 def _article(sum_: Sum, tokens: list[Token], at: int, language: str) -> int:
@@ -195,23 +194,26 @@ def takes(sum_: Sum, token: Token, language: str) -> bool:
         return group is not None and 1 <= group % 100 <= 9
     if token.kind == "fixed":
         return group is None
-    if token.kind != "units":
-        return False
-    if group is None:
-        return True
-    if sum_.last == "figure" or sum_.last == "half":
-        return False
+    return token.kind == "units" and (group is None or _takes_unit(sum_, group, value, language))
+
+
+def _takes_unit(sum_: Sum, group: float, value: float, language: str) -> bool:
+    """Whether a number below a hundred goes on with one: by how each language builds them."""
     rest = group % 100
+    if sum_.last in ("figure", "half"):
+        return False
     if rest == 0 and group >= 100:
-        return value < 100 and value > 0
+        return 0 < value < 100
     if rest in range(20, 100, 10) and 0 < value < 10:
         return True
     if language == "fr":
-        return (rest == 4 and value == 20) or (rest in (60, 80) and 10 <= value < 20) or (
-            rest in (10, 70, 90) and 7 <= value <= 9) or (rest in (70, 90) and value < 10)  # fmt: skip
-    if language == "de" and 0 < rest < 10 and value in range(20, 100, 10):
-        return False
-    if language == "en" and sum_.last == "units" and group < 20 and value >= 10 and group > 0:
+        return (
+            (rest == 4 and value == 20)
+            or (rest in (60, 80) and 10 <= value < 20)
+            or (rest in (10, 70, 90) and 7 <= value <= 9)
+            or (rest in (70, 90) and value < 10)
+        )
+    if language == "en" and sum_.last == "units" and 0 < group < 20 and value >= 10:
         return group < 10 or (not sum_.spoken and value >= 20)
     return value == 0 and 0 < group < 10
 
