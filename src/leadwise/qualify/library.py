@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import msgspec
 from sqlalchemy import Connection
 
 from leadwise.errors import CardError, Problem, UserError
 from leadwise.qualify.frame.model import Frame
 from leadwise.qualify.frame.parse import frame_of, parse
 from leadwise.qualify.frame.shipped import NAMES, shipped_frame, shipped_text
+from leadwise.qualify.own import classify, extract
 from leadwise.store.frames import KeptFrame, add_frame, kept_frame, list_kept_frames
+
+QUESTION = "own:"
+"""Before the field that a question of one's own writes: the name of its frame."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A question of one's own: of a `kind`, or with `choices`; `field` is what it writes."""
+
+    question: str
+    field: str | None = None
+    kind: str | None = None
+    choices: tuple[str, ...] = ()
+
+    def frame(self) -> Frame:
+        """The frame that asks it. UserError (`own-question`)."""
+        if self.kind is None:
+            return classify(self.question, self.choices, self.field)
+        return extract(self.question, self.kind, self.field)
 
 
 def frame_named(connection: Connection, name: str, version: int | None = None) -> Frame:
@@ -23,7 +44,20 @@ def frame_named(connection: Connection, name: str, version: int | None = None) -
     found = kept_frame(connection, name, version)
     if found is None:
         raise no_such_frame(name, [one.name for one in list_kept_frames(connection)])
-    return frame_of(found.text, f"{name}.yaml")
+    return _question_frame(found) if name.startswith(QUESTION) else frame_of(found.text, name)
+
+
+def question_kept(connection: Connection, asked: Asked, *, actor: str, now_us: int) -> Frame:
+    """The frame of a question of one's own, kept so that its answers can be corrected later; the
+    same question again is the same frame. UserError (`own-question`)."""
+    name = QUESTION + str(asked.field)
+    text = msgspec.json.encode(asked).decode()
+    last = kept_frame(connection, name)
+    if last is None or last.text != text:
+        asked.frame()  # what cannot be asked is not kept
+        last = KeptFrame(name, last.version + 1 if last else 1, text, now_us, actor)
+        add_frame(connection, last, last.version - 1 or None)
+    return _question_frame(last)
 
 
 def frame_text(connection: Connection, name: str, version: int | None = None) -> str:
@@ -38,7 +72,7 @@ def frame_text(connection: Connection, name: str, version: int | None = None) ->
 
 def all_frames(connection: Connection) -> list[Frame]:
     """Every frame that can be used: the shipped ones, then one's own by name."""
-    own = [frame_of(one.text, f"{one.name}.yaml") for one in list_kept_frames(connection)]
+    own = [frame_of(one.text, one.name) for one in list_kept_frames(connection)]
     return [*(shipped_frame(name) for name in NAMES if _is_shipped(name)), *own]
 
 
@@ -48,7 +82,7 @@ def save_frame(
     """Keep a text as the next version of a frame of one's own; the frame and its warnings.
 
     `last` is the latest version that the author saw, None for a new frame. CardError where the
-    text has errors; UserError (`frame-name`, `frame-version`, `frame-changed`).
+    text has errors; UserError (`frame-name`, `frame-version`, `stale-frame`).
     """
     parsed = parse(text, f"{name}.yaml")
     if parsed.frame is None:
@@ -78,6 +112,11 @@ def no_such_frame(name: str, own: Sequence[str]) -> UserError:
     """What is said where there is no frame of a name."""
     there = ", ".join([*NAMES, *own])
     return UserError("no-such-frame", f"There is no frame '{name}'.", hint=f"There are {there}.")
+
+
+def _question_frame(found: KeptFrame) -> Frame:
+    asked = msgspec.json.decode(found.text, type=Asked)
+    return replace(asked.frame(), name=found.name, version=found.version)
 
 
 def _is_shipped(name: str) -> bool:

@@ -31,11 +31,14 @@ def kept_frame(connection: Connection, name: str, version: int | None = None) ->
 
 
 def list_kept_frames(connection: Connection) -> list[KeptFrame]:
-    """The latest version of each frame of one's own, by name."""
+    """The latest version of each frame of one's own, by name, without those of single questions
+    (`own:<field>`)."""
     newest = select(frame.c.name, func.max(frame.c.version).label("version"))
     of = newest.group_by(frame.c.name).subquery()
-    rows = select(*_COLUMNS).join(
-        of, (of.c.name == frame.c.name) & (of.c.version == frame.c.version)
+    rows = (
+        select(*_COLUMNS)
+        .where(~frame.c.name.contains(":"))
+        .join(of, (of.c.name == frame.c.name) & (of.c.version == frame.c.version))
     )
     return [KeptFrame(*row) for row in connection.execute(rows.order_by(frame.c.name))]
 
@@ -49,12 +52,12 @@ def versions_of_frame(connection: Connection, name: str) -> list[KeptFrame]:
 def add_frame(connection: Connection, new: KeptFrame, last: int | None) -> None:
     """Keep a version of a frame. `last` is the latest that its author saw.
 
-    UserError (`frame-changed`) where somebody saved another meanwhile.
+    UserError (`stale-frame`) where somebody saved another meanwhile.
     """
     now = kept_frame(connection, new.name)
     if (now.version if now else None) != last:
         raise UserError(
-            "frame-changed", f"Somebody has saved frame '{new.name}' meanwhile.",
+            "stale-frame", f"Somebody has saved frame '{new.name}' meanwhile.",
             hint="Look at the latest version, then save yours again.",
         )  # fmt: skip
     connection.execute(
