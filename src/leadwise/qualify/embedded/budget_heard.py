@@ -10,7 +10,7 @@ from typing import TypeAlias
 from leadwise.qualify.embedded.amounts import Amount, amounts
 from leadwise.qualify.embedded.currencies import currencies
 from leadwise.qualify.embedded.hearing import Hearing
-from leadwise.qualify.embedded.money_context import is_asked, part_at, plain
+from leadwise.qualify.embedded.money_context import is_asked, is_plain, is_topic, part_at, plain
 from leadwise.qualify.embedded.numerals import numerals
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
@@ -58,10 +58,11 @@ def meant(hearing: Hearing, sentence: Sentence, amount: Amount, heard: Heard) ->
         words = patterns("money", hearing.language)
         part = part_at(sentence.text, amount.start, amount.end, hearing.language)
         names = ("budget", "have") if near else ("budget",)
-        if not any(words[name].search(part.text) for name in names):
+        repeats = near and is_topic(hearing, sentence) and is_plain(hearing, part, amount)
+        if not repeats and not any(words[name].search(part.text) for name in names):
             return None
     if value < 1000 and (not near or max(near) >= 5000):
-        return replace(amount.times_of(1e3), scaled=True)
+        return replace(amount.times_of(1e3), scaled=True, sure="large")
     return amount
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from leadwise.qualify.answer import Status
 from leadwise.qualify.embedded.budget_said import Said
 from leadwise.qualify.embedded.hearing import Hearing
-from leadwise.qualify.embedded.money_context import plain
+from leadwise.qualify.embedded.money_context import STRONG, plain
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
 
@@ -69,7 +69,7 @@ def _after(held: list[Said], one: Said) -> list[Said]:
     if one.kind == "none":
         if last.kind != "amount":
             return [*held, one] if last.kind == "none" else [one]
-        later = one.sentence.turn > last.sentence.turn or one.corrects
+        later = one.sentence.turn > last.sentence.turn or one.corrects or last.past
         return [one] if later and one.weight >= last.weight - 2 else held
     if last.kind != "amount":
         return [one]
@@ -79,7 +79,7 @@ def _after(held: list[Said], one: Said) -> list[Said]:
         low = last.amount.low if last.amount.low is not None else last.amount.high
         both = replace(one.amount, low=low, high=one.amount.high or one.amount.low)
         return [*held, replace(one, amount=both)]
-    if one.corrects or one.weight >= last.weight - 1.5:
+    if one.corrects or one.weight >= min(last.weight - 1.5, STRONG):
         return [one]
     return held
 

@@ -40,7 +40,8 @@ _SHORT = 12
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something said of the budget. `weight` says how plainly, from about 2 to 8."""
+    """Something said of the budget. `weight` says how plainly, from about 2 to 8; `stretch` is how
+    far they could go beyond a figure, `past` a figure that was, `corrects` takes one back."""
 
     kind: Kind
     sentence: Sentence
@@ -48,6 +49,7 @@ class Said:
     quotes: tuple[Quote, ...]
     amount: Amount | None = None
     stretch: bool = False
+    past: bool = False
     corrects: bool = False
 
     @property
@@ -86,13 +88,15 @@ def _of_buyer(hearing: Hearing, sentence: Sentence, heard: Heard) -> list[Said]:
             continue
         weight = weigh(hearing, sentence, whole)
         if sentence.is_question:
-            weight -= 2.0
+            weight -= 1.5
         if weight >= ENOUGH:
             whole = for_all(hearing, sentence, whole)
             near = text[max(0, amount.start - 40) : amount.start]
             stretch = bool(words["stretch"].search(near))
             quote = _quote(sentence, amount.start, amount.end, hearing.language)
-            found.append(Said("amount", sentence, weight, (quote,), whole, stretch, corrects))
+            part = part_at(text, amount.start, amount.end, hearing.language)
+            past = bool(words["past"].search(part.text))
+            found.append(Said("amount", sentence, weight, (quote,), whole, stretch, past, corrects))
     if found:
         best = max(one.weight for one in found)
         found = [one for one in found if one.weight >= best - 2]

@@ -126,7 +126,7 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     weight += {"money": 0.5, "large": 0.0, "bare": -1.0}[amount.sure]
     weight -= 1.0 if amount.per_unit else 0.0
     weight -= 1.5 if amount.counts else 0.0
-    if weight >= 0 and _is_plain(hearing, part, amount):
+    if weight >= 0 and is_plain(hearing, part, amount):
         weight += 1.5
     return weight + _by_question(hearing, sentence, amount) + _by_turn(hearing, sentence, amount)
 
@@ -204,6 +204,10 @@ def _by_turn(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
         if 0 <= one.index - sentence.index <= 1
     ):
         weight -= 5.0
+    after = next((one for one in turn if one.index == sentence.index + 1), None)
+    if after is not None and words["points_back"].match(plain(after.text)):
+        # "... under 5,000? That's our limit."
+        weight += 3.0 if words["budget"].search(after.text) or words["have"].search(after.text) else 0
     if any(words["correction"].search(plain(one.text)) for one in turn):
         weight += 1.0
     yes = patterns("shared", hearing.language)["yes"].match(plain(turn[0].text))
@@ -223,7 +227,7 @@ def asks_who(hearing: Hearing, question: Sentence | None) -> bool:
     )
 
 
-def _is_plain(hearing: Hearing, part: Part, amount: Amount) -> bool:
+def is_plain(hearing: Hearing, part: Part, amount: Amount) -> bool:
     """Whether a part names an amount and nothing else: "It's forty thousand", "Thirty, all in"."""
     before = part.text[: max(0, amount.start - part.start)]
     if patterns("money", hearing.language)["lead_in"].sub("", before).strip(" ,.…\"'«“„—–-"):

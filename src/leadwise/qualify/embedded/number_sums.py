@@ -37,7 +37,7 @@ def peek(tokens: list[Token], at: int) -> Token:
 
 def step(sum_: Sum, tokens: list[Token], at: int, language: str, joins: bool) -> int:
     """Take a token into the number: how many tokens were taken, 0 where it belongs to none."""
-    token, following = tokens[at], peek(tokens, at + 1)
+    token = tokens[at]
     if token.kind == "one":
         return _article(sum_, tokens, at, language)
     if token.kind == "halves":
