@@ -131,8 +131,8 @@ def _segments(cluster: list[Lexeme], language: str) -> list[tuple[bool, list[Lex
         clash = clash or (one.kind == "edge" and held and "edge" in kinds)
         if begins or (clash and held):
             found.append((clash and not begins and one.kind in kinds, []))
-        if one.kind == "pre" and [w.value for w in found[-1][1]] in (["within"], ["at"], ["few"]):
-            found[-1][1].clear()  # "locked in by May": the first belongs to the verb
+        if one.kind == "pre" and not held and not _follows(one, language) and one.value != "hence":
+            found[-1][1].clear()  # "locked in by May", "passée avant le 14": not of this phrase
         found[-1][1].append(one)
     return [one for one in found if one[1]]
 

@@ -63,7 +63,7 @@ def _chosen(dated: list[Said]) -> Said:
     """The plainest; a later one holds where it corrects, or is about as plain."""
     chosen = dated[0]
     for one in dated[1:]:
-        slack = 2.5 if one.corrects else _SLACK if one.speaker == chosen.speaker else 0.5
+        slack = 2.5 if one.corrects else _SLACK
         if one.sentence.index == chosen.sentence.index:
             slack = 0.0
         if one.kind == "not_before" and chosen.kind == "date":
@@ -102,8 +102,9 @@ def _contradicted(hearing: Hearing, said: list[Said], dated: list[Said]) -> tupl
         return None
     if _gave_in(hearing, first.speaker, second) or _adapted(dated, second, day):
         return None
+    against = sorted([*dated, *rejects], key=lambda one: one.sentence.index)
     if _objects(hearing, second.sentence) or second.kind == "rejects" or _insists(
-        dated, first, second
+        against, first, second
     ):
         return first, second
     return None

@@ -22,10 +22,14 @@ from leadwise.qualify.embedded.words import patterns
 Kind: TypeAlias = Literal["date", "not_before", "rejects", "none", "no_date"]
 ENOUGH = 2.0
 """The weight from which something said counts."""
+_MOST = 6.0
+"""A date cannot be said more plainly."""
 _WHOLE = 200
 """Characters up to which a sentence is quoted whole."""
 _NEAR = 80
 """Characters around a mention that speak of it where a part has no commas, as in speech."""
+_SHORT = 12
+"""Characters between "give me" and the time asked for."""
 _START = 60
 """Characters at the start of a reply in which its "no" stands."""
 _BACK = 6
@@ -46,6 +50,8 @@ class Said:
     last: date | None = None
     corrects: bool = False
     when: When | None = None
+    signs: bool = False
+    """Whether its own part speaks of signing or ordering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,13 @@ def said_of(hearing: Hearing) -> list[Said]:
         whens = mentions(sentence.text, hearing.language, day, fiscal)
         heard[sentence.index] = whens
         if sentence.side == "buyer":
-            found += _of_buyer(hearing, sentence, whens, heard)
+            answered = any(
+                one.sentence.turn == sentence.turn and one.weight >= ENOUGH for one in found
+            )
+            new = _of_buyer(hearing, sentence, whens, heard)
+            # what is asked for has been said: the rest of the reply tells more of it
+            found += [replace(one, weight=one.weight - 1.2) if answered and not one.signs else one
+                      for one in new]  # fmt: skip
         else:
             found += _of_seller(hearing, sentence, whens)
     return _continued(hearing, found)
@@ -93,16 +105,17 @@ def _continued(hearing: Hearing, found: list[Said]) -> list[Said]:
             part = f"{text[start : when.start]} … {text[when.end : end]}"
             marked = words["position"].search(part) or words["position"].search(text)
             fragment = _is_fragment(one.sentence, when, 2)
-            near = any(
-                s.weight >= ENOUGH and s.kind in ("date", "rejects", "not_before")
+            near = [
+                s.weight
+                for s in talk
+                if s.weight >= ENOUGH and s.kind in ("date", "rejects", "not_before")
                 and s.sentence.index < one.sentence.index
                 and one.sentence.turn - s.sentence.turn <= 4
-                for s in talk
-            )  # fmt: skip
+            ]
             off = any(words[name].search(part) for name in ("meeting", "live", "event"))
             if (marked or fragment) and not off and (near or (marked and fragment)):
-                weight = ENOUGH + 0.8 + (0.7 if one.corrects and near else 0.0)
-                one = replace(one, weight=weight if near else ENOUGH)
+                # the last word on it holds, whatever was asked for the first one
+                one = replace(one, weight=max(ENOUGH + 0.8, max(near, default=0.0) - 0.8))
         talk.append(one)
     return talk
 
@@ -112,6 +125,8 @@ def _may_continue(hearing: Hearing, said: Said) -> bool:
     if said.kind != "date" or said.weight >= ENOUGH or said.when is None:
         return False
     if said.sentence.is_question or said.when.grain in ("weekday", "now", "week"):
+        return False
+    if said.when.kind == "within" and said.when.length and said.when.length.days < _WEEK:
         return False
     before = hearing.sentences[said.sentence.index - 1] if said.sentence.index else None
     return before is None or before.turn != said.sentence.turn or not before.is_question
@@ -159,6 +174,7 @@ def asking(hearing: Hearing, sentence: Sentence) -> Asking:
     return Asking("nothing", place)
 
 
+_WEEK = 7
 _LONG = ("month", "quarter", "half", "year", "season", "feast")
 """What nobody meets for."""
 
@@ -184,10 +200,10 @@ def _of_buyer(
         if (match := words["none"].search(text)) and _is_none(hearing, text, match, asked):
             weight = 3.0 + (1.5 if _asks(asked) and asked.place < 3 else 0.0)
             found.append(_said("none", sentence, weight, match.start(), match.end()))
+        elif _asks(asked) and asked.place < 2 and words["no_date"].search(text):
+            found.append(_said("no_date", sentence, 3.0, 0, len(text)))
         elif asked.plan and asked.place < 2 and words["none_asked"].search(text[:_START]):
             found.append(_said("none", sentence, 3.2 - 0.7 * asked.place, 0, len(text)))
-        elif asked.about == "time" and asked.place < 2 and words["no_date"].search(text):
-            found.append(_said("no_date", sentence, 3.0, 0, len(text)))
     return found
 
 
@@ -246,17 +262,31 @@ def _dated(hearing: Hearing, sentence: Sentence, when: When, asked: Asking) -> S
         if _is_fragment(sentence, when):
             day = hearing.conversation.held_on
             when = replace(when, kind="within", first=day, last=when.length.after(day))
+    text = _plain(sentence.text)
+    words = patterns("timeline", hearing.language)
+    given = 0.0
+    if when.kind == "length" and when.length:
+        match = words["give"].search(text[: when.start])
+        if match and when.start - match.end() < _SHORT:
+            day = hearing.conversation.held_on
+            when = replace(when, kind="within", first=day, last=when.length.after(day))
+            given = 1.5
     if when.kind not in ("until", "within", "open") or when.last is None:
         return None
-    text = _plain(sentence.text)
     start, end = part_around(hearing, text, when.start, when.end)
-    words = patterns("timeline", hearing.language)
     # the mention itself says nothing of what it is about
     part = f"{text[start : when.start]} … {text[when.end : end]}"
     rest = f"{text[:start]} … {text[end:]}"
     signs = bool(words["sign"].search(text[start:end]))
-    weight = _weight(words, part, rest, when, signs)
-    weight += _by_question(sentence, when, asked, signs)
+    ends = words["contract_end"].search(text[start:end]) and not words["wish"].search(part)
+    if ends and not (asked.about == "time" and asked.place == 0):
+        weight = 3.0 if words["choose"].search(text) else -2.0
+    else:
+        weight = _weight(words, part, rest, when, signs)
+    shifted = bool(words["shifted"].search(part))
+    if shifted and not words["meeting"].search(part):
+        weight = max(weight, 0.0) + 2.5
+    weight += given + _by_question(sentence, when, asked, signs)
     if re.search(words["conditional"].pattern + r"[^,]{0,12}$", text[start : when.start], re.I):
         weight -= 2.0
     kind: Kind = "date"
@@ -273,10 +303,11 @@ def _dated(hearing: Hearing, sentence: Sentence, when: When, asked: Asking) -> S
         "not_later"
     ].search(part):
         kind = "not_before"
-    return _said(
-        kind, sentence, weight, when.start, when.end, when.last,
-        bool(words["changed"].search(text)), when,
+    said = _said(
+        kind, sentence, min(weight, _MOST), when.start, when.end, when.last,
+        shifted or bool(words["changed"].search(text)), when,
     )  # fmt: skip
+    return replace(said, signs=signs or kind != "date")
 
 
 def _weight(
@@ -284,9 +315,6 @@ def _weight(
 ) -> float:
     wish = bool(words["wish"].search(part))
     weight = 3.0 if signs else 0.8 if words["sign"].search(rest) else 0.0
-    if words["contract_end"].search(part):
-        weight = 3.0 if words["choose"].search(part + rest) else -2.0
-        return weight
     if words["not_later"].search(part):
         weight += 1.0
     if wish:
@@ -340,10 +368,11 @@ def _is_rejected(
 
 def _negated(hearing: Hearing, before: str) -> bool:
     """Whether a negation stands in what precedes, with nothing like "but" after it."""
-    found = list(patterns("shared", hearing.language)["negation"].finditer(before))
+    found = list(patterns("shared", hearing.language)["negation"].finditer(before[-_NEAR:]))
     if not found:
         return False
-    return not patterns("timeline", hearing.language)["divide"].search(before, found[-1].end())
+    after = before[-_NEAR:][found[-1].end() :]
+    return not patterns("timeline", hearing.language)["divide"].search(after)
 
 
 def _by_then(
@@ -353,6 +382,8 @@ def _by_then(
     words = patterns("timeline", hearing.language)
     text = _plain(sentence.text)
     match = words["then"].search(text)
+    event = None if match else words["before_event"].search(text)
+    match = match or event
     if match is None or sentence.is_question:
         return []
     start, end = part_around(hearing, text, match.start(), match.end())
@@ -361,13 +392,34 @@ def _by_then(
         return []
     same = [one for one in heard.get(sentence.index, []) if one.end <= match.start()]
     dated = [one for one in same if one.kind in ("until", "within") and one.last]
-    anchor = dated[-1] if dated else _earlier(hearing, sentence, heard)
+    if event is not None:
+        anchor = _of_event(hearing, sentence, event, heard)
+    else:
+        anchor = dated[-1] if dated else _earlier(hearing, sentence, heard)
     if anchor is None:
         return []
     weight = 3.0 - (2.0 if words["meeting"].search(part) or words["live"].search(part) else 0.0)
     weight += 1.0 if asked.about == "time" else 0.0
     return [_said("date", sentence, weight, match.start(), match.end(), anchor.last,
                   bool(words["changed"].search(text)), anchor)]  # fmt: skip
+
+
+def _of_event(
+    hearing: Hearing, sentence: Sentence, event: re.Match[str], heard: dict[int, list[When]]
+) -> When | None:
+    """"before the audit": the date to come of a sentence that names the event. Nouns are compared
+    by their first letters, as they are inflected."""
+    name = next((one for one in event.groups() if one), "").lower()[:_STEM]
+    if len(name) < 4:
+        return None
+    for one in reversed(hearing.sentences[max(0, sentence.index - 3 * _BACK) : sentence.index]):
+        whens = [w for w in heard.get(one.index, []) if w.kind == "until" and w.last]
+        if whens and name in one.text.lower():
+            return whens[-1]
+    return None
+
+
+_STEM = 5
 
 
 def _of_seller(hearing: Hearing, sentence: Sentence, whens: list[When]) -> list[Said]:
