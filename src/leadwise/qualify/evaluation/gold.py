@@ -30,7 +30,7 @@ class Labelled:
 def labelled_folder(folder: Path) -> tuple[Labelled, ...]:
     """Every labelled conversation of a folder, by file name. UserError where there is none, or
     where one cannot be read."""
-    files = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    files = sorted(folder.glob("*.json*")) if folder.is_dir() else []
     if not files:
         raise UserError(
             "no-labelled-conversations",
@@ -38,24 +38,39 @@ def labelled_folder(folder: Path) -> tuple[Labelled, ...]:
             where=Place(str(folder)),
             hint="name a folder of .json files as docs/qualification.md describes them",
         )
-    return tuple(labelled_file(file) for file in files)
+    return tuple(one for file in files for one in labelled_file(file))
 
 
-def labelled_file(file: Path) -> Labelled:
-    """One labelled conversation. UserError (`bad-labels`) says what is wrong with the file."""
+def labelled_file(file: Path) -> tuple[Labelled, ...]:
+    """The labelled conversations of a file. UserError (`bad-labels`) says what is wrong with it."""
     try:
-        found = json.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise _bad(file, None, str(error)) from error
+    if file.suffix != ".jsonl":
+        return (_labelled(file, None, text),)
+    lines = enumerate(text.splitlines(), 1)
+    return tuple(_labelled(file, number, line) for number, line in lines if line.strip())
+
+
+def _labelled(file: Path, line: int | None, text: str) -> Labelled:
+    try:
+        found = json.loads(text)
         conversation = conversation_of(found)
         gold = {name: _answer(name, one, conversation) for name, one in found["gold"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         said = f"it has no '{error.args[0]}'" if isinstance(error, KeyError) else str(error)
-        raise UserError(
-            "bad-labels",
-            f"{file.name} is no labelled conversation: {said}.",
-            where=Place(str(file)),
-            hint="docs/qualification.md shows one",
-        ) from error
+        raise _bad(file, line, said) from error
     return Labelled(str(found.get("id", file.stem)), conversation, gold)
+
+
+def _bad(file: Path, line: int | None, said: str) -> UserError:
+    return UserError(
+        "bad-labels",
+        f"{file.name} is no labelled conversation: {said}.",
+        where=Place(str(file), line),
+        hint="docs/qualification.md shows one",
+    )
 
 
 def conversation_of(found: Mapping[str, Any]) -> Conversation:
