@@ -31,6 +31,12 @@ REPLIES: dict[str, list[dict[str, Any]]] = YAML(typ="safe", pure=True).load(
 )
 
 
+TALKS: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(
+    (Path(__file__).parent / "budget_talks.yaml").read_text("utf-8")
+)
+SPEAKERS = {"S": "Seller", "A": "Ana (CFO)", "B": "Bo (COO)"}
+
+
 def talk(*turns: tuple[str, str], language: str = "en") -> Conversation:
     """Speakers beginning with S sell, with O are others; everybody else buys."""
     sides: dict[str, Side] = {"S": "seller", "O": "other"}
@@ -60,13 +66,22 @@ def value(answer: Answer) -> list[object]:
 def test_a_reply_is_a_budget_or_is_none(language: str, case: dict[str, Any]) -> None:
     asked = case["asked"] or SMALL_TALK[language]
     answer = budget(talk(("Seller", asked), ("Ana", case["said"]), language=language))
-    if isinstance(case["budget"], list):
-        assert (answer.status, value(answer)[:2]) == ("stated", case["budget"])
-    elif case["budget"] == "approved":
+    assert_budget(answer, case["budget"])
+
+
+@pytest.mark.parametrize("case", TALKS, ids=lambda one: one["talk"][-1][:40])
+def test_a_short_talk_amounts_to_a_budget(case: dict[str, Any]) -> None:
+    turns = [(SPEAKERS[line[0]], line[3:]) for line in case["talk"]]
+    assert_budget(budget(talk(*turns, language=case["language"])), case["budget"])
+
+
+def assert_budget(answer: Answer, expected: list[float | None] | str) -> None:
+    if isinstance(expected, list):
+        assert (answer.status, value(answer)[:2]) == ("stated", expected)
+    elif expected == "approved":
         assert (answer.status, value(answer)) == ("stated", [None, None, None])
     else:
-        expected = {"none": "none", "unknown": "not_discussed"}[case["budget"]]
-        assert answer.status == expected
+        assert answer.status == {"unknown": "not_discussed"}.get(expected, expected)
 
 
 def test_the_last_correction_wins() -> None:

@@ -93,6 +93,8 @@ def _range(text: str, said: list[Numeral], at: int, language: str) -> bool:
     words = patterns("money", language)
     gap = gap.strip(" ,")
     is_join = bool(_DASH.fullmatch(gap)) or bool(words["range_join"].fullmatch(gap))
+    if not gap and low.scale == 1 and low.value < _LARGE <= high.scale:
+        is_join = True  # "twenty, thirty thousand"
     if not is_join:
         return False
     about_years = low.figures and 1900 < low.value < 2100 and 1900 < high.value < 2100

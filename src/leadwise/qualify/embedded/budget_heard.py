@@ -54,15 +54,23 @@ def meant(hearing: Hearing, sentence: Sentence, amount: Amount, heard: Heard) ->
     near = [one.value for one in _heard_before(hearing, sentence, heard) if one.scaled]
     if value < 5:
         return None
+    repeats = False
     if not is_asked(hearing, sentence):
         words = patterns("money", hearing.language)
         part = part_at(sentence.text, amount.start, amount.end, hearing.language)
         names = ("budget", "have") if near else ("budget",)
-        repeats = near and is_topic(hearing, sentence) and is_plain(hearing, part, amount)
+        question = hearing.asked_before(sentence)
+        elsewhere = question is not None and question.side != "buyer" and question.is_question
+        repeats = (
+            bool(near)
+            and not elsewhere
+            and is_topic(hearing, sentence)
+            and is_plain(hearing, part, amount)
+        )
         if not repeats and not any(words[name].search(part.text) for name in names):
             return None
     if value < 1000 and (not near or max(near) >= 5000):
-        return replace(amount.times_of(1e3), scaled=True, sure="large")
+        return replace(amount.times_of(1e3), scaled=True, sure="large" if repeats else amount.sure)
     return amount
 
 
@@ -110,8 +118,33 @@ def _affirms(hearing: Hearing, reply: Sentence) -> bool:
     few = text.split()
     if (
         hearing.language == "fi"
+        and len(few) <= 4
+        and few[0].lower().strip(",.!") in ("on", "pitää")
+    ):
+        return True
+    if (
+        hearing.language == "fi"
         and len(few) == 1
         and few[0].rstrip(".!").endswith(("t", "tte", "n", "mme"))
     ):
         return True
     return len(few) <= 4 and bool(words["budget"].search(text))
+
+
+def for_a_year(hearing: Hearing, sentence: Sentence, amount: Amount) -> Amount:
+    """With the period that was asked for, where the reply names none: "what can you spend a month?" """
+    words = patterns("money", hearing.language)
+    if amount.times is not None or not is_asked(hearing, sentence):
+        return amount
+    for one in hearing.sentences[: sentence.index]:
+        if one.turn == sentence.turn - 1 and one.is_question and not amounts_in(one, hearing):
+            if words["per_month"].search(one.text):
+                return replace(amount, times=12.0)
+            if words["per_quarter"].search(one.text):
+                return replace(amount, times=4.0)
+    return amount
+
+
+def amounts_in(sentence: Sentence, hearing: Hearing) -> list[Amount]:
+    """The amounts of one sentence, as they stand."""
+    return amounts(sentence.text, hearing.language)

@@ -12,6 +12,7 @@ from leadwise.qualify.embedded.budget_heard import (
     Heard,
     amounts_heard,
     confirming,
+    for_a_year,
     for_all,
     meant,
 )
@@ -90,7 +91,7 @@ def _of_buyer(hearing: Hearing, sentence: Sentence, heard: Heard) -> list[Said]:
         if sentence.is_question:
             weight -= 1.5
         if weight >= ENOUGH:
-            whole = for_all(hearing, sentence, whole)
+            whole = for_a_year(hearing, sentence, for_all(hearing, sentence, whole))
             near = text[max(0, amount.start - 40) : amount.start]
             stretch = bool(words["stretch"].search(near))
             quote = _quote(sentence, amount.start, amount.end, hearing.language)

@@ -31,11 +31,11 @@ _DIVIDE = re.compile(r"[,;:()\[\]—–](?=\s|$)|\s[-–—]\s|\n")
 
 _HERE: Mapping[str, float] = {
     "budget": 3.0, "have": 2.0, "other_party": -3.0, "price": -3.0, "current": -3.0, "loss": -4.0,
-    "revenue": -4.0, "saving": -3.0, "hypothetical": -6.0, "unknown": -3.0,
+    "revenue": -4.0, "saving": -3.0, "hypothetical": -9.0, "unknown": -3.0,
 }  # fmt: skip
 _ELSEWHERE: Mapping[str, float] = {
     "budget": 1.5, "other_party": -1.5, "price": -0.5, "loss": -1.0, "revenue": -1.0,
-    "saving": -1.0, "hypothetical": -6.0,
+    "saving": -1.0, "hypothetical": -9.0,
 }  # fmt: skip
 
 
@@ -116,6 +116,11 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
         weight += 1.0
     if words["correction"].search(inside):
         weight += 1.0
+    rest = text[part.end :].lstrip(" ,")
+    if words["points_back"].match(rest) and (
+        words["have"].search(rest) or words["budget"].search(rest)
+    ):
+        weight += 2.0  # "thirty-five thousand, that's all we've got"
     near = text[max(0, amount.start - _NEAR) : amount.end + _NEAR]
     if words["signature_limit"].search(inside) or (
         words["signature"].search(near) and words["threshold"].search(inside)
@@ -207,7 +212,9 @@ def _by_turn(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     after = next((one for one in turn if one.index == sentence.index + 1), None)
     if after is not None and words["points_back"].match(plain(after.text)):
         # "... under 5,000? That's our limit."
-        weight += 3.0 if words["budget"].search(after.text) or words["have"].search(after.text) else 0
+        weight += (
+            3.0 if words["budget"].search(after.text) or words["have"].search(after.text) else 0
+        )
     if any(words["correction"].search(plain(one.text)) for one in turn):
         weight += 1.0
     yes = patterns("shared", hearing.language)["yes"].match(plain(turn[0].text))
