@@ -57,7 +57,7 @@ def mentions(text: str, language: str, day: date, fiscal: int = 1) -> list[When]
     found: list[When] = []
     for cluster in _clusters(lexemes(text, language), text):
         found += _phrases(cluster, clock, language, text)
-    found = _weekdays(found, text)
+    found = _years(_weekdays(found, text), day)
     return _leads(found, text, day)
 
 
@@ -147,6 +147,21 @@ def _weekdays(found: list[When], text: str) -> list[When]:
                 week = periods.week_of(before.last).first
                 last = week + timedelta(days=one.last.weekday())
                 found[place] = replace(one, first=last, last=last)
+    return found
+
+
+def _years(found: list[When], today: date) -> list[When]:
+    """"next year, I'd say the first half": the half of that year."""
+    for place, one in enumerate(found[1:], 1):
+        year = found[place - 1]
+        if (
+            year.grain == "year" and year.kind == one.kind == "until" and year.first
+            and year.first > today and one.first and one.last and one.last < year.first
+            and one.grain in ("month", "quarter", "half", "season")
+        ):  # fmt: skip
+            months = 12 * (year.first.year - one.first.year)
+            last = periods.add_months(one.last + timedelta(days=1), months) - timedelta(days=1)
+            found[place] = replace(one, first=periods.add_months(one.first, months), last=last)
     return found
 
 

@@ -30,6 +30,10 @@ _NEAR = 80
 """Characters around a mention that speak of it where a part has no commas, as in speech."""
 _SHORT = 12
 """Characters between "give me" and the time asked for."""
+_AFTER_DE = re.compile(
+    r"^(?: (?!aber|sondern|wenn)\w+){0,3} (?:nichts|nicht|kein\w*)(?! (?:nur|später|länger|mehr warten))\b",
+    re.IGNORECASE,
+)
 _START = 60
 """Characters at the start of a reply in which its "no" stands."""
 _BACK = 6
@@ -237,7 +241,12 @@ def _resolved(
     """"six months before the move" with the date of the move, which was said before."""
     if when.kind != "lead" or when.length is None:
         return when
-    anchor = _earlier(hearing, sentence, heard)
+    same = [
+        one
+        for one in heard.get(sentence.index, [])
+        if one.end <= when.start and one.kind == "until" and one.last
+    ]
+    anchor = same[-1] if same else _earlier(hearing, sentence, heard)
     if anchor is None:
         return when
     day = lead_day(when.length, anchor, hearing.conversation.held_on)
@@ -290,9 +299,14 @@ def _dated(hearing: Hearing, sentence: Sentence, when: When, asked: Asking) -> S
     if re.search(words["conditional"].pattern + r"[^,]{0,12}$", text[start : when.start], re.I):
         weight -= 2.0
     kind: Kind = "date"
+    after = text[when.end : end]
+    if hearing.language == "de" and when.bound not in ("before", "after") and _AFTER_DE.search(after):
+        # "Wir kaufen dieses Jahr nichts": German negates after the time
+        return _said("rejects", sentence, max(weight, 0.0), when.start, when.end, when.last, False, when)
     if _is_rejected(words, hearing, text, start, end, when):
         kind = "rejects"
-        weight = max(weight, ENOUGH if asked.about == "time" else 0.0)
+        firm = asked.about == "time" or _is_fragment(sentence, when, 2)
+        weight = max(weight, ENOUGH if firm else 0.0)
     elif words["not_before"].search(text[when.end : when.end + 40].split(".")[0]) and not words[
         "not_later"
     ].search(text[when.end : when.end + 40]):
