@@ -50,7 +50,7 @@ def text_of(data: bytes, name: str, most: int = MOST_BYTES) -> str:
     if not data.strip(b"\x00 \t\r\n\x0b\x0c"):
         raise empty(name)
     refuse_binary(data, name)
-    text = _decoded(data)
+    text = decoded(data)
     if len(_CONTROLS.findall(text)) > max(2, _FEW * len(text)):
         raise unreadable(name, "is no text")
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
@@ -89,7 +89,7 @@ def too_large(name: str, what: str) -> UserError:
     )
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
     """UTF-8 where it is that, else UTF-16 by its zeros, else what Western Windows writes."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):

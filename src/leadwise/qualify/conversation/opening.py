@@ -10,12 +10,18 @@ from pathlib import PurePath
 
 from leadwise.errors import Place, UserError
 from leadwise.qualify.conversation.captions import read_srt, read_vtt
+from leadwise.qualify.conversation.chat import is_chat, read_chat
 from leadwise.qualify.conversation.decoding import empty, text_of, too_large
-from leadwise.qualify.conversation.draft import Draft
+from leadwise.qualify.conversation.draft import Draft, unreadable
+from leadwise.qualify.conversation.mail import is_mail, read_mails
 from leadwise.qualify.conversation.plain import read_plain
 from leadwise.qualify.conversation.sides import turns_of
+from leadwise.qualify.conversation.structured import read_json
 from leadwise.qualify.talk import Channel, Conversation
 
+MOST_MAIL_BYTES = 25_000_000
+"""Mails come with attachments, which are not read."""
+MOST_LINES = 100_000
 MOST_TURNS = 20_000
 """More than anybody says in a day."""
 _SRT = re.compile(r"\s*\d+[ \t]*\n\s*\d{1,2}:\d{2}:\d{2}[,.]\d{1,3}[ \t]*-->")
@@ -79,6 +85,21 @@ def opened_file(
     """As `open_conversation`, with the format; an undated one gets `today` (else 1 January 1970)
     and says so."""
     form, draft = _draft(data, name)
+    return _opened(form, draft, name, held_on, seller, buyer, channel, product, language, today)
+
+
+def _opened(
+    form: str,
+    draft: Draft,
+    name: str,
+    held_on: date | None,
+    seller: Sequence[str],
+    buyer: Sequence[str],
+    channel: Channel | None,
+    product: str | None,
+    language: str | None,
+    today: date | None,
+) -> Opened:
     if not any(one.text.strip() for one in draft.said):
         raise empty(name)
     if len(draft.said) > MOST_TURNS:
@@ -96,15 +117,54 @@ def opened_file(
     return Opened(conversation, form, day is not None)
 
 
+def opened_thread(
+    files: Sequence[tuple[bytes, str]],
+    *,
+    held_on: date | None = None,
+    seller: Sequence[str] = (),
+    buyer: Sequence[str] = (),
+    product: str | None = None,
+    language: str | None = None,
+) -> Opened:
+    """Several mails as one conversation, by their dates; each with its file's name."""
+    if len(files) == 1:
+        return opened_file(
+            *files[0], held_on=held_on, seller=seller, buyer=buyer, product=product,
+            language=language,
+        )  # fmt: skip
+    for data, name in files:
+        if not is_mail(data):
+            raise unreadable(name, "is no mail", "only mails (.eml) are put together to a thread")
+        _check_mail(data, name)
+    draft = read_mails([data for data, _ in files], files[0][1])
+    return _opened("mail", draft, files[0][1], held_on, seller, buyer, None, product, language,
+                   None)  # fmt: skip
+
+
 def _draft(data: bytes, name: str) -> tuple[str, Draft]:
     """The format of a file by its content, and what is in it."""
+    if is_mail(data):
+        _check_mail(data, name)
+        return "mail", read_mails([data], name)
     text = text_of(data, name)
     suffix = PurePath(name).suffix.lower()
     start = text.lstrip()
+    if (start.startswith(("{", "[")) or suffix == ".json") and (found := read_json(text, name)):
+        return found
+    if (count := text.count("\n")) > MOST_LINES:
+        raise too_large(name, f"has {count:,} lines; at most {MOST_LINES:,} are read")
     if _SRT.match(start):
         return "srt", read_srt(text, name)
     if _NAMED.match(start) or _CUE.search(text) or suffix == ".vtt":
         return "vtt", read_vtt(start if _NAMED.match(start) else text, name)
     if suffix == ".srt":
         return "srt", read_srt(text, name)
+    if is_chat(text):
+        return "chat", read_chat(text)
     return "text", read_plain(text)
+
+
+def _check_mail(data: bytes, name: str) -> None:
+    if len(data) > MOST_MAIL_BYTES:
+        most = MOST_MAIL_BYTES / 1e6
+        raise too_large(name, f"has {len(data) / 1e6:.1f} MB; at most {most:.0f} MB are read")

@@ -15,7 +15,7 @@ _SELLS = (
     r"\b(?:show|give|walk) you (?:\w+ ){0,3}(?:demo|product|platform|pricing)\b",
     r"\bthank(?:s| you) for (?:taking the time|your interest|booking|signing up|filling)\b",
     r"\byou (?:filled in|filled out|requested|downloaded|signed up|booked)\b",
-    r"\b(?:do you have|is there|have you set aside|what(?:'s| is))(?: an?| any| the| your)? budget\b",
+    r"\b(?:do you have|is there|have you set aside|what is)(?: an?| any| the| your)? budget\b",
     r"\bwho else (?:is|would be|needs to be|has to be)\b[^?]*\?",
     r"\bwho (?:signs|makes the (?:final )?decision|has the final say|decides)\b[^?]*\?",
     r"\b(?:what|when)\b[^?]{0,60}\b(?:your time(?:line| ?frame)|go live|looking to start)\b[^?]*\?",

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from leadwise.errors import UserError
+from leadwise.ingest.emails import account_domain
 from leadwise.qualify.conversation.draft import Said
 from leadwise.qualify.conversation.selling import leaning
 from leadwise.qualify.talk import Conversation, Side, Turn
@@ -195,14 +196,7 @@ def _house(person: _Person) -> str:
     parts = _parts(label)
     if len(parts) > 1:
         return _squeezed(parts[-1])
-    domain = (address or "").rpartition("@")[2].casefold()
-    return "" if domain in _FREE else domain
-
-
-_FREE = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com yahoo.com icloud.com gmx.de gmx.net web.de "
-    "proton.me protonmail.com aol.com live.com".split()
-)
+    return (account_domain(address) if address else None) or ""
 
 
 def _squeezed(text: str) -> str:
