@@ -1,11 +1,215 @@
-"""Read of authority."""
+"""Read of authority: who on the buyer's side decides, and what they are.
+
+The main buyer is who decides, else who says most of it. Their title gives the level, what they say
+of deciding the role. A role that is not said follows from the level and the other way round, with
+less confidence. Two who openly differ about who decides contradict each other: the main buyer's
+level stays, the role is unknown.
+"""
 
 from __future__ import annotations
 
-from leadwise.qualify.answer import Answer, not_discussed
+from dataclasses import dataclass
+
+from leadwise.qualify.answer import LEVELS, Answer, Quote, not_discussed
+from leadwise.qualify.embedded.authority_said import Sign, signs_of
 from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.instructions import instructions_in
+from leadwise.qualify.embedded.titles import OwnTitle, own_titles
+from leadwise.qualify.embedded.words import patterns
 from leadwise.qualify.frame.model import Question
+
+_ROLE_OF_LEVEL = {
+    "c_level": "decision_maker",
+    "vp": "decision_maker",
+    "director": "decision_maker",
+    "manager": "influencer",
+    "individual": "end_user",
+}
+_LEVEL_OF_ROLE = {
+    "decision_maker": "manager",
+    "influencer": "manager",
+    "end_user": "individual",
+    "consultant": "individual",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """One person of the buyer's side: titles, signs, how much of the talk is theirs (0 to 1)."""
+
+    speaker: str
+    titles: tuple[OwnTitle, ...]
+    signs: tuple[Sign, ...]
+    share: float
+    is_first: bool
+
+    def weight(self, *kinds: str) -> float:
+        """The strongest sign of these kinds, and a little for each further one."""
+        weights = sorted((one.weight for one in self.signs if one.kind in kinds), reverse=True)
+        return (weights[0] + 0.3 * sum(weights[1:])) if weights else 0.0
 
 
 def read_authority(hearing: Hearing, question: Question) -> Answer:
-    return not_discussed(question.id)
+    """The answer: `level`, `role` and `title` of the main buyer."""
+    ignored = instructions_in(hearing)
+    buyers = _buyers(hearing, ignored)
+    if not buyers:
+        return not_discussed(question.id)
+    main = max(buyers, key=_importance)
+    title = _title(main)
+    level = _level(hearing, main, title, ignored)
+    against = _against(hearing, main, buyers)
+    if against is not None:
+        mine = [one for one in main.signs if one.kind in ("mine", "own")]
+        return Answer(
+            question.id,
+            "contradicted",
+            {"level": level, "role": None, "title": title.text if title else None},
+            0.7,
+            (mine[0].quote, against.quote),
+            f"{main.speaker} and {against.sentence.speaker} differ on who decides",
+        )
+    role, signs = _role(main, level)
+    if role is None and level is None:
+        return not_discussed(question.id)
+    confidence = 0.85
+    why = "as they say"
+    if role is None:
+        role, confidence, why = _ROLE_OF_LEVEL[level or "manager"], 0.45, "by the title alone"
+    if level is None:
+        level, confidence, why = _LEVEL_OF_ROLE[role], 0.5, "the role was said, no title"
+    quotes = _quotes(hearing, main, title, signs)
+    value = {"level": level, "role": role, "title": title.text if title else None}
+    return Answer(question.id, "stated", value, confidence, quotes, why)
+
+
+def _buyers(hearing: Hearing, ignored: frozenset[int]) -> list[Buyer]:
+    said: dict[str, int] = {}
+    for one in hearing.buyers():
+        said[one.speaker] = said.get(one.speaker, 0) + len(one.text.split())
+    titles, signs = own_titles(hearing, ignored), signs_of(hearing, ignored)
+    total = sum(said.values()) or 1
+    return [
+        Buyer(
+            speaker,
+            tuple(one for one in titles if one.speaker == speaker),
+            tuple(one for one in signs if one.speaker == speaker),
+            words / total,
+            place == 0,
+        )
+        for place, (speaker, words) in enumerate(said.items())
+    ]
+
+
+def _importance(buyer: Buyer) -> float:
+    """Who decides, else who says of the deciding, else who talks most."""
+    claims = buyer.weight("mine", "own") - 0.5 * buyer.weight("denied")
+    tells = min(buyer.weight("recommend", "denied", "theirs"), 2.0)
+    return 2 * buyer.share + max(claims, 0.7 * tells) + (0.3 if buyer.is_first else 0.0)
+
+
+def _title(buyer: Buyer) -> OwnTitle | None:
+    """The title that counts: the label's, else what they say first; a higher one that they say of
+    themselves holds against the label."""
+    if not buyer.titles:
+        return None
+    said = [one for one in buyer.titles if one.quote is not None]
+    label = [one for one in buyer.titles if one.quote is None]
+    best = min(said, key=lambda one: LEVELS.index(one.level), default=None)
+    if label and best and best.level == "c_level":
+        return best
+    return label[0] if label else best
+
+
+def _level(
+    hearing: Hearing, buyer: Buyer, title: OwnTitle | None, ignored: frozenset[int]
+) -> str | None:
+    if any(one.kind == "own" for one in buyer.signs) and (
+        title is None or title.level not in ("individual",) or not title.quote
+    ):
+        return "c_level"
+    if title is not None:
+        return title.level
+    words = patterns("authority", hearing.language)
+    for one in hearing.buyers():
+        if one.speaker != buyer.speaker or one.index in ignored:
+            continue
+        if words["heads"].search(one.text):
+            return "director"
+        if words["leads"].search(one.text):
+            return "manager"
+        if words["student"].search(one.text):
+            return "individual"
+    return None
+
+
+def _role(buyer: Buyer, level: str | None) -> tuple[str | None, list[Sign]]:
+    """The role with the signs that tell it."""
+
+    def of(*kinds: str) -> list[Sign]:
+        return [one for one in buyer.signs if one.kind in kinds]
+
+    mine, others = buyer.weight("mine", "own"), buyer.weight("denied", "theirs")
+    recommends, uses = buyer.weight("recommend"), buyer.weight("uses")
+    if buyer.weight("consult") >= 2 and buyer.weight("consult") > mine:
+        return "consultant", of("consult")
+    if mine > 0 and mine >= others and mine >= 1:
+        return "decision_maker", of("mine", "own")
+    if recommends > 0 and recommends + (0.5 if level not in ("individual", None) else 0) >= uses:
+        return "influencer", of("recommend", "denied", "theirs")
+    if uses > 0:
+        return "end_user", of("uses", "denied", "theirs")
+    if others > 0:
+        role = "end_user" if level in ("individual", None) else "influencer"
+        return role, of("denied", "theirs")
+    return None, []
+
+
+def _quotes(
+    hearing: Hearing, main: Buyer, title: OwnTitle | None, signs: list[Sign]
+) -> tuple[Quote, ...]:
+    ordered = sorted(signs, key=lambda one: -one.weight)[:2]
+    quotes = [one.quote for one in sorted(ordered, key=lambda one: one.sentence.index)]
+    if title is not None and title.quote is not None:
+        quotes.append(title.quote)
+    if not quotes:
+        own = [one for one in hearing.buyers() if one.speaker == main.speaker]
+        quotes = [own[0].quote()] if own else []
+    return tuple(dict.fromkeys(quotes))
+
+
+def _against(hearing: Hearing, main: Buyer, buyers: list[Buyer]) -> Sign | None:
+    """What a colleague says against the main buyer's claim to decide, where nobody gives in."""
+    claims = [one for one in main.signs if one.kind in ("mine", "own") and one.weight > 1
+              and one.sentence.speaker == main.speaker]  # fmt: skip
+    words = patterns("authority", hearing.language)
+    for claim in claims:
+        for other in buyers:
+            if other.speaker == main.speaker:
+                continue
+            for sign in other.signs:
+                turns = sign.sentence.turn - claim.sentence.turn
+                if (
+                    0 < turns <= 3
+                    and sign.kind in ("mine", "theirs", "own")
+                    and _objects(hearing, sign)
+                    and not _gives_in(hearing, main, sign)
+                ):
+                    return sign
+    _ = words
+    return None
+
+
+def _objects(hearing: Hearing, sign: Sign) -> bool:
+    words = patterns("authority", hearing.language)
+    turn = [one for one in hearing.sentences if one.turn == sign.sentence.turn]
+    return any(words["object"].search(one.text) for one in turn)
+
+
+def _gives_in(hearing: Hearing, main: Buyer, sign: Sign) -> bool:
+    words = patterns("authority", hearing.language)
+    for one in hearing.sentences[sign.sentence.index + 1 :]:
+        if one.speaker == main.speaker and one.turn > sign.sentence.turn:
+            start = one.text[:60]
+            return bool(words["agree"].match(start)) and not words["object"].search(start)
+    return False

@@ -23,9 +23,19 @@ def patterns(topic: str, language: str) -> Mapping[str, re.Pattern[str]]:
     folder = files(__name__) / topic
     file = folder / f"{language if language in LANGUAGES else 'en'}.yaml"
     lists = YAML(typ="safe", pure=True).load(file.read_text("utf-8"))
-    return {name: _joined(items) for name, items in lists.items()}
+    return {name: _joined(items, lists) for name, items in lists.items()}
 
 
-def _joined(items: list[str]) -> re.Pattern[str]:
+def _joined(items: list[str], lists: Mapping[str, list[str]]) -> re.Pattern[str]:
     """One pattern of many. The border before and after is that of a word, where it is a word."""
-    return re.compile(r"(?<!\w)(?:" + "|".join(items) + r")(?!\w)", re.IGNORECASE)
+    return re.compile(r"(?<!\w)(?:" + _alternatives(items, lists) + r")(?!\w)", re.IGNORECASE)
+
+
+_LIST = re.compile(r"<<(\w+)>>")
+
+
+def _alternatives(items: list[str], lists: Mapping[str, list[str]]) -> str:
+    """The items with the lists that they name put in their place."""
+    return _LIST.sub(
+        lambda found: "(?:" + _alternatives(lists[found[1]], lists) + ")", "|".join(items)
+    )

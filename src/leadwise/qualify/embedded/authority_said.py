@@ -1,0 +1,164 @@
+"""What the buyer's side says of who decides, sentence by sentence.
+
+Kinds of signs: `mine` (I decide, I sign, it is my call), `own` (the business is mine), `denied` (it
+is not my call), `theirs` (somebody else decides or must say yes), `recommend` (I compare and
+propose), `uses` (I only work with it, nobody asks me), `consult` (I write a study for them). Where
+signs overlap the longer counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from leadwise.qualify.answer import Quote
+from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.sentences import Sentence
+from leadwise.qualify.embedded.titles import named_in, titles_in
+from leadwise.qualify.embedded.words import patterns
+
+Kind: TypeAlias = Literal["mine", "own", "denied", "theirs", "recommend", "uses", "consult"]
+KINDS: tuple[Kind, ...] = ("denied", "own", "mine", "recommend", "theirs", "uses", "consult")
+_WEIGHT = {
+    "mine": 2.0,
+    "own": 2.0,
+    "denied": 1.5,
+    "theirs": 1.0,
+    "recommend": 1.5,
+    "uses": 1.2,
+    "consult": 2.0,
+}
+_ASKED = 1.5
+"""What a sign gains where it answers a question about who decides."""
+_CLAUSE = re.compile(r"[,;:]\s|[.!?]\s|\s[-–—]\s")
+_LONG = 170
+"""Characters from which a sentence is quoted by the clause: speech without full stops."""
+_IF = re.compile(r"\b(?:if|when|unless|wenn|falls|si|cuando|quand|jos|kun)\s+\W*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Words that say who decides. `speaker` is whom it is about: who says it, or a colleague whom
+    they name; `is_answer` tells whether it answers a question about deciding."""
+
+    kind: Kind
+    sentence: Sentence
+    start: int
+    end: int
+    weight: float
+    speaker: str
+    is_answer: bool
+
+    @property
+    def quote(self) -> Quote:
+        text = self.sentence.text
+        if len(text) <= _LONG:
+            return self.sentence.quote()
+        before = [one.end() for one in _CLAUSE.finditer(text) if one.end() <= self.start]
+        after = [one.start() for one in _CLAUSE.finditer(text) if one.start() >= self.end]
+        start = before[-1] if before else 0
+        end = after[0] if after else len(text)
+        if end - start > 2 * _LONG:
+            start = max(start, text.rfind(" ", 0, max(0, self.start - 60)) + 1)
+            further = text.find(" ", min(len(text), self.end + 60))
+            end = min(end, further if further != -1 else len(text))
+        return self.sentence.quote(start, end)
+
+
+def signs_of(hearing: Hearing, ignored: frozenset[int]) -> list[Sign]:
+    """The signs of every sentence of the buyer's side, in order."""
+    speakers = tuple(dict.fromkeys(one.speaker for one in hearing.buyers()))
+    found: list[Sign] = []
+    for one in hearing.buyers():
+        if one.index in ignored:
+            continue
+        asked = asked_of(hearing, one)
+        signs = list(_answers(hearing, one, asked)) if asked else []
+        if not (one.is_question and not asked):
+            signs += _said(hearing, one, asked is not None, speakers)
+        found += _without_jokes(hearing, one, signs)
+    return found
+
+
+def _without_jokes(hearing: Hearing, sentence: Sentence, signs: list[Sign]) -> list[Sign]:
+    joke = patterns("authority", hearing.language)["joke"].search(sentence.text)
+    return [] if joke and all(one.kind in ("mine", "own") for one in signs) else signs
+
+
+def asked_of(hearing: Hearing, sentence: Sentence) -> Sentence | None:
+    """The seller's question about who decides that a sentence's turn answers."""
+    words = patterns("authority", hearing.language)
+    for one in reversed(hearing.sentences[: sentence.index]):
+        if one.turn < sentence.turn - 1:
+            break
+        if one.turn == sentence.turn - 1 and one.side == "seller":
+            is_asking = one.is_question or "?" not in hearing.conversation.turns[one.turn].text
+            if is_asking and words["asks_topic"].search(one.text):
+                return one
+    return None
+
+
+def _said(
+    hearing: Hearing, sentence: Sentence, is_answer: bool, speakers: tuple[str, ...]
+) -> Iterator[Sign]:
+    words = patterns("authority", hearing.language)
+    text = sentence.text
+    matches = [
+        (match.start() - match.end(), KINDS.index(kind), kind, match)
+        for kind in KINDS
+        for match in words[kind].finditer(text)
+        if match.end() > match.start()
+    ]
+    taken: list[tuple[int, int]] = []
+    for _, _, kind, match in sorted(matches, key=lambda one: one[:2]):
+        start, end = match.span()
+        if any(start < other_end and end > other for other, other_end in taken):
+            continue
+        taken.append((start, end))
+        weight = _WEIGHT[kind] + (_ASKED if is_answer else 0.0)
+        speaker = sentence.speaker
+        if kind == "theirs":
+            if _is_nobody(hearing, match[0]):
+                continue
+            named = [o for o in speakers if o != speaker and named_in(o, match[0])]
+            if named:
+                yield Sign("mine", sentence, start, end, weight - 0.5, named[0], is_answer)
+        if kind == "mine" and _IF.search(text[:start]):
+            weight -= 1.5
+        yield Sign(kind, sentence, start, end, weight, speaker, is_answer)
+
+
+def _is_nobody(hearing: Hearing, text: str) -> bool:
+    """Whether who "signs" is no authority: a driver signs a sheet."""
+    titles = titles_in(text, hearing.language)
+    return bool(titles) and all(one.level == "individual" for one in titles)
+
+
+def _answers(hearing: Hearing, sentence: Sentence, asked: Sentence | None) -> Iterator[Sign]:
+    """What short answers mean: "me", "yes", "no, the finance director"."""
+    if asked is None or not hearing.is_first_of_turn(sentence):
+        return
+    words = patterns("authority", hearing.language)
+    text, speaker = sentence.text, sentence.speaker
+    start = text[:60]
+    me = words["me_answer"].match(text.lstrip("¡¿\"' "))
+    yes, no = hearing.says("yes", start), hearing.says("no", start)
+    if me and not words["denied"].match(text):
+        yield Sign("mine", sentence, 0, me.end(), 3.0, speaker, True)
+        return
+    others = words["asks_else"].search(asked.text)
+    if others:
+        if no and not words["theirs"].search(text):
+            yield Sign("mine", sentence, 0, len(start), 1.5, speaker, True)
+        elif words["somebody"].search(text) and not no:
+            yield Sign("theirs", sentence, 0, len(start), 0.8, speaker, True)
+        return
+    to_you = words["asks_you"].search(asked.text)
+    if to_you and no and not yes:
+        yield Sign("denied", sentence, 0, len(start), 2.0, speaker, True)
+    elif to_you and yes and not no:
+        yield Sign("mine", sentence, 0, len(start), 2.0, speaker, True)
+    if words["somebody"].search(text) and not yes and not words["mine"].search(text):
+        yield Sign("theirs", sentence, 0, len(start), 2.0, speaker, True)
