@@ -92,6 +92,7 @@ def _range(text: str, said: list[Numeral], at: int, language: str) -> bool:
         gap = gap[: match.start()]
     words = patterns("money", language)
     gap = gap.strip(" ,")
+    gap = gap if _DASH.fullmatch(gap) else gap.strip(" -–")
     is_join = bool(_DASH.fullmatch(gap)) or bool(words["range_join"].fullmatch(gap))
     if not gap and low.scale == 1 and low.value < _LARGE <= high.scale:
         is_join = True  # "twenty, thirty thousand"

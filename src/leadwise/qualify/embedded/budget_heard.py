@@ -67,6 +67,7 @@ def meant(hearing: Hearing, sentence: Sentence, amount: Amount, heard: Heard) ->
             and is_topic(hearing, sentence)
             and is_plain(hearing, part, amount)
         )
+        repeats = repeats or (bool(near) and amount.low is None)
         if not repeats and not any(words[name].search(part.text) for name in names):
             return None
     if value < 1000 and (not near or max(near) >= 5000):
@@ -132,7 +133,7 @@ def _affirms(hearing: Hearing, reply: Sentence) -> bool:
 
 
 def for_a_year(hearing: Hearing, sentence: Sentence, amount: Amount) -> Amount:
-    """With the period that was asked for, where the reply names none: "what can you spend a month?" """
+    """With the period that was asked for ("what can you spend a month?") where it names none."""
     words = patterns("money", hearing.language)
     if amount.times is not None or not is_asked(hearing, sentence):
         return amount

@@ -111,7 +111,7 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
         1.0 if len({one.group().lower() for one in words["have"].finditer(inside)}) > 1 else 0.0
     )
     is_limit = amount.low is None
-    weight += 1.0 if is_limit and weight > 0 else 0.0
+    weight += 1.0 if is_limit and amount.sure != "bare" else 0.0
     if words["contrast"].search(inside) and words["budget"].search(outside):
         weight += 1.0
     if words["correction"].search(inside):
@@ -154,6 +154,8 @@ def _by_question(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     if by_seller and asks_other(hearing, question):
         return -3.0
     topic = 1.5 if is_topic(hearing, sentence) else 0.0
+    if not topic and by_seller and question is not None and question.is_question and place == 0:
+        topic = -1.0  # it answers something else
     if by_seller and asks_who(hearing, question):
         return topic - (1.0 if amount.low is not None and amount.low == amount.high else 3.0)
     return topic
