@@ -14,7 +14,7 @@ from leadwise.qualify.conversation.clock import RANGE, seconds
 from leadwise.qualify.conversation.draft import Draft, Said, broken
 from leadwise.qualify.conversation.labels import prefix, speakers
 
-_VOICE = re.compile(r"<v(?:\.[\w.-]+)*[ \t]+(?P<name>[^>\s][^>]*)>")
+_VOICE = re.compile(r"<v(?:\.[\w.-]{1,80})?[ \t]+(?P<name>[^<>\s][^<>\n]{0,200})>")
 _TAG = re.compile(r"</?[a-zA-Z0-9][^<>]*>|<\d[\d:.]*>")
 _NO_CUE = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
 _TIMES = re.compile(rf"\s*{RANGE}")
