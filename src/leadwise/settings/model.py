@@ -15,13 +15,14 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
 )
 
+from leadwise.settings.frozen import Frozen as _Frozen
+from leadwise.settings.frozen import public as _public
+from leadwise.settings.reader import ModelSettings
 from leadwise.settings.texts import SCHEDULE, listed, paired
 
 KIB, MIB = 1024, 1024 * 1024
@@ -50,13 +51,6 @@ def _origin(given: str) -> str:
     return given
 
 
-def _public(given: str) -> str:
-    parts = urlsplit(given)
-    if given and (parts.scheme not in ("http", "https") or not parts.netloc):
-        raise ValueError("expected an address such as https://leads.example.com")
-    return given.rstrip("/")
-
-
 def _network(given: str) -> str:
     if given != ANY_ORIGIN:
         ip_network(given)
@@ -77,12 +71,6 @@ Days = Annotated[int, Field(ge=1, le=36_500)]
 DaysByEvent = Annotated[tuple[tuple[str, Days], ...], BeforeValidator(paired)]
 Minutes = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(listed)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=False, hide_input_in_errors=True
-    )
 
 
 class LogSettings(_Frozen):
@@ -370,6 +358,7 @@ class Settings(_Frozen):
     sign_in: SignInSettings = SignInSettings()
     team: TeamSettings = TeamSettings()
     qualify: QualifySettings = QualifySettings()
+    model: ModelSettings = ModelSettings()
 
     @property
     def database_url(self) -> str:
