@@ -265,6 +265,8 @@ def _ahead(unit: str, steps: int, bag: list[Lexeme], clock: Clock) -> Period | N
 
 def _unit(unit: str, steps: int, clock: Clock, year: int) -> Period | None:
     day = clock.day
+    if unit == "day" and not steps:
+        return None  # "that same day" is whichever was named before
     if unit == "day":
         there = day + timedelta(days=steps)
         return Period(there, there, "day")

@@ -40,6 +40,9 @@ _LOOK = re.compile(r"\(\?[<!=:].*?\)|\\w|\W")
 """What adds nothing to the length of a form."""
 
 
+_AROUND = re.compile(r"\(\?[<!=].*?\)")
+
+
 @cache
 def _table(language: str) -> tuple[re.Pattern[str], tuple[tuple[str, str], ...]]:
     """The pattern of a language, and what each of its groups is."""
@@ -53,7 +56,11 @@ def _table(language: str) -> tuple[re.Pattern[str], tuple[tuple[str, str], ...]]
         for form in str(text).split("; ")
         if form.strip()
     ]
-    forms.sort(key=lambda one: (-len(_LOOK.sub("", one[0])), "(?=" not in one[0]))
+    forms.sort(
+        key=lambda one: (
+            -_AROUND.sub("", one[0]).count(" "), -len(_LOOK.sub("", one[0])), "(?=" not in one[0]
+        )
+    )  # fmt: skip
     pattern = "|".join(f"({form})" for form, _, _ in forms)
     border = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
     return border, tuple((kind, value) for _, kind, value in forms)

@@ -18,6 +18,7 @@ from leadwise.qualify.frame.model import Question
 
 _SLACK = 1.0
 """How much less plainly a later statement may be said and still hold."""
+_YEAR = 12
 _APART = 0.6
 """Months from which two dates differ."""
 
@@ -38,7 +39,7 @@ def read_timeline(hearing: Hearing, question: Question) -> Answer:
         confidence = 0.85 if best.weight >= 4 else 0.65
         return Answer(question.id, "none", {}, confidence, best.quotes, "they have no plan to buy")
     rejects = [one for one in said if one.kind == "rejects" and one.weight >= ENOUGH]
-    if rejects and any(one.when and one.when.grain == "year" for one in rejects):
+    if rejects and any(one.when and _is_long(one) for one in rejects):
         last = rejects[-1]
         return Answer(question.id, "none", {}, 0.6, last.quotes, "not then, and no other date")
     return not_discussed(question.id)
@@ -57,6 +58,14 @@ def _stated(hearing: Hearing, question: Question, chosen: Said, dated: list[Said
     why = "the last of several dates" if others else "the date that they name"
     value = {"months": months, "by": last.isoformat()}
     return Answer(question.id, "stated", value, round(confidence, 2), chosen.quotes, why)
+
+
+def _is_long(said: Said) -> bool:
+    """Whether what is refused is a year or more: then there is no plan."""
+    when = said.when
+    return when is not None and (
+        when.grain == "year" or (when.length is not None and when.length.months >= _YEAR)
+    )
 
 
 def _chosen(dated: list[Said]) -> Said:

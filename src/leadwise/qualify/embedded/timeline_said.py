@@ -166,13 +166,17 @@ def asking(hearing: Hearing, sentence: Sentence) -> Asking:
     for one in reversed(asked):
         text = _plain(one.text)
         plan = bool(words["asked_plan"].search(text))
+        whens = mentions(text, hearing.language, hearing.conversation.held_on)
+        long = any(when.grain in _LONG for when in whens)
+        off = words["meeting"].search(text) or words["live"].search(text)
         if words["asked_other"].search(text) and not words["sign"].search(text):
-            return Asking("other", place)
+            if not long or off:
+                return Asking("other", place)
+            return Asking("time", place)
         if words["asked"].search(text):
             return Asking("time", place, plan)
         if plan:
             return Asking("nothing", place, plan)
-        whens = mentions(text, hearing.language, hearing.conversation.held_on)
         if any(_is_fragment(one, when) and when.grain in _LONG for when in whens):
             return Asking("time", place)
     return Asking("nothing", place)
