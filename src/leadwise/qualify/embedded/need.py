@@ -14,6 +14,7 @@ from leadwise.qualify.answer import Answer, Part, Quote, not_discussed
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.hurt import Hurt, Kind, hurts, shaded
 from leadwise.qualify.embedded.points import points_of
+from leadwise.qualify.embedded.timeline import read_timeline
 from leadwise.qualify.frame.model import Question
 
 _MOST_QUOTES = 3
@@ -26,7 +27,8 @@ and where nothing is: the middle of the gap between both in conversations of our
 class Weighed:
     """What one side says, added up: sentences of each kind, half a sentence where the talk was of
     something else. `likely` is the sentence model's view: of each kind the mean share of the two
-    sentences that have most of it; empty without a model."""
+    sentences that have most of it; empty without a model. `plans` is 1 where they plan to buy, -1
+    where they say that they plan nothing, 0 where they do not tell."""
 
     grave: float
     mild: float
@@ -35,13 +37,19 @@ class Weighed:
     needless: float
     pain: float
     likely: Mapping[str, float]
+    plans: int = 0
 
     @property
     def force(self) -> float:
         """How much there is for "it must be solved" against "it can be borne"."""
         told = 0.25 * min(self.pain, 4.0)
         against = 0.5 * self.mild + 0.7 * self.trivial + 0.3 * self.fine + 0.5 * self.needless
-        return min(self.grave, 3.0) + told - against + self.tone
+        return min(self.grave, 3.0) + told - against + self.tone + self.intent
+
+    @property
+    def intent(self) -> float:
+        """What plans tell of a need: who plans no purchase hardly has to solve anything."""
+        return _PLANNING if self.plans > 0 else _NO_PLAN * self.plans
 
     @property
     def is_plain(self) -> bool:
@@ -78,6 +86,7 @@ class Weighed:
 _USUAL_HARD, _USUAL_MILD = 0.75, 0.3
 """What the model gives a conversation on average, over conversations of ours."""
 _TONE = 0.7
+_PLANNING, _NO_PLAN = 0.25, 0.8
 _DOUBT = 1.1
 _HEARD = ("grave", "pain", "mild", "trivial", "needless")
 _HEARSAY = 0.3
@@ -89,7 +98,8 @@ def read_need(hearing: Hearing, question: Question) -> Answer:
     """How far the need meets what is sold."""
     points = points_of(hearing.conversation, question)
     heard = hurts(hearing, points)
-    if not weigh(heard).is_plain:
+    plans = _plans(hearing)
+    if not weigh(heard, plans).is_plain:
         heard = shaded(hearing, heard)
     said = [one for one in heard if one.signs or one.answer or one.shares]
     if not any(one.is_need for one in said) or not weigh(said).is_said:
@@ -97,18 +107,39 @@ def read_need(hearing: Hearing, question: Question) -> Answer:
     if differing := _differing(said):
         quotes = _quotes(differing)
         return Answer(question.id, "contradicted", {}, 0.6, quotes, "people differ about the need")
-    weighed = weigh(said)
+    weighed = weigh(said, plans)
     if _is_needless(said, weighed):
         chosen = [one for one in said if one.has("needless")]
         return Answer(question.id, "none", {}, 0.8, _quotes(chosen), "they need nothing of it")
-    match, confidence, why = _match(weighed)
-    return _stated(hearing, question.id, match, confidence, why, said, points)
+    return _stated(hearing, question.id, weighed, said, points)
 
 
-def weigh(said: Sequence[Hurt]) -> Weighed:
-    """The sentences added up by kind."""
-    grave, mild, trivial, fine, needless, pain = (_sum(said, kind) for kind in _WEIGHED)
-    return Weighed(grave, mild, trivial, fine, needless, pain, _likely(said))
+def weigh(said: Sequence[Hurt], plans: int = 0) -> Weighed:
+    """The sentences added up by kind; where words decide nothing, as the model hears them."""
+    by_words = {kind: _sum(said, kind) for kind in _WEIGHED}
+    if sum(by_words[kind] for kind in _DECIDING) < 1:
+        by_words = {kind: found + _heard(said, kind) for kind, found in by_words.items()}
+    grave, mild, trivial, fine, needless, pain = by_words.values()
+    return Weighed(grave, mild, trivial, fine, needless, pain, _likely(said), plans)
+
+
+_DECIDING: tuple[Kind, ...] = ("grave", "mild", "trivial", "needless")
+_LIKELY = 0.6
+"""Share from which the model alone makes a sentence one of a kind."""
+
+
+def _heard(said: Sequence[Hurt], kind: Kind) -> float:
+    """Sentences that the model alone puts to a kind."""
+    if kind == "pain":
+        return 0.0
+    silent = (one for one in said if one.is_need and not any(s.kind != "pain" for s in one.signs))
+    return sum(one.shares[kind] for one in silent if one.shares.get(kind, 0.0) >= _LIKELY)
+
+
+def _plans(hearing: Hearing) -> int:
+    """Whether they plan to buy: 1, -1 where they plan nothing, 0 where they do not tell."""
+    read = read_timeline(hearing, Question("timeline", "timeline", {}))
+    return {"stated": 1, "contradicted": 1, "none": -1, "not_discussed": 0}[read.status]
 
 
 def _likely(said: Sequence[Hurt]) -> dict[str, float]:
@@ -158,7 +189,7 @@ def _match(weighed: Weighed) -> tuple[str, float, str]:
         why = "it must be solved" if weighed.grave else "they tell what it costs them"
         return "full", min(0.9, 0.6 + 0.15 * force) if weighed.grave else 0.5, why
     borne = weighed.mild + 0.55 * weighed.pain + 0.5 * weighed.grave + weighed.softness
-    little = weighed.trivial + 0.5 * weighed.fine + 0.3 * weighed.needless
+    little = weighed.trivial + 0.5 * weighed.fine + 0.3 * weighed.needless - 0.8 * weighed.plans
     sure = min(0.8, 0.45 + 0.12 * abs(borne - little))
     if borne >= little:
         return "partial", sure, "it bothers them, they can bear it"
@@ -166,14 +197,14 @@ def _match(weighed: Weighed) -> tuple[str, float, str]:
 
 
 def _stated(
-    hearing: Hearing, name: str, match: str, confidence: float, why: str,
-    said: Sequence[Hurt], points: tuple[str, ...],
+    hearing: Hearing, name: str, weighed: Weighed, said: Sequence[Hurt], points: tuple[str, ...],
 ) -> Answer:  # fmt: skip
+    match, confidence, why = _match(weighed)
     pained = _pained_points(hearing, said, points)
     items = tuple(point for number, point in enumerate(points) if number in pained)
     coverage = round(100 * len(items) / len(points)) if points else None
     value: dict[str, Part] = {"match": match, "items": items, "coverage": coverage,
-                              "intensity": _intensity(match, weigh(said))}  # fmt: skip
+                              "intensity": _intensity(match, weighed)}  # fmt: skip
     return Answer(name, "stated", value, confidence, _quotes(_telling(said, match)), why)
 
 
@@ -241,8 +272,8 @@ def _differing(said: Sequence[Hurt]) -> list[Hurt]:
     for yes, for_it in hard.items():
         for no, against in hard.items():
             denies = against.needless and not against.grave and against.force < 0
-            if yes != no and for_it.grave >= 1 and for_it.force > 0 and denies:
-                first = next(one for one in sides[no] if one.has("needless") or one.has("fine"))
-                second = next(one for one in sides[yes] if one.has("grave"))
-                return sorted((first, second), key=lambda one: one.sentence.index)
+            denials = [one for one in sides[no] if one.has("needless") or one.has("fine")]
+            claims = [one for one in sides[yes] if one.has("grave")]
+            if yes != no and for_it.force > 0 and denies and denials and claims:
+                return sorted((denials[0], claims[0]), key=lambda one: one.sentence.index)
     return []
