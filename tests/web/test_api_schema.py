@@ -82,7 +82,9 @@ def ask(service: Running, operation: Any, mode: GenerationMode, statuses: set[in
     try:
         check()
     except Exception as error:
-        if "Unsatisfiable" not in type(error).__name__ and "not possible" not in str(error):
+        # What cannot be made is a file of lines, or a refusal where nothing can be wrong.
+        said = type(error).__name__ + str(error)
+        if not any(why in said for why in ("Unsatisfiable", "not possible", "NotPossible")):
             raise
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +99,20 @@ def facts_said_by(
             found[key] = SaidBy(row.id, row.type, row.source, row.at_us, answers.get(row.id))
         missing -= names
     return found
+
+
+def fields_said_by(
+    connection: Connection,
+    card: Card,
+    lead_id: int,
+    names: Collection[str],
+    as_of_us: int,
+    known_by_us: int,
+) -> dict[str, SaidBy]:
+    """The same by the names that a card gives to the facts; those of its fields among `names`."""
+    keys = {field.source: field.name for field in card.fields if field.name in names}
+    found = facts_said_by(connection, lead_id, keys, as_of_us, known_by_us)
+    return {keys[key]: each for key, each in found.items()}
 
 
 def _answers(connection: Connection, rows: Iterable[Any]) -> dict[int, SaidIn]:

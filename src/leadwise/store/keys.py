@@ -29,7 +29,7 @@ USED_EVERY_US = 60_000_000
 
 SCOPES: dict[str, str] = {
     "read:leads": "Read leads, their events, scores and ledgers, accounts, outcomes, band changes.",
-    "write:leads": "Overrides, outcomes, merges; clear the marks of suspect events.",
+    "write:leads": "Overrides, outcomes, merges; conversations and answers; clear events' marks.",
     "read:cards": "Read and check cards, compare them, score what is sent.",
     "write:cards": "Add drafts, try them, let them run as shadow cards.",
     "publish:cards": "Publish a card, go back to an earlier one.",

@@ -154,7 +154,7 @@ def check(api: Parts, _who: ReadCards, given: ToCheck) -> Checked:
         problems = check_text(given.card)
     return Checked(
         usable=all(problem.severity == "warning" for problem in problems),
-        problems=[_problem(problem) for problem in problems],
+        problems=[problem_shape(problem) for problem in problems],
     )
 
 
@@ -266,7 +266,8 @@ def _job(api: Api, kind: str, arguments: dict[str, JSON]) -> JobShape:
     return job_shape(jobs.get(jobs.enqueue(kind, arguments, id=job_id)))
 
 
-def _problem(problem: Problem) -> ProblemShape:
+def problem_shape(problem: Problem) -> ProblemShape:
+    """A problem as it is answered."""
     return ProblemShape(
         code=problem.code, message=problem.message, hint=problem.hint, severity=problem.severity,
         line=problem.where.line, column=problem.where.column,

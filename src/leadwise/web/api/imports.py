@@ -72,9 +72,7 @@ async def create_import(
     columns = _columns(column or [])
     jobs = api.with_jobs()
     job_id = f"{KIND}:{uuid.uuid4().hex}"
-    path = await _save(api, request, job_id.replace(":", "-"))
-    if path is None:
-        raise UserError("bad-request", "The file is empty.", hint="curl --data-binary @leads.csv")
+    path = await save_upload(api, request, job_id.replace(":", "-"))
     arguments: dict[str, JSON] = {
         "path": str(path), "format": MEDIA_TYPES[media], "of": of, "source": source,
         "columns": dict(columns), "identity": identity, "name": name, "by": who.actor,
@@ -126,8 +124,8 @@ def _columns(given: list[str]) -> dict[str, str]:
     return {name: column for name, _, column in pairs}
 
 
-async def _save(api: Api, request: Request, name: str) -> Path | None:
-    """The file as it was sent, whole and on the disk; None where it is empty."""
+async def save_upload(api: Api, request: Request, name: str) -> Path:
+    """The file as it was sent, whole and on the disk. UserError (`bad-request`): it is empty."""
     folder = anyio.Path(api.settings.data / FOLDER)
     await folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path, size = folder / name, 0
@@ -143,5 +141,5 @@ async def _save(api: Api, request: Request, name: str) -> Path | None:
         raise
     if size == 0:
         await path.unlink()
-        return None
+        raise UserError("bad-request", "The file is empty.", hint="curl --data-binary @leads.csv")
     return Path(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -14,6 +15,8 @@ from leadwise.card.model import Card
 from leadwise.errors import UserError
 from leadwise.live.overrides import Shown, band_of
 from leadwise.plan.lines import total_name
+from leadwise.store.answers import KeptQuote
+from leadwise.store.behind import SaidBy, fields_said_by
 from leadwise.store.cards import CardVersion, get_version
 from leadwise.store.leads import get_head, get_scorable
 from leadwise.store.population import count_events, explain_lead, ledgers
@@ -57,8 +60,31 @@ class CardOf(Shape):
     hash: str
 
 
+class QuoteShape(Shape):
+    """Words of a turn (from 0) of a conversation, and who said them."""
+
+    turn: int
+    start: int
+    text: str
+    speaker: str
+
+
+class ProofShape(Shape):
+    """The answer that the value of a field comes from; without quotes, it was told on a form."""
+
+    field: str
+    answer_id: int
+    conversation_id: int | None
+    frame: str
+    question: str
+    answered_by: str
+    at: Time
+    quotes: list[QuoteShape]
+
+
 class LedgerLine(Shape):
-    """A line; `values` are what its condition looks at, `occurrences` how many events counted.
+    """A line; `values` are what its condition looks at, `occurrences` how many events counted,
+    `said` the answers from conversations and forms that the values come from.
 
     The kind `override` is what a person added after the computed sum.
     """
@@ -73,6 +99,7 @@ class LedgerLine(Shape):
     values: dict[str, Value] = Field(default_factory=dict)
     occurrences: int | None = None
     latest: Time | None = None
+    said: list[ProofShape] = Field(default_factory=list)
     reason: str | None = None
     sets_band: str | None = None
 
@@ -147,8 +174,10 @@ def get_ledger(
         version = get_version(connection, card) if card else require_live(connection)
         found = explain_lead(connection, version.card, lead_id, at, known)
         said = [one for one in overrides_of_lead(connection, lead_id) if one.in_force(at)]
+        looked = {name for line in found.lines for name, _ in line.evidence.values}
+        by = fields_said_by(connection, version.card, lead_id, looked, at, known)
     api.note_read(who, "read", "lead", lead_id, "ledger")
-    return ledger_shape(lead_id, version, found, said)
+    return ledger_shape(lead_id, version, found, said, by)
 
 
 @router.get("/leads/{lead_id}/history", summary="A lead's score through time")
@@ -227,11 +256,12 @@ def card_of(version: CardVersion) -> CardOf:
 
 
 def ledger_shape(
-    lead_id: int, version: CardVersion, found: Explanation, said: list[Overridden]
-) -> LedgerShape:
+    lead_id: int, version: CardVersion, found: Explanation, said: list[Overridden],
+    by: Mapping[str, SaidBy],
+) -> LedgerShape:  # fmt: skip
     """A ledger as it is answered, a person's overrides after the computed sum."""
     now = _shown(version.card, found, said)
-    computed = [line_shape(version.card, line) for line in found.lines]
+    computed = [line_shape(version.card, line, by) for line in found.lines]
     return LedgerShape(
         lead_id=lead_id,
         card=card_of(version),
@@ -257,8 +287,10 @@ def _shown(card: Card, found: Explanation, said: list[Overridden]) -> Shown:
     return Shown(total, bands[-1] if bands else computed)
 
 
-def line_shape(card: Card, explained: ExplainedLine) -> LedgerLine:
-    """A computed line."""
+def line_shape(
+    card: Card, explained: ExplainedLine, by: Mapping[str, SaidBy] | None = None
+) -> LedgerLine:
+    """A computed line; `by` tells by field who said its value."""
     line, evidence = explained.line, explained.evidence
     return LedgerLine(
         name=line.name,
@@ -271,7 +303,32 @@ def line_shape(card: Card, explained: ExplainedLine) -> LedgerLine:
         values={name: json_value(card, name, value) for name, value in evidence.values},
         occurrences=evidence.occurrences,
         latest=evidence.latest_us,
+        said=_proofs([name for name, _ in evidence.values], by or {}),
     )
+
+
+def _proofs(names: Sequence[str], by: Mapping[str, SaidBy]) -> list[ProofShape]:
+    found = []
+    for name in names:
+        said = by.get(name)
+        if said is not None and said.answer is not None:
+            answer = said.answer
+            found.append(
+                ProofShape(
+                    field=name, answer_id=answer.answer_id, conversation_id=answer.conversation_id,
+                    frame=answer.frame, question=answer.question, answered_by=answer.answered_by,
+                    at=said.at_us, quotes=quote_shapes(answer.quotes),
+                )
+            )  # fmt: skip
+    return found
+
+
+def quote_shapes(quotes: Sequence[KeptQuote]) -> list[QuoteShape]:
+    """Kept quotes as they are answered."""
+    return [
+        QuoteShape(turn=one.turn, start=one.start, text=one.text, speaker=one.speaker)
+        for one in quotes
+    ]
 
 
 def question_shape(card: Card, question: Question) -> QuestionShape:

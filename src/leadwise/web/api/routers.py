@@ -13,11 +13,14 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from leadwise.web.api import (
     accounts,
+    answers,
     audit,
     bands,
     cards,
+    conversations,
     events,
     forecasts,
+    frames,
     imports,
     jobs,
     keys,
@@ -27,6 +30,7 @@ from leadwise.web.api import (
     outcomes,
     overrides,
     privacy,
+    qualifying,
     refused,
     scoring,
     sources,
@@ -38,7 +42,8 @@ from leadwise.web.api.parts import VERSION, Api
 
 NOUNS = (
     leads, ledgers, forecasts, events, overrides, merges, outcomes, bands, streaming, accounts,
-    cards, scoring, imports, sources, refused, jobs, keys, webhooks, privacy, audit,
+    conversations, answers, qualifying, frames, cards, scoring, imports, sources, refused, jobs,
+    keys, webhooks, privacy, audit,
 )  # fmt: skip
 
 

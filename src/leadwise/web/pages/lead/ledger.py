@@ -129,12 +129,6 @@ def drawn(rows: Sequence[Row], card: Card, total_label: str) -> dict[str, Any]:
     return {"bars": bars, "bands": bands}
 
 
-def keys_of_facts(card: Card, found: Explanation) -> dict[str, str]:
-    """The fields that the lines looked at, by the key under which a lead's facts have them."""
-    looked = {name for line in found.lines for name, _ in line.evidence.values}
-    return {field.source: field.name for field in card.fields if field.name in looked}
-
-
 def _items(card: Card) -> list[Criterion | Adjustment]:
     own = [item for d in card.dimensions for item in (*d.criteria, *d.adjustments)]
     return [*own, *card.adjustments]

@@ -13,7 +13,7 @@ from leadwise.card.model import Card
 from leadwise.live.overrides import band_of
 from leadwise.store.account_pages import AccountRow, get_account
 from leadwise.store.audit import audit
-from leadwise.store.behind import events_behind, facts_said_by
+from leadwise.store.behind import events_behind, fields_said_by
 from leadwise.store.cards import CardVersion, live_version
 from leadwise.store.documents import Scalar
 from leadwise.store.lead_pages import Owner, member_names, merge_into, owners_of_leads, state_of
@@ -21,7 +21,7 @@ from leadwise.store.leads import LeadHead, facts_at, get_head, lead_unknown, nam
 from leadwise.store.population import explain_lead
 from leadwise.store.said import Overridden, overrides_of_lead
 from leadwise.web.pages.lead.asked import Asked
-from leadwise.web.pages.lead.ledger import Row, keys_of_facts, rows_of
+from leadwise.web.pages.lead.ledger import Row, rows_of
 from leadwise.web.pages.lead.naming import Name, account_name, band_label, band_level, lead_name
 from leadwise.web.pages.visit import Visit
 
@@ -93,11 +93,10 @@ def read_told(connection: Connection, visit: Visit, person: Person, asked: Asked
     at, known = asked.at_us, asked.known_by_us
     found = explain_lead(connection, card, person.id, at, known)
     said = [one for one in overrides_of_lead(connection, person.id) if one.in_force(at)]
-    keys = keys_of_facts(card, found)
-    by_key = facts_said_by(connection, person.id, keys, at, known)
+    looked = {name for line in found.lines for name, _ in line.evidence.values}
     rows = rows_of(
         card, found, said, events_behind(connection, card, person.id, at, known),
-        {keys[key]: each for key, each in by_key.items()}, visit.texts, visit.zone,
+        fields_said_by(connection, card, person.id, looked, at, known), visit.texts, visit.zone,
     )  # fmt: skip
     added = sum(one.points or 0 for one in said)
     bands = [one.band for one in said if one.band]
