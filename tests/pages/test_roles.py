@@ -25,10 +25,11 @@ from tests.web.api_service import with_leads
 TABLE: dict[str, dict[str, str]] = {
     "anybody": {
         "GET": """
-            /sign-in /sign-in/provider /sign-in/provider/back /start /welcome
+            /sign-in /sign-in/provider /sign-in/provider/back /start /welcome /q/{token}
+            /q/{token}/thanks
         """,
         "POST": """
-            /sign-in /start /welcome
+            /sign-in /start /welcome /q/{token}
         """,
     },
     "read": {
@@ -47,7 +48,8 @@ TABLE: dict[str, dict[str, str]] = {
             /studio/versions/{id:int}/progress /studio/versions/{id:int}/shadow/progress
             /studio/versions/{id:int}/shadow /studio/versions/{id:int}/shadow/{table}.csv
             /studio/compare /reports /reports/return/saved /reports/{name}.csv
-            /reports/{name}/headline /reports/{name}
+            /reports/{name}/headline /reports/{name} /leads/{lead_id:int}/conversations
+            /conversations/{conversation_id:int}
         """,
         "POST": """
             /sign-out /account /account/password /account/sessions /queue/views
@@ -57,6 +59,7 @@ TABLE: dict[str, dict[str, str]] = {
     "work": {
         "GET": """
             /queue/snoozed /queue/leads/{lead_id:int}/act /leads/{lead_id:int}/merge
+            /leads/{lead_id:int}/qualify /review
         """,
         "POST": """
             /queue/leads/{lead_id:int}/outcome /queue/outcomes/{outcome_id:int}/undo
@@ -64,7 +67,10 @@ TABLE: dict[str, dict[str, str]] = {
             /queue/leads/{lead_id:int}/owner /leads/{lead_id:int}/events/{event_id:int}/clear
             /leads/{lead_id:int}/facts /leads/{lead_id:int}/overrides
             /leads/{lead_id:int}/overrides/{override_id:int}/end /leads/{lead_id:int}/merge
-            /leads/{lead_id:int}/merges/{merge_id:int}/undo
+            /leads/{lead_id:int}/merges/{merge_id:int}/undo /leads/{lead_id:int}/qualify
+            /leads/{lead_id:int}/qualify/link /leads/{lead_id:int}/conversations
+            /conversations/{conversation_id:int}/read /conversations/{conversation_id:int}/delete
+            /review/{answer_id:int}
         """,
     },
     "cards": {

@@ -14,6 +14,7 @@ from leadwise.web.api.parts import Api
 from leadwise.web.pages.admin.routes import ROUTES as ADMIN
 from leadwise.web.pages.assets import ASSETS
 from leadwise.web.pages.lead.routes import ROUTES as LEAD
+from leadwise.web.pages.qualify.routes import ROUTES as QUALIFY
 from leadwise.web.pages.queue.routes import ROUTES as QUEUE
 from leadwise.web.pages.rendering import environment
 from leadwise.web.pages.reports.routes import ROUTES as REPORTS
@@ -60,7 +61,7 @@ def _start(_: Visit) -> Response:
 
 
 PAGES: tuple[Page, ...] = (
-    get("/", _start), *SIGN_IN, *QUEUE, *LEAD, *STUDIO, *REPORTS, *ADMIN,
+    get("/", _start), *SIGN_IN, *QUEUE, *LEAD, *QUALIFY, *STUDIO, *REPORTS, *ADMIN,
 )  # fmt: skip
 THERE = frozenset(page.path for page in PAGES)
 NAVIGATION = tuple(entry for entry in ENTRIES if entry.address in THERE)

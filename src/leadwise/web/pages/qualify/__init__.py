@@ -1,0 +1,1 @@
+"""Qualification: the form beside a call, conversations and their answers, review, segments."""

@@ -1,0 +1,34 @@
+"""Routes of qualification."""
+
+from __future__ import annotations
+
+from leadwise.web.pages.qualify.conversation import again, delete, show_conversation
+from leadwise.web.pages.qualify.form import save, show_form
+from leadwise.web.pages.qualify.prospect import (
+    make_link,
+    prospect_form,
+    prospect_send,
+    prospect_thanks,
+)
+from leadwise.web.pages.qualify.review import decide, show_review
+from leadwise.web.pages.qualify.uploading import show_conversations, upload
+from leadwise.web.pages.rights import Right
+from leadwise.web.pages.routing import Page, get, post
+
+_LEAD = "/leads/{lead_id:int}"
+_TALK = "/conversations/{conversation_id:int}"
+ROUTES: tuple[Page, ...] = (
+    get(f"{_LEAD}/qualify", show_form, Right.WORK),
+    post(f"{_LEAD}/qualify", save, Right.WORK),
+    post(f"{_LEAD}/qualify/link", make_link, Right.WORK),
+    get(f"{_LEAD}/conversations", show_conversations),
+    post(f"{_LEAD}/conversations", upload, Right.WORK),
+    get(_TALK, show_conversation),
+    post(f"{_TALK}/read", again, Right.WORK),
+    post(f"{_TALK}/delete", delete, Right.WORK),
+    get("/review", show_review, Right.WORK),
+    post("/review/{answer_id:int}", decide, Right.WORK),
+    get("/q/{token}", prospect_form, Right.ANYBODY),
+    post("/q/{token}", prospect_send, Right.ANYBODY),
+    get("/q/{token}/thanks", prospect_thanks, Right.ANYBODY),
+)
