@@ -113,10 +113,12 @@ def _segments(cluster: list[Lexeme], language: str) -> list[tuple[bool, list[Lex
     for place, one in enumerate(cluster):
         bag = found[-1][1]
         kinds = {word.kind for word in bag}
-        if one.kind == "join" or (one.value == "by" and _between_counts(cluster, place)):
+        if one.kind == "join" or (one.value in ("by", "at") and _between_counts(cluster, place)):
             after = [w for w in cluster[place + 1 :] if w.kind != "fill"][:1]
-            counting = bool(bag) and bag[-1].kind in ("num", "ord", "few") and any(
-                w.kind in ("num", "ord", "few") for w in after
+            counting = (
+                bool(bag)
+                and bag[-1].kind in ("num", "ord", "few")
+                and any(w.kind in ("num", "ord", "few") for w in after)
             )
             if kinds & _CONTENT and not counting:
                 found.append((True, []))
@@ -126,19 +128,24 @@ def _segments(cluster: list[Lexeme], language: str) -> list[tuple[bool, list[Lex
         held = kinds & _CONTENT
         begins = one.kind == "pre" and held and not _follows(one, language)
         clash = one.kind in _ONE_OF and kinds & _ONE_OF
-        clash = clash or (one.kind in ("num", "few") and bool(kinds & {"unit", "duration", "date"})
-                          and not kinds & {"month"} and value_of(bag, "unit") != "weekno")
+        clash = clash or (
+            one.kind in ("num", "few")
+            and bool(kinds & {"unit", "duration", "date"})
+            and not kinds & {"month"}
+            and value_of(bag, "unit") != "weekno"
+        )
         clash = clash or (one.kind == "edge" and held and "edge" in kinds)
         if begins or (clash and held):
             found.append((clash and not begins and one.kind in kinds, []))
-        if one.kind == "pre" and not held and not _follows(one, language) and one.value != "hence":
+        weak = one.value in ("within", "at") and any(word.kind == "pre" for word in bag)
+        if one.kind == "pre" and not held and not weak and not _follows(one, language):
             found[-1][1].clear()  # "locked in by May", "passée avant le 14": not of this phrase
         found[-1][1].append(one)
     return [one for one in found if one[1]]
 
 
 def _weekdays(found: list[When], text: str) -> list[When]:
-    """"in the week of 5 October, by the Friday": the Friday of that week."""
+    """ "in the week of 5 October, by the Friday": the Friday of that week."""
     for place, one in enumerate(found[1:], 1):
         before = found[place - 1]
         if one.grain == "weekday" and before.kind == "until" and before.last and one.last:
@@ -151,7 +158,7 @@ def _weekdays(found: list[When], text: str) -> list[When]:
 
 
 def _years(found: list[When], today: date) -> list[When]:
-    """"next year, I'd say the first half": the half of that year."""
+    """ "next year, I'd say the first half": the half of that year."""
     for place, one in enumerate(found[1:], 1):
         year = found[place - 1]
         if (
@@ -166,7 +173,7 @@ def _years(found: list[When], today: date) -> list[When]:
 
 
 def _between_counts(cluster: list[Lexeme], place: int) -> bool:
-    """"zwei bis drei Monate": a "by" that joins."""
+    """ "zwei bis drei Monate": a "by" that joins."""
     beside = cluster[max(place - 1, 0) : place] + cluster[place + 1 : place + 2]
     return len(beside) == 2 and all(one.kind in ("num", "few") for one in beside)
 
@@ -192,7 +199,11 @@ def _phrases(cluster: list[Lexeme], clock: Clock, language: str, text: str) -> l
             if when is not None and when.first and when.last:
                 anchor = period_of(bag, clock, text)
                 if anchor is not None:
-                    day = length.before(anchor.first) if pre == "before" else length.after(anchor.last)
+                    day = (
+                        length.before(anchor.first)
+                        if pre == "before"
+                        else length.after(anchor.last)
+                    )
                     found[-1] = When(first.start, when.end, "until", day, day, "day", bound=pre)
                     waiting = None
                     continue
@@ -238,7 +249,9 @@ def _when(bag: list[Lexeme], clock: Clock, language: str, text: str, pre: str) -
     if pre in ("ago", "since") or rel == "last" or (pre == "before" and language == "de"):
         return When(start, end, "past", length=length, bound=pre)
     said = text[start:end].lower()
-    from_now = pre in ("within", "hence", "before") or rel == "next" or said.startswith(("d'ici", "d’ici"))
+    from_now = (
+        pre in ("within", "hence", "before") or rel == "next" or said.startswith(("d'ici", "d’ici"))
+    )
     if from_now or _inessive(bag, language, text):
         return When(start, end, "within", clock.day, length.after(clock.day), "day", length, pre)
     return When(start, end, "length", length=length, bound=pre)
@@ -261,7 +274,7 @@ def _implied(bag: list[Lexeme], language: str, pre: str) -> Length | None:
 
 
 def _inessive(bag: list[Lexeme], language: str, text: str) -> bool:
-    """"kahdessa viikossa": the case says within."""
+    """ "kahdessa viikossa": the case says within."""
     return language == "fi" and any(
         one.kind in ("unit", "duration") and text[one.start : one.end].endswith(("ssa", "ssä"))
         for one in bag
@@ -287,7 +300,7 @@ def _bounded(
 
 
 def _merged(one: When, other: When) -> When | None:
-    """"in April or May": to the later."""
+    """ "in April or May": to the later."""
     if one.kind == other.kind == "until" and one.last and other.last and one.first:
         if other.last >= one.first:
             return replace(one, end=other.end, last=max(one.last, other.last))
@@ -307,7 +320,7 @@ def lead_day(length: Length, anchor: When, today: date) -> date:
 
 
 def _leads(found: list[When], text: str, today: date) -> list[When]:
-    """"six months before the move in March": the date is said further on."""
+    """ "six months before the move in March": the date is said further on."""
     resolved: list[When] = []
     for one in found:
         lead = resolved[-1] if resolved else None

@@ -69,8 +69,12 @@ def part_of(whole: Period, edge: str) -> Period:
     elif whole.grain == "season":
         last = {"start": 30, "early": 30, "middle": 50, "half": 45}.get(edge, days)
     else:
-        last = {"start": 21, "early": 31, "middle": days // 2 + 1, "half": days // 2}.get(edge, days)
-    first = {"end": max(days - 9, 1), "late": days * 2 // 3, "middle": max(last - 9, 1)}.get(edge, 1)
+        last = {"start": 21, "early": 31, "middle": days // 2 + 1, "half": days // 2}.get(
+            edge, days
+        )
+    first = {"end": max(days - 9, 1), "late": days * 2 // 3, "middle": max(last - 9, 1)}.get(
+        edge, 1
+    )
     return replace(
         whole,
         first=whole.first + timedelta(days=first - 1),

@@ -60,7 +60,7 @@ def _number(bag: list[Lexeme], kind: str) -> int:
 
 
 def length_of(bag: list[Lexeme]) -> Length | None:
-    """"six weeks", "half a year", "two to three months" (the longer); None where it is none."""
+    """ "six weeks", "half a year", "two to three months" (the longer); None where it is none."""
     if any(one.kind == "duration" for one in bag):
         return Length(months=next(one.number for one in bag if one.kind == "duration"))
     for place, unit in enumerate(bag):
@@ -127,7 +127,9 @@ def _day_number(bag: list[Lexeme]) -> int:
         following = bag[place + 1 : place + 2]
         counts = any(next_.kind == "unit" and next_.value != "month" for next_ in following)
         if one.kind in ("ord", "num") and one.number == int(one.number) and not counts:
-            ranges = [n for n in bag[place + 1 :] if n.kind in ("ord", "num") and 1 <= n.number <= 31]
+            ranges = [
+                n for n in bag[place + 1 :] if n.kind in ("ord", "num") and 1 <= n.number <= 31
+            ]
             number = int(ranges[-1].number if ranges else one.number)
             if 1 <= number <= 31:
                 return number
@@ -142,9 +144,12 @@ def _year(bag: list[Lexeme], day: date) -> int:
         if one.kind == "unit" and one.value == "year":
             near = [n.value for n in bag[max(0, place - 2) : place + 2] if n.kind == "rel"]
             if near:
-                return day.year + {"this": 0, "next": 1, "after_next": 2, "last": -1}[
-                    "after_next" if "after_next" in near else near[0]
-                ]
+                return (
+                    day.year
+                    + {"this": 0, "next": 1, "after_next": 2, "last": -1}[
+                        "after_next" if "after_next" in near else near[0]
+                    ]
+                )
             if any(n.kind == "edge" and n.start < one.start for n in bag):
                 return day.year
     return 0
@@ -188,7 +193,9 @@ def _named(bag: list[Lexeme], clock: Clock) -> Period | None:
     return None
 
 
-def _share(which: int, months: int, grain: str, bag: list[Lexeme], clock: Clock, year: int) -> Period:
+def _share(
+    which: int, months: int, grain: str, bag: list[Lexeme], clock: Clock, year: int
+) -> Period:
     """The which-th quarter or half of a year, the fiscal one where that is said."""
     day, start = clock.day, clock.fiscal
     month = start + (which - 1) * months
@@ -289,7 +296,7 @@ def _unit(unit: str, steps: int, clock: Clock, year: int) -> Period | None:
 
 
 def _lone_day(bag: list[Lexeme], day: date, text: str) -> Period | None:
-    """"by the 20th", "bis zum 20.", "antes del 20": the next such day."""
+    """ "by the 20th", "bis zum 20.", "antes del 20": the next such day."""
     pre = value_of(bag, "pre")
     for one in bag:
         suffixed = one.kind == "ord" and one.value == "figure" and 1 <= one.number <= 31
@@ -304,7 +311,7 @@ def _lone_day(bag: list[Lexeme], day: date, text: str) -> Period | None:
 
 
 def coming(bag: list[Lexeme], text: str) -> float:
-    """"the coming weeks": the days that they last, 0 where it is no such phrase."""
+    """ "the coming weeks": the days that they last, 0 where it is no such phrase."""
     if value_of(bag, "rel") != "next":
         return 0.0
     for one in bag:

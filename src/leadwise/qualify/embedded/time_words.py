@@ -30,7 +30,9 @@ class Lexeme:
 
 
 _ISO = re.compile(r"(?<![\w-])(?P<y>20\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?![\w-])")
-_POINTS = re.compile(r"(?<![\w.,])(?P<d>\d{1,2})\. ?(?P<m>\d{1,2})\.(?: ?(?P<y>20\d\d|\d\d)\b)?(?!\d)")
+_POINTS = re.compile(
+    r"(?<![\w.,])(?P<d>\d{1,2})\. ?(?P<m>\d{1,2})\.(?: ?(?P<y>20\d\d|\d\d)\b)?(?!\d)"
+)
 _SLASHES = re.compile(r"(?<![\w/])(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<y>20\d\d|\d\d)(?![\w/])")
 _SHORT = re.compile(r"(?<![\w/])(?P<d>\d{1,2})/(?P<m>\d{1,2})(?![\w/])")
 _YEAR = re.compile(r"(?<![\w.,€$£])20[2-4]\d(?![\w%€$£]|[.,]\d)|(?<!\w)'2[5-9]\b|(?<!\w)’2[5-9]\b")
@@ -118,9 +120,7 @@ def _written(text: str, language: str) -> list[Lexeme]:
             found.append(Lexeme(match.start(), match.end(), "date", f"{year}-{month}-{day}"))
     for match in _YEAR.finditer(text):
         number = int(re.sub(r"\D", "", match.group()))
-        found.append(
-            Lexeme(match.start(), match.end(), "year", "", float(number % 100 + 2000))
-        )
+        found.append(Lexeme(match.start(), match.end(), "year", "", float(number % 100 + 2000)))
     return found
 
 

@@ -89,7 +89,9 @@ def _gives_up(none: Said, chosen: Said) -> bool:
     return none.weight > chosen.weight
 
 
-def _contradicted(hearing: Hearing, said: list[Said], dated: list[Said]) -> tuple[Said, Said] | None:
+def _contradicted(
+    hearing: Hearing, said: list[Said], dated: list[Said]
+) -> tuple[Said, Said] | None:
     """Two people of the buyer's side whose last words on the date differ, none giving in."""
     day = hearing.conversation.held_on
     last: dict[str, Said] = {}
@@ -112,8 +114,10 @@ def _contradicted(hearing: Hearing, said: list[Said], dated: list[Said]) -> tupl
     if _gave_in(hearing, first.speaker, second) or _adapted(dated, second, day):
         return None
     against = sorted([*dated, *rejects], key=lambda one: one.sentence.index)
-    if _objects(hearing, second.sentence) or second.kind == "rejects" or _insists(
-        against, first, second
+    if (
+        _objects(hearing, second.sentence)
+        or second.kind == "rejects"
+        or _insists(against, first, second)
     ):
         return first, second
     return None
@@ -144,11 +148,7 @@ def _insists(dated: list[Said], first: Said, second: Said) -> bool:
 def _objects(hearing: Hearing, sentence: Sentence) -> bool:
     """Whether somebody objects, in the sentence or before it in the same turn."""
     words = patterns("timeline", hearing.language)
-    turn = [
-        one
-        for one in hearing.sentences[: sentence.index + 1]
-        if one.turn == sentence.turn
-    ]
+    turn = [one for one in hearing.sentences[: sentence.index + 1] if one.turn == sentence.turn]
     return any(words["disagree"].search(one.text[:80]) for one in turn)
 
 

@@ -112,7 +112,8 @@ def _continued(hearing: Hearing, found: list[Said]) -> list[Said]:
             near = [
                 s.weight
                 for s in talk
-                if s.weight >= ENOUGH and s.kind in ("date", "rejects", "not_before")
+                if s.weight >= ENOUGH
+                and s.kind in ("date", "rejects", "not_before")
                 and s.sentence.index < one.sentence.index
                 and one.sentence.turn - s.sentence.turn <= 4
             ]
@@ -227,7 +228,7 @@ def _asks(asked: Asking) -> bool:
 
 
 def _beside(before: Said, said: Said, sentence: Sentence, hearing: Hearing) -> Said:
-    """"in summer, in January, in February at most": a date beside one counts as much."""
+    """ "in summer, in January, in February at most": a date beside one counts as much."""
     if before.when is None or said.when is None or before.kind != said.kind:
         return said
     between = sentence.text[before.when.end : said.when.start]
@@ -242,7 +243,7 @@ def _beside(before: Said, said: Said, sentence: Sentence, hearing: Hearing) -> S
 def _resolved(
     hearing: Hearing, sentence: Sentence, when: When, heard: dict[int, list[When]]
 ) -> When:
-    """"six months before the move" with the date of the move, which was said before."""
+    """ "six months before the move" with the date of the move, which was said before."""
     if when.kind != "lead" or when.length is None:
         return when
     same = [
@@ -257,9 +258,7 @@ def _resolved(
     return replace(when, kind="until", first=day, last=day, grain="day")
 
 
-def _earlier(
-    hearing: Hearing, sentence: Sentence, heard: dict[int, list[When]]
-) -> When | None:
+def _earlier(hearing: Hearing, sentence: Sentence, heard: dict[int, list[When]]) -> When | None:
     """The last date to come that the buyer's side named before this sentence."""
     for one in reversed(hearing.sentences[max(0, sentence.index - _BACK) : sentence.index]):
         if one.side == "buyer":
@@ -304,9 +303,15 @@ def _dated(hearing: Hearing, sentence: Sentence, when: When, asked: Asking) -> S
         weight -= 2.0
     kind: Kind = "date"
     after = text[when.end : end]
-    if hearing.language == "de" and when.bound not in ("before", "after") and _AFTER_DE.search(after):
+    if (
+        hearing.language == "de"
+        and when.bound not in ("before", "after")
+        and _AFTER_DE.search(after)
+    ):
         # "Wir kaufen dieses Jahr nichts": German negates after the time
-        return _said("rejects", sentence, max(weight, 0.0), when.start, when.end, when.last, False, when)
+        return _said(
+            "rejects", sentence, max(weight, 0.0), when.start, when.end, when.last, False, when
+        )
     if _is_rejected(words, hearing, text, start, end, when):
         kind = "rejects"
         firm = asked.about == "time" or _is_fragment(sentence, when, 2)
@@ -317,9 +322,11 @@ def _dated(hearing: Hearing, sentence: Sentence, when: When, asked: Asking) -> S
         kind, weight = "not_before", max(weight, ENOUGH + 0.5)
     elif when.kind == "open":
         kind, weight = "not_before", weight - 1.0
-    elif when.bound == "before" and _negated(hearing, text[start : when.start]) and not words[
-        "not_later"
-    ].search(part):
+    elif (
+        when.bound == "before"
+        and _negated(hearing, text[start : when.start])
+        and not words["not_later"].search(part)
+    ):
         kind = "not_before"
     said = _said(
         kind, sentence, min(weight, _MOST), when.start, when.end, when.last,
@@ -371,9 +378,14 @@ def _is_fragment(sentence: Sentence, when: When, most: int = 4) -> bool:
 
 
 def _is_rejected(
-    words: Mapping[str, re.Pattern[str]], hearing: Hearing, text: str, start: int, end: int, when: When
+    words: Mapping[str, re.Pattern[str]],
+    hearing: Hearing,
+    text: str,
+    start: int,
+    end: int,
+    when: When,
 ) -> bool:
-    """"not in June", "June is too late", "I'm not putting my name under January"."""
+    """ "not in June", "June is too late", "I'm not putting my name under January"."""
     if words["not_later"].search(text[max(start, when.start - 30) : when.end + 20]):
         return False
     if words["rejected"].search(text[when.end : min(end + 1, when.end + 40)]):
@@ -396,7 +408,7 @@ def _negated(hearing: Hearing, before: str) -> bool:
 def _by_then(
     hearing: Hearing, sentence: Sentence, heard: dict[int, list[When]], asked: Asking
 ) -> list[Said]:
-    """"The lease is up in March. We must have signed by then": the date said before."""
+    """ "The lease is up in March. We must have signed by then": the date said before."""
     words = patterns("timeline", hearing.language)
     text = _plain(sentence.text)
     match = words["then"].search(text)
@@ -425,7 +437,7 @@ def _by_then(
 def _of_event(
     hearing: Hearing, sentence: Sentence, event: re.Match[str], heard: dict[int, list[When]]
 ) -> When | None:
-    """"before the audit": the date to come of a sentence that names the event. Nouns are compared
+    """ "before the audit": the date to come of a sentence that names the event. Nouns are compared
     by their first letters, as they are inflected."""
     name = next((one for one in event.groups() if one), "").lower()[:_STEM]
     if len(name) < 4:
