@@ -151,18 +151,31 @@ def _role(buyer: Buyer, level: str | None) -> tuple[str | None, list[Sign]]:
 
     mine, others = buyer.weight("mine", "own"), buyer.weight("denied", "theirs")
     recommends, uses = buyer.weight("recommend"), buyer.weight("uses")
-    if buyer.weight("consult") >= 2 and buyer.weight("consult") > mine:
+    is_high = level in ("c_level", "vp")
+    if buyer.weight("consult") >= 2 and buyer.weight("consult") > mine and not is_high:
         return "consultant", of("consult")
-    if mine > 0 and mine >= others and mine >= 1:
+    if level is None and max(mine, others, recommends, uses) < _LEAST:
+        return None, []
+    if is_high and max(others, recommends) < _ANSWERED and mine < _LEAST:
+        return None, []
+    if mine >= _LEAST and mine + (1.0 if is_high else 0.0) >= max(
+        others, recommends + (0.5 if others >= _ANSWERED else -1.0)
+    ):
         return "decision_maker", of("mine", "own")
-    if recommends > 0 and recommends + (0.5 if level not in ("individual", None) else 0) >= uses:
+    if recommends > 0 and recommends + (0.8 if level not in ("individual", None) else 0) >= uses:
         return "influencer", of("recommend", "denied", "theirs")
-    if uses > 0:
+    if uses >= _LEAST or (uses > 0 and level in ("individual", None)):
         return "end_user", of("uses", "denied", "theirs")
-    if others > 0:
+    if others >= _LEAST:
         role = "end_user" if level in ("individual", None) else "influencer"
         return role, of("denied", "theirs")
     return None, []
+
+
+_LEAST = 1.2
+"""The weight from which a sign by itself tells a role."""
+_ANSWERED = 2.0
+"""The weight of signs that answer a question about who decides."""
 
 
 def _quotes(

@@ -9,7 +9,7 @@ signs overlap the longer counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -21,17 +21,16 @@ from leadwise.qualify.embedded.words import patterns
 
 Kind: TypeAlias = Literal["mine", "own", "denied", "theirs", "recommend", "uses", "consult"]
 KINDS: tuple[Kind, ...] = ("denied", "own", "mine", "recommend", "theirs", "uses", "consult")
-_WEIGHT = {
-    "mine": 2.0,
-    "own": 2.0,
-    "denied": 1.5,
-    "theirs": 1.0,
-    "recommend": 1.5,
-    "uses": 1.2,
-    "consult": 2.0,
+_WEIGHT: Mapping[Kind, tuple[float, float]] = {
+    "mine": (1.8, 3.5),
+    "own": (2.0, 3.5),
+    "denied": (1.0, 3.0),
+    "theirs": (0.5, 2.5),
+    "recommend": (1.2, 3.0),
+    "uses": (1.0, 2.7),
+    "consult": (2.0, 3.5),
 }
-_ASKED = 1.5
-"""What a sign gains where it answers a question about who decides."""
+"""Of a sign by itself, and in an answer to a question about who decides."""
 _CLAUSE = re.compile(r"[,;:]\s|[.!?]\s|\s[-–—]\s")
 _LONG = 170
 """Characters from which a sentence is quoted by the clause: speech without full stops."""
@@ -75,9 +74,11 @@ def signs_of(hearing: Hearing, ignored: frozenset[int]) -> list[Sign]:
         if one.index in ignored:
             continue
         asked = asked_of(hearing, one)
-        signs = list(_answers(hearing, one, asked)) if asked else []
-        if not (one.is_question and not asked):
-            signs += _said(hearing, one, asked is not None, speakers)
+        if one.is_question and not asked:
+            continue
+        signs = list(_said(hearing, one, asked is not None, speakers))
+        if asked and not any(sign.kind in ("mine", "own", "denied") for sign in signs):
+            signs = [*_answers(hearing, one, asked), *signs]
         found += _without_jokes(hearing, one, signs)
     return found
 
@@ -105,10 +106,13 @@ def _said(
 ) -> Iterator[Sign]:
     words = patterns("authority", hearing.language)
     text = sentence.text
+    listed: list[tuple[Kind, str]] = [(kind, kind) for kind in KINDS]
+    if is_answer:
+        listed.append(("mine", "mine_asked"))
     matches = [
-        (match.start() - match.end(), KINDS.index(kind), kind, match)
-        for kind in KINDS
-        for match in words[kind].finditer(text)
+        (match.start() - match.end(), order, kind, match)
+        for order, (kind, name) in enumerate(listed)
+        for match in words[name].finditer(text)
         if match.end() > match.start()
     ]
     taken: list[tuple[int, int]] = []
@@ -117,7 +121,7 @@ def _said(
         if any(start < other_end and end > other for other, other_end in taken):
             continue
         taken.append((start, end))
-        weight = _WEIGHT[kind] + (_ASKED if is_answer else 0.0)
+        weight = _WEIGHT[kind][is_answer]
         speaker = sentence.speaker
         if kind == "theirs":
             if _is_nobody(hearing, match[0]):
@@ -152,7 +156,7 @@ def _answers(hearing: Hearing, sentence: Sentence, asked: Sentence | None) -> It
     if others:
         if no and not words["theirs"].search(text):
             yield Sign("mine", sentence, 0, len(start), 1.5, speaker, True)
-        elif words["somebody"].search(text) and not no:
+        elif words["somebody"].search(text) and not no and not sentence.is_question:
             yield Sign("theirs", sentence, 0, len(start), 0.8, speaker, True)
         return
     to_you = words["asks_you"].search(asked.text)
@@ -160,5 +164,5 @@ def _answers(hearing: Hearing, sentence: Sentence, asked: Sentence | None) -> It
         yield Sign("denied", sentence, 0, len(start), 2.0, speaker, True)
     elif to_you and yes and not no:
         yield Sign("mine", sentence, 0, len(start), 2.0, speaker, True)
-    if words["somebody"].search(text) and not yes and not words["mine"].search(text):
+    if words["somebody"].search(text) and not yes and not sentence.is_question:
         yield Sign("theirs", sentence, 0, len(start), 2.0, speaker, True)

@@ -99,10 +99,11 @@ def own_titles(hearing: Hearing, ignored: frozenset[int]) -> list[OwnTitle]:
     for speaker in speakers:
         if (title := title_of_label(speaker, hearing.language)) is not None:
             found.append(OwnTitle(speaker, title.level, title.text, None))
+    early = [*dict.fromkeys(one.turn for one in hearing.buyers())][:2]
     for one in hearing.buyers():
         if one.index in ignored:
             continue
-        for title in _introduced(one.text, hearing.language):
+        for title in _introduced(one, hearing.language, one.turn in early):
             quote = one.quote() if len(one.text) < 160 else one.quote(*_around(one.text, title))
             found.append(OwnTitle(one.speaker, title.level, title.text, quote, one.index))
     found.extend(_signed(hearing, ignored))
@@ -111,9 +112,9 @@ def own_titles(hearing: Hearing, ignored: frozenset[int]) -> list[OwnTitle]:
     return found
 
 
-def _introduced(text: str, language: str) -> Iterator[Title]:
+def _introduced(sentence: Sentence, language: str, is_early: bool) -> Iterator[Title]:
     """Titles that a sentence gives to its speaker."""
-    words = patterns("titles", language)
+    words, text = patterns("titles", language), sentence.text
     titles = titles_in(text, language)
     if not titles:
         return
@@ -137,7 +138,9 @@ def _introduced(text: str, language: str) -> Iterator[Title]:
         else:
             if any(0 <= title.start - end <= 1 for end in direct) and _of_self(text, language):
                 yield title
-            elif _is_here(text, title, language):
+            elif _is_here(text, title, language) or (
+                is_early and (_is_opening(text, title) or _is_named(sentence, title, language))
+            ):
                 yield title
 
 
@@ -162,6 +165,31 @@ def _is_here(text: str, title: Title, language: str) -> bool:
     return len(before) <= 4 and here is not None and len(after[: here.start()].split()) <= 4 and (
         not before or before[-1].lower().strip(",") not in _DETERMINERS
     )  # fmt: skip
+
+
+def _is_opening(text: str, title: Title) -> bool:
+    """ "Secretary of a practice in Nantes": a message that starts with a title."""
+    before = text[: title.start].split()
+    return len(before) <= 2 and bool(_AT.match(text[title.end :])) and not any(
+        word.lower().strip(",") in _DETERMINERS for word in before
+    )  # fmt: skip
+
+
+_AT = re.compile(
+    r"(?: \w+)? (?:of|at|for|in|from|with|de|d['’]|du|del|en|chez|dans|bei|in|von|im|eines|einer)\b|"
+    r"\s?[,.;–-]|\s*$",
+    re.IGNORECASE,
+)
+
+
+def _is_named(sentence: Sentence, title: Title, language: str) -> bool:
+    """ "This is Mike, the plant manager": a title after the speaker's own name."""
+    text = sentence.text
+    for match in patterns("titles", language)["named"].finditer(text, 0, title.start):
+        between = text[match.end() : title.start]
+        if len(between.split()) <= _BETWEEN_MOST and _is_name(between, sentence.speaker):
+            return True
+    return False
 
 
 _DETERMINERS = frozenset(
