@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from leadwise.qualify.embedded.amount_bounds import bounds_at
@@ -65,6 +66,12 @@ class Amount:
 
 def amounts(text: str, language: str) -> list[Amount]:
     """The amounts of a text, in order. Numbers that count something else are left out."""
+    return list(_amounts(text, language))
+
+
+@lru_cache(maxsize=2048)
+def _amounts(text: str, language: str) -> tuple[Amount, ...]:
+    """Kept for a while: a sentence is looked at by those around it."""
     text = text.replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
     said = numerals(text, language)
     found: list[Amount] = []
@@ -77,7 +84,7 @@ def amounts(text: str, language: str) -> list[Amount]:
         if one is not None:
             found.append(one)
         at += 2 if pair else 1
-    return sorted([*found, *_of_figures(text, language)], key=lambda one: one.start)
+    return tuple(sorted([*found, *_of_figures(text, language)], key=lambda one: one.start))
 
 
 def _range(text: str, said: list[Numeral], at: int, language: str) -> bool:

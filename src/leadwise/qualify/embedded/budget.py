@@ -50,7 +50,7 @@ def read_budget(hearing: Hearing, question: Question) -> Answer:
 
 def _currencies_near(hearing: Hearing, sentence: Sentence) -> list[str]:
     """Currencies named anywhere, the nearest first: "yes, Sing dollars", a seller's price."""
-    near = sorted(hearing.sentences, key=lambda one: abs(one.turn - sentence.turn))
+    near = sorted(hearing.around(sentence, 30, 30), key=lambda one: abs(one.turn - sentence.turn))
     known = currencies()
     found = [code for one in near for code in known.standing_alone(one.text)]
     for one in near:

@@ -79,8 +79,8 @@ def _heard_before(hearing: Hearing, sentence: Sentence, heard: Heard) -> list[Am
     """Amounts said up to a sentence, the sentence itself included."""
     return [
         amount
-        for one in hearing.sentences[: sentence.index + 1]
-        if one.turn >= sentence.turn - _BACK
+        for one in hearing.around(sentence, before=_BACK)
+        if one.index <= sentence.index
         for amount in heard[one.index]
         if amount.scaled
     ]
@@ -102,7 +102,7 @@ def for_all(hearing: Hearing, sentence: Sentence, amount: Amount) -> Amount:
 
 def confirming(hearing: Hearing, sentence: Sentence) -> Sentence | None:
     """The buyer's yes to a seller's sentence, which may be followed by one more of the seller's."""
-    later = [one for one in hearing.sentences[sentence.index + 1 :] if one.turn == sentence.turn]
+    later = [one for one in hearing.around(sentence) if one.index > sentence.index]
     last = later[-1] if later else sentence
     reply = hearing.reply_to(last)
     if len(later) > 2 or reply is None:
@@ -137,7 +137,7 @@ def for_a_year(hearing: Hearing, sentence: Sentence, amount: Amount) -> Amount:
     words = patterns("money", hearing.language)
     if amount.times is not None or not is_asked(hearing, sentence):
         return amount
-    for one in hearing.sentences[: sentence.index]:
+    for one in hearing.around(sentence, before=1):
         if one.turn == sentence.turn - 1 and one.is_question and not amounts_in(one, hearing):
             if words["per_month"].search(one.text):
                 return replace(amount, times=12.0)

@@ -77,7 +77,7 @@ def _of_buyer(hearing: Hearing, sentence: Sentence, heard: Heard) -> list[Said]:
     words = patterns("money", hearing.language)
     text = plain(sentence.text)
     found: list[Said] = []
-    turn = [one for one in hearing.sentences[: sentence.index + 1] if one.turn == sentence.turn]
+    turn = [one for one in hearing.around(sentence) if one.index <= sentence.index]
     corrects = any(
         words["correction"].search(plain(one.text))
         or any(is_taken_back(hearing, one, amount) for amount in heard[one.index])
@@ -178,7 +178,7 @@ def _none(hearing: Hearing, sentence: Sentence) -> tuple[int, int, float] | None
         if sentence.is_question or words["unknown"].search(part.text):
             continue
         return match.start(), match.end(), 4.0 if asked else 3.0
-    place = sum(1 for one in hearing.sentences[: sentence.index] if one.turn == sentence.turn)
+    place = sum(1 for one in hearing.around(sentence) if one.index < sentence.index)
     if not asked or asked_by is None or place > (1 if len(text.split()) <= _SHORT else 0):
         return None
     match_reply = words["none_reply"].match(text.lstrip(" \"'¡…"))

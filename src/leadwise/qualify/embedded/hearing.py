@@ -11,6 +11,8 @@ from leadwise.qualify.embedded.vectors import Vectors
 from leadwise.qualify.embedded.words import patterns
 from leadwise.qualify.talk import Conversation
 
+_FARTHEST = 60
+"""Sentences before and after one that can have to do with it."""
 _START = 60
 """Characters at the start of a reply in which its yes or no stands."""
 
@@ -28,13 +30,26 @@ class Hearing:
         """The sentences of the buyer's side, in order: only these count."""
         return (one for one in self.sentences if one.side == "buyer")
 
+    def around(self, sentence: Sentence, before: int = 0, after: int = 0) -> list[Sentence]:
+        """The sentences of a sentence's turn, of so many turns before it and after it, in order;
+        at most `_FARTHEST` each way, so that a long conversation is not walked again and again."""
+        here = sentence.index
+        first = last = here
+        least = max(0, here - _FARTHEST)
+        most = min(len(self.sentences), here + _FARTHEST)
+        while first > least and self.sentences[first - 1].turn >= sentence.turn - before:
+            first -= 1
+        while last + 1 < most and self.sentences[last + 1].turn <= sentence.turn + after:
+            last += 1
+        return list(self.sentences[first : last + 1])
+
     def asked_before(self, sentence: Sentence) -> Sentence | None:
         """The last question of somebody else in the turn before this sentence's, if there is one
         (the turn's last sentence where nothing in it ends with a question mark: speech written
         down has none)."""
         before = [
             one
-            for one in self.sentences[: sentence.index]
+            for one in self.around(sentence, before=1)
             if one.turn == sentence.turn - 1 and one.speaker != sentence.speaker
         ]
         questions = [one for one in before if one.is_question]
@@ -46,9 +61,7 @@ class Hearing:
 
     def reply_to(self, sentence: Sentence) -> Sentence | None:
         """The first sentence of the buyer's side in the turn after this sentence's."""
-        for one in self.sentences[sentence.index + 1 :]:
-            if one.turn > sentence.turn + 1:
-                return None
+        for one in self.around(sentence, after=1):
             if one.turn == sentence.turn + 1:
                 return one if one.side == "buyer" else None
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from leadwise.qualify.embedded.amounts import Amount, amounts
@@ -80,8 +81,14 @@ def asks_budget(hearing: Hearing, question: Sentence | None) -> bool:
     """Whether a sentence of somebody else asks for the budget."""
     if question is None:
         return False
-    words, text = patterns("money", hearing.language), plain(question.text)
-    return bool(words["asked"].search(text)) and not words["asked_other"].search(text)
+    text, language = question.text, hearing.language
+    return _has("asked", text, language) and not _has("asked_other", text, language)
+
+
+@lru_cache(maxsize=8192)
+def _has(name: str, text: str, language: str) -> bool:
+    """Whether a text has one of the words of a list; kept, as neighbours ask it again."""
+    return bool(patterns("money", language)[name].search(plain(text)))
 
 
 def asks_other(hearing: Hearing, question: Sentence | None) -> bool:
@@ -148,7 +155,7 @@ def _by_question(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     question for the budget, some while the talk is still of it."""
     question = hearing.asked_before(sentence)
     by_seller = question is not None and question.side != "buyer"
-    place = sum(1 for one in hearing.sentences[: sentence.index] if one.turn == sentence.turn)
+    place = sum(1 for one in hearing.around(sentence) if one.index < sentence.index)
     if is_asked(hearing, sentence):
         return 3.0 if place < 2 else 2.0
     if by_seller and asks_other(hearing, question):
@@ -167,19 +174,18 @@ def is_asked(hearing: Hearing, sentence: Sentence) -> bool:
         one.side != "buyer"
         and one.speaker != sentence.speaker
         and (asks_budget(hearing, one) or names_theirs(hearing, one))
-        for one in hearing.sentences[: sentence.index]
+        for one in hearing.around(sentence, before=1)
         if one.turn == sentence.turn - 1
     )
 
 
 def is_topic(hearing: Hearing, sentence: Sentence) -> bool:
     """Whether the last few turns were of a budget: asked for, or named by the buyer's side."""
-    words = patterns("money", hearing.language)
-    for one in hearing.sentences[: sentence.index]:
-        if sentence.turn - _TOPIC <= one.turn:
+    for one in hearing.around(sentence, before=_TOPIC):
+        if one.index < sentence.index:
             if one.side != "buyer" and asks_budget(hearing, one):
                 return True
-            if one.side == "buyer" and words["budget"].search(plain(one.text)):
+            if one.side == "buyer" and _has("budget", one.text, hearing.language):
                 return True
     return False
 
@@ -201,8 +207,8 @@ def _by_turn(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     """What the rest of the turn adds (a figure is corrected), and takes away: the seller has just
     named the same figure as somebody else's, or as a price."""
     words = patterns("money", hearing.language)
-    turn = [one for one in hearing.sentences if one.turn == sentence.turn]
-    before = [one for one in hearing.sentences if one.turn == sentence.turn - 1]
+    turn = hearing.around(sentence)
+    before = [one for one in hearing.around(sentence, before=1) if one.turn == sentence.turn - 1]
     weight = 0.0
     # a joke is told in the sentence itself, or in the one after it
     if any(
@@ -217,7 +223,7 @@ def _by_turn(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
         weight += (
             3.0 if words["budget"].search(after.text) or words["have"].search(after.text) else 0
         )
-    if any(words["correction"].search(plain(one.text)) for one in turn):
+    if any(_has("correction", one.text, hearing.language) for one in turn):
         weight += 1.0
     yes = patterns("shared", hearing.language)["yes"].match(plain(turn[0].text))
     for one in [] if yes else before:

@@ -64,7 +64,7 @@ def tokens_of(text: str, language: str) -> list[Token]:
         elif said in words:
             kind, value = words[said]
             found.append(Token(start, end, kind, value))
-        elif language in _COMPOUNDING and len(said) > 5 and (parts := _parts(said, language)):
+        elif language in _COMPOUNDING and 5 < len(said) < 60 and (parts := _parts(said, language)):
             found += [Token(start, end, *words[part]) for part in parts]
         elif said in "-‐‑" and found and found[-1].end == start:
             found.append(Token(start, end, "hyphen"))
