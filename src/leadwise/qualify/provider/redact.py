@@ -18,11 +18,16 @@ _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,
 _LONG = re.compile(r"(?<![\w.,])\d(?:[ -]?\d){8,}(?![\w]|[.,]\d)")
 """Nine digits or more in a row, with single blanks or dashes."""
 _GROUPED = re.compile(r"\d{1,3}(?:(?:[ .,'\u2019\u00a0\u202f])000|[ .,'\u2019\u00a0\u202f]\d{3})+")
+_CODES = (
+    "EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|TRY|MXN|COP|ARS|CLP|PEN|BRL|CAD|AUD|NZD|INR|JPY|"
+    "CNY|HKD|SGD|KRW|PHP|IDR|MYR|THB|VND|ZAR|NGN|KES|EGP|AED|SAR|ILS|KSh|Rs|kr"
+)
 _MONEY_AFTER = re.compile(
-    r"\s?(?:[$€£¥₹%]|[A-Z]{3}\b|(?:euro|dol|pound|pfund|livre|punta|frank|franc|kron|kruun|rupe|"
-    r"pes[oe]|peso|mill|mio|mrd|k\b|tausend|thousand|mil\b|tuhat))", re.IGNORECASE,
-)  # fmt: skip
-_MONEY_BEFORE = re.compile(r"(?:[$€£¥₹]|\b[A-Z]{3}|\bRs\.?)\s?$")
+    rf"\s?(?:[$€£¥₹₦%]|(?:{_CODES})\b|(?i:euro|eur\b|dol|pound|pfund|livre|libra|punta|frank|franc|"
+    r"kron|kruun|rupe|rupia|roupie|peso|rand\b|real|mill|mio|mrd|milj|k\b|tausend|thousand|mil\b|"
+    r"tuhat|mille\b))"
+)
+_MONEY_BEFORE = re.compile(rf"(?:[$€£¥₹₦]|\b(?:{_CODES})\.?)\s?$")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _REGIONS: Mapping[str, tuple[str, ...]] = {
     "en": ("US", "GB", "IE", "AU", "IN"), "es": ("ES", "MX", "AR", "CO"), "de": ("DE", "AT", "CH"),
