@@ -53,7 +53,8 @@ LAST = {
         "d'ici fin juin": "2026-06-30", "avant la fin du mois": "2026-03-31",
         "d’ici trois mois": "2026-06-17", "sous quinze jours": "2026-04-01",
         "avant l'été": "2026-06-20", "mi-octobre": "2026-10-15", "à la rentrée": "2026-09-01",
-        "l'année prochaine": "2027-12-31", "T3": "2026-09-30", "avant le 15 septembre": "2026-09-15",
+        "l'année prochaine": "2027-12-31", "T3": "2026-09-30",
+        "avant le 15 septembre": "2026-09-15",
         "d'ici deux à trois mois": "2026-06-17", "avant la fin de l'exercice": "2026-12-31",
     },
     "fi": {
@@ -120,7 +121,13 @@ def test_feasts() -> None:
     assert abs((ramadan - date(2026, 2, 18)).days) <= 1
 
 
-@pytest.mark.parametrize(("last", "months"), [("2026-03-17", 0), ("2026-04-01", 0.5), ("2026-03-20", 0), ("2026-05-01", 1), ("2026-09-30", 6), ("2026-01-01", 0)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("last", "months"),
+    [
+        ("2026-03-17", 0), ("2026-04-01", 0.5), ("2026-03-20", 0), ("2026-05-01", 1),
+        ("2026-09-30", 6), ("2026-01-01", 0),
+    ],
+)  # fmt: skip
 def test_months(last: str, months: float) -> None:
     assert months_until(DAY, date.fromisoformat(last)) == months
 

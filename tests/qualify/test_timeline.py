@@ -35,7 +35,7 @@ def _read(conversation: Conversation) -> Answer:
     return read_timeline(hear(conversation, None, conversation.language or "en"), question)
 
 
-@pytest.mark.parametrize("talk", TALKS, ids=lambda talk: list(talk["said"][-1].values())[0][:40])
+@pytest.mark.parametrize("talk", TALKS, ids=lambda talk: next(iter(talk["said"][-1].values()))[:40])
 def test_talks(talk: dict[str, Any]) -> None:
     conversation = _talk(talk["said"], talk["lang"])
     answer = _read(conversation)
@@ -78,7 +78,10 @@ _WORDS = (
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.tuples(st.sampled_from("sbc"), st.lists(st.sampled_from(_WORDS), max_size=12)), max_size=6),
+    st.lists(
+        st.tuples(st.sampled_from("sbc"), st.lists(st.sampled_from(_WORDS), max_size=12)),
+        max_size=6,
+    ),
     st.sampled_from(LANGUAGES),
 )  # fmt: skip
 def test_quotes_are_verbatim_in_any_talk(said: list[tuple[str, list[str]]], language: str) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from leadwise.qualify.embedded import periods
+from leadwise.qualify.embedded.date_links import When, leads, weekdays, years
 from leadwise.qualify.embedded.time_phrases import (
     Clock,
     Length,
@@ -27,28 +28,6 @@ _CONTENT = frozenset(
     "month weekday unit season feast now urgent quarter halfyear duration date year".split()
 )
 _ONE_OF = frozenset("month season feast now urgent quarter halfyear date".split())
-_DIVIDER = re.compile(r"[,;:–—]|\.\s")
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """A mention, `start` to `end` in the text.
-
-    `kind`: `until` (a day or a period with its latest day), `within` (a length from now), `open`
-    (only a beginning: "not before May", "after Easter"), `lead` (a length before something whose
-    date is not said here), `length` (a length of nothing in particular), `past`.
-    `first` and `last` are its days (`last` the latest that it allows); `grain` as of periods.
-    """
-
-    start: int
-    end: int
-    kind: str
-    first: date | None = None
-    last: date | None = None
-    grain: str = ""
-    length: Length | None = None
-    bound: str = ""
-    """What stood before it: by, before, after, within, or nothing."""
 
 
 def mentions(text: str, language: str, day: date, fiscal: int = 1) -> list[When]:
@@ -57,8 +36,8 @@ def mentions(text: str, language: str, day: date, fiscal: int = 1) -> list[When]
     found: list[When] = []
     for cluster in _clusters(lexemes(text, language), text):
         found += _phrases(cluster, clock, language, text)
-    found = _years(_weekdays(found, text), day)
-    return _leads(found, text, day)
+    found = years(weekdays(found, text), day)
+    return leads(found, text, day)
 
 
 def fiscal_start(texts: Iterable[str], language: str) -> int:
@@ -125,9 +104,9 @@ def _segments(cluster: list[Lexeme], language: str) -> list[tuple[bool, list[Lex
             continue
         if one.kind == "fill":
             continue
-        held = kinds & _CONTENT
+        held = bool(kinds & _CONTENT)
         begins = one.kind == "pre" and held and not _follows(one, language)
-        clash = one.kind in _ONE_OF and kinds & _ONE_OF
+        clash = one.kind in _ONE_OF and bool(kinds & _ONE_OF)
         clash = clash or (
             one.kind in ("num", "few")
             and bool(kinds & {"unit", "duration", "date"})
@@ -142,34 +121,6 @@ def _segments(cluster: list[Lexeme], language: str) -> list[tuple[bool, list[Lex
             found[-1][1].clear()  # "locked in by May", "passée avant le 14": not of this phrase
         found[-1][1].append(one)
     return [one for one in found if one[1]]
-
-
-def _weekdays(found: list[When], text: str) -> list[When]:
-    """ "in the week of 5 October, by the Friday": the Friday of that week."""
-    for place, one in enumerate(found[1:], 1):
-        before = found[place - 1]
-        if one.grain == "weekday" and before.kind == "until" and before.last and one.last:
-            said = re.search(r"\bthe \w+$", text[: one.end])
-            if said and before.grain in ("day", "week") and before.last > one.last:
-                week = periods.week_of(before.last).first
-                last = week + timedelta(days=one.last.weekday())
-                found[place] = replace(one, first=last, last=last)
-    return found
-
-
-def _years(found: list[When], today: date) -> list[When]:
-    """ "next year, I'd say the first half": the half of that year."""
-    for place, one in enumerate(found[1:], 1):
-        year = found[place - 1]
-        if (
-            year.grain == "year" and year.kind == one.kind == "until" and year.first
-            and year.first > today and one.first and one.last and one.last < year.first
-            and one.grain in ("month", "quarter", "half", "season")
-        ):  # fmt: skip
-            months = 12 * (year.first.year - one.first.year)
-            last = periods.add_months(one.last + timedelta(days=1), months) - timedelta(days=1)
-            found[place] = replace(one, first=periods.add_months(one.first, months), last=last)
-    return found
 
 
 def _between_counts(cluster: list[Lexeme], place: int) -> bool:
@@ -308,29 +259,3 @@ def _merged(one: When, other: When) -> When | None:
     if one.kind in ("length", "within") and other.kind in ("length", "within") and other.length:
         return replace(other, start=one.start)
     return None
-
-
-def lead_day(length: Length, anchor: When, today: date) -> date:
-    """The day a length before an anchor; of a month, before its end. An anchor so near that the
-    day is over is next year's."""
-    first = anchor.first or today
-    there = anchor.last if anchor.grain in ("month", "quarter") and anchor.last else first
-    day = length.before(there)
-    return length.before(periods.add_months(there, 12)) if day < today else day
-
-
-def _leads(found: list[When], text: str, today: date) -> list[When]:
-    """ "six months before the move in March": the date is said further on."""
-    resolved: list[When] = []
-    for one in found:
-        lead = resolved[-1] if resolved else None
-        if (
-            lead is not None and lead.kind == "lead" and lead.length and one.first
-            and one.kind in ("until", "open") and one.start - lead.end < 45
-            and not _DIVIDER.search(text[lead.end : one.start])
-        ):  # fmt: skip
-            day = lead_day(lead.length, one, today)
-            resolved[-1] = When(lead.start, one.end, "until", day, day, "day", bound="before")
-        else:
-            resolved.append(one)
-    return resolved

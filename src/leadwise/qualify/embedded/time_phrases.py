@@ -167,29 +167,35 @@ def _named(bag: list[Lexeme], clock: Clock) -> Period | None:
     if season := value_of(bag, "season"):
         return _season(season, value_of(bag, "rel"), year, day)
     if feast := value_of(bag, "feast"):
-        after = date(year, 1, 1) if year else day
-        if value_of(bag, "rel") == "last" and not year:
-            after = after.replace(year=day.year - 1, day=min(day.day, 28))
-        if not year and value_of(bag, "rel") == "after_next":
-            after = periods.add_months(day, 12)
-        found = feast_after(feast, after)
-        return Period(found, found, "feast") if found else None
+        return _feast(feast, value_of(bag, "rel"), year, day)
     if any(one.kind == "unit" and one.value == "weekno" for one in bag):
-        week = next((int(one.number) for one in bag if one.kind in ("num", "ord")), 0)
-        if not 1 <= week <= 53:
-            return None
-        for candidate in (year or day.year, (year or day.year) + 1):
-            try:
-                found_week = periods.week_of(date.fromisocalendar(candidate, week, 1))
-            except ValueError:
-                continue
-            if year or found_week.last >= day:
-                return found_week
-        return None
+        return _week(next((int(w.number) for w in bag if w.kind in ("num", "ord")), 0), year, day)
     for one in bag:
         if one.kind in ("now", "urgent"):
             there = day + timedelta(days=int(one.number))
             return Period(there, there, "now")
+    return None
+
+
+def _feast(name: str, rel: str, year: int, day: date) -> Period | None:
+    after = date(year, 1, 1) if year else day
+    if not year and rel in ("last", "after_next"):
+        after = periods.add_months(day, -12 if rel == "last" else 12)
+    found = feast_after(name, after)
+    return Period(found, found, "feast") if found else None
+
+
+def _week(week: int, year: int, day: date) -> Period | None:
+    """A calendar week by its number."""
+    if not 1 <= week <= 53:
+        return None
+    for candidate in (year or day.year, (year or day.year) + 1):
+        try:
+            found = periods.week_of(date.fromisocalendar(candidate, week, 1))
+        except ValueError:
+            continue
+        if year or found.last >= day:
+            return found
     return None
 
 
@@ -201,7 +207,9 @@ def _share(
     month = start + (which - 1) * months
     begins = day.year - (day.month < start)
     rel = value_of(bag, "rel")
-    if start != 1 and rel in ("this", "next", "last") or rel in ("this", "next", "last") and year:
+    if (start != 1 and rel in ("this", "next", "last")) or (
+        rel in ("this", "next", "last") and year
+    ):
         begins = year or begins + {"this": 0, "next": 1, "last": -1}[rel]
         return periods.span(begins, month, months, grain)
     if year:

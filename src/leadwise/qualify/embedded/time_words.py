@@ -35,6 +35,10 @@ _POINTS = re.compile(
 )
 _SLASHES = re.compile(r"(?<![\w/])(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<y>20\d\d|\d\d)(?![\w/])")
 _SHORT = re.compile(r"(?<![\w/])(?P<d>\d{1,2})/(?P<m>\d{1,2})(?![\w/])")
+_DATED = re.compile(
+    r"\b(?:by|before|on|el|al|le|du|avant|antes|bis|am|zum|para)\W+(?:the |del? )?$", re.IGNORECASE
+)
+"""What stands before a date like 5/15, which else may be a part of something."""
 _YEAR = re.compile(r"(?<![\w.,€$£])20[2-4]\d(?![\w%€$£]|[.,]\d)|(?<!\w)'2[5-9]\b|(?<!\w)’2[5-9]\b")
 
 
@@ -113,7 +117,7 @@ def _written(text: str, language: str) -> list[Lexeme]:
                 day, month = month, day
             if not (1 <= month <= 12 and 1 <= day <= 31):
                 continue
-            if shape is _SHORT and not re.search(r"\b(?:by|before|on|el|al|le|du|avant|antes|bis|am|zum|para)\W+(?:the |del? )?$", text[: match.start()], re.IGNORECASE):  # fmt: skip
+            if shape is _SHORT and not _DATED.search(text[: match.start()]):
                 continue
             year = int(parts.get("y") or 0)
             year += 2000 if 0 < year < 100 else 0

@@ -7,12 +7,14 @@ who openly differ contradict each other; "no plans, no rush" is none; "no date y
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
-from leadwise.qualify.answer import Answer, Quote, not_discussed
+from leadwise.qualify.answer import Answer, Part, Quote, not_discussed
 from leadwise.qualify.embedded.dates import months_until
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
-from leadwise.qualify.embedded.timeline_said import ENOUGH, Said, said_of
+from leadwise.qualify.embedded.timeline_said import said_of
+from leadwise.qualify.embedded.timeline_talk import ENOUGH, Said
 from leadwise.qualify.embedded.words import patterns
 from leadwise.qualify.frame.model import Question
 
@@ -56,7 +58,7 @@ def _stated(hearing: Hearing, question: Question, chosen: Said, dated: list[Said
     if any(_apart(one, last, day) for one in others):
         confidence = min(confidence, 0.7)
     why = "the last of several dates" if others else "the date that they name"
-    value = {"months": months, "by": last.isoformat()}
+    value: dict[str, Part] = {"months": months, "by": last.isoformat()}
     return Answer(question.id, "stated", value, round(confidence, 2), chosen.quotes, why)
 
 
@@ -141,7 +143,7 @@ def _differ(first: Said, second: Said, day: date) -> bool:
 def _insists(dated: list[Said], first: Said, second: Said) -> bool:
     """Whether one came back to a date after the other had named another: A, B, A."""
     order = [one.speaker for one in dated if one.speaker in (first.speaker, second.speaker)]
-    turns = sum(1 for a, b in zip(order, order[1:], strict=False) if a != b)
+    turns = sum(1 for a, b in pairwise(order) if a != b)
     return turns >= 2
 
 
