@@ -26,7 +26,7 @@ _ROLE_OF_LEVEL = {
     "individual": "end_user",
 }
 _LEVEL_OF_ROLE = {
-    "decision_maker": "manager",
+    "decision_maker": "c_level",
     "influencer": "manager",
     "end_user": "individual",
     "consultant": "individual",
@@ -56,17 +56,18 @@ def read_authority(hearing: Hearing, question: Question) -> Answer:
     if not buyers:
         return not_discussed(question.id)
     main = max(buyers, key=_importance)
+    if (dispute := _dispute(hearing, buyers)) is not None:
+        main = dispute[0]
     title = _title(main)
     level = _level(hearing, main, title, ignored)
-    against = _against(hearing, main, buyers)
-    if against is not None:
-        mine = [one for one in main.signs if one.kind in ("mine", "own")]
+    if dispute is not None:
+        _, claim, against = dispute
         return Answer(
             question.id,
             "contradicted",
             {"level": level, "role": None, "title": title.text if title else None},
             0.7,
-            (mine[0].quote, against.quote),
+            (claim.quote, against.quote),
             f"{main.speaker} and {against.sentence.speaker} differ on who decides",
         )
     role, signs = _role(main, level)
@@ -154,7 +155,7 @@ def _role(buyer: Buyer, level: str | None) -> tuple[str | None, list[Sign]]:
     is_high = level in ("c_level", "vp")
     if buyer.weight("consult") >= 2 and buyer.weight("consult") > mine and not is_high:
         return "consultant", of("consult")
-    if level is None and max(mine, others, recommends, uses) < _LEAST:
+    if level is None and max(mine, others, recommends, uses + 0.2) < _LEAST:
         return None, []
     if is_high and max(others, recommends) < _ANSWERED and mine < _LEAST:
         return None, []
@@ -164,7 +165,7 @@ def _role(buyer: Buyer, level: str | None) -> tuple[str | None, list[Sign]]:
         return "decision_maker", of("mine", "own")
     if recommends > 0 and recommends + (0.8 if level not in ("individual", None) else 0) >= uses:
         return "influencer", of("recommend", "denied", "theirs")
-    if uses >= _LEAST or (uses > 0 and level in ("individual", None)):
+    if uses + 0.2 >= _LEAST or (uses > 0 and level in ("individual", None)):
         return "end_user", of("uses", "denied", "theirs")
     if others >= _LEAST:
         role = "end_user" if level in ("individual", None) else "influencer"
@@ -191,38 +192,48 @@ def _quotes(
     return tuple(dict.fromkeys(quotes))
 
 
-def _against(hearing: Hearing, main: Buyer, buyers: list[Buyer]) -> Sign | None:
-    """What a colleague says against the main buyer's claim to decide, where nobody gives in."""
-    claims = [one for one in main.signs if one.kind in ("mine", "own") and one.weight > 1
-              and one.sentence.speaker == main.speaker]  # fmt: skip
-    words = patterns("authority", hearing.language)
-    for claim in claims:
-        for other in buyers:
-            if other.speaker == main.speaker:
-                continue
-            for sign in other.signs:
+def _dispute(hearing: Hearing, buyers: list[Buyer]) -> tuple[Buyer, Sign, Sign] | None:
+    """Who claims to decide, the claim, and what a colleague says against it soon after, where
+    neither gives in."""
+    for buyer in buyers:
+        claims = [one for one in buyer.signs if one.kind in ("mine", "own") and one.weight >= _LEAST
+                  and one.sentence.speaker == buyer.speaker]  # fmt: skip
+        others = [sign for other in buyers if other is not buyer for sign in other.signs]
+        for claim in claims:
+            for sign in others:
                 turns = sign.sentence.turn - claim.sentence.turn
                 if (
-                    0 < turns <= 3
-                    and sign.kind in ("mine", "theirs", "own")
-                    and _objects(hearing, sign)
-                    and not _gives_in(hearing, main, sign)
+                    0 < turns <= _SOON
+                    and sign.sentence.speaker != buyer.speaker
+                    and _is_against(hearing, sign)
+                    and not _gives_in(hearing, buyer.speaker, sign)
                 ):
-                    return sign
-    _ = words
+                    return buyer, claim, sign
     return None
 
 
-def _objects(hearing: Hearing, sign: Sign) -> bool:
+_SOON = 3
+"""Turns within which a colleague's word is about a claim."""
+
+
+def _is_against(hearing: Hearing, sign: Sign) -> bool:
+    """Whether a sign stands against a colleague's claim: "you can't sign this", "no, the board
+    decides", "I decide" after another's "I decide"."""
     words = patterns("authority", hearing.language)
     turn = [one for one in hearing.sentences if one.turn == sign.sentence.turn]
-    return any(words["object"].search(one.text) for one in turn)
+    objects = any(words["object"].search(one.text[:80]) for one in turn)
+    if sign.kind == "denies_you":
+        return not any(one.is_question for one in turn[:1])
+    if sign.kind in ("mine", "own"):
+        return sign.weight >= _LEAST
+    return sign.kind == "theirs" and objects
 
 
-def _gives_in(hearing: Hearing, main: Buyer, sign: Sign) -> bool:
+def _gives_in(hearing: Hearing, speaker: str, sign: Sign) -> bool:
+    """Whether somebody agrees the next time that they speak."""
     words = patterns("authority", hearing.language)
     for one in hearing.sentences[sign.sentence.index + 1 :]:
-        if one.speaker == main.speaker and one.turn > sign.sentence.turn:
+        if one.speaker == speaker and one.turn > sign.sentence.turn:
             start = one.text[:60]
-            return bool(words["agree"].match(start)) and not words["object"].search(start)
+            return bool(words["agree"].search(start)) and not words["object"].search(start)
     return False

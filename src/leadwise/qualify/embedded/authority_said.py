@@ -2,8 +2,8 @@
 
 Kinds of signs: `mine` (I decide, I sign, it is my call), `own` (the business is mine), `denied` (it
 is not my call), `theirs` (somebody else decides or must say yes), `recommend` (I compare and
-propose), `uses` (I only work with it, nobody asks me), `consult` (I write a study for them). Where
-signs overlap the longer counts.
+propose), `uses` (I only work with it, nobody asks me), `consult` (I write a study for them),
+`denies_you` (you can't sign this, said to a colleague). Where signs overlap the longer counts.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from typing import Literal, TypeAlias
 from leadwise.qualify.answer import Quote
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
-from leadwise.qualify.embedded.titles import named_in, titles_in
+from leadwise.qualify.embedded.titles import named_in, title_of_label, titles_in
 from leadwise.qualify.embedded.words import patterns
 
-Kind: TypeAlias = Literal["mine", "own", "denied", "theirs", "recommend", "uses", "consult"]
-KINDS: tuple[Kind, ...] = ("denied", "own", "mine", "recommend", "theirs", "uses", "consult")
+Kind: TypeAlias = Literal[
+    "mine", "own", "denied", "theirs", "recommend", "uses", "consult", "denies_you"
+]
+KINDS: tuple[Kind, ...] = (
+    "denied", "own", "mine", "recommend", "theirs", "denies_you", "uses", "consult"
+)  # fmt: skip
 _WEIGHT: Mapping[Kind, tuple[float, float]] = {
     "mine": (1.8, 3.5),
     "own": (2.0, 3.5),
@@ -29,8 +33,11 @@ _WEIGHT: Mapping[Kind, tuple[float, float]] = {
     "recommend": (1.2, 3.0),
     "uses": (1.0, 2.7),
     "consult": (2.0, 3.5),
+    "denies_you": (1.0, 1.0),
 }
 """Of a sign by itself, and in an answer to a question about who decides."""
+_SHORT = 8
+"""Words up to which an answer that names somebody says that they decide."""
 _CLAUSE = re.compile(r"[,;:]\s|[.!?]\s|\s[-–—]\s")
 _LONG = 170
 """Characters from which a sentence is quoted by the clause: speech without full stops."""
@@ -126,12 +133,41 @@ def _said(
         if kind == "theirs":
             if _is_nobody(hearing, match[0]):
                 continue
+            if _is_own_title(hearing, speaker, match[0]):
+                yield Sign("mine", sentence, start, end, weight + 1.0, speaker, is_answer)
+                continue
             named = [o for o in speakers if o != speaker and named_in(o, match[0])]
             if named:
                 yield Sign("mine", sentence, start, end, weight - 0.5, named[0], is_answer)
         if kind == "mine" and _IF.search(text[:start]):
             weight -= 1.5
+        if kind in ("theirs", "denied") and _is_turned(words, text, start, matches):
+            weight += 1.5
         yield Sign(kind, sentence, start, end, weight, speaker, is_answer)
+
+
+def _is_turned(
+    words: Mapping[str, re.Pattern[str]],
+    text: str,
+    start: int,
+    matches: list[tuple[int, int, Kind, re.Match[str]]],
+) -> bool:
+    """Whether "I choose" came before and a "but" between: what follows the "but" counts."""
+    return any(
+        kind == "mine" and match.end() <= start and words["contrast"].search(text, match.end(), start)
+        for _, _, kind, match in matches
+    )
+
+
+def _is_own_title(hearing: Hearing, speaker: str, text: str) -> bool:
+    """Whether "the IT director decides" is said by the IT director."""
+    own = title_of_label(speaker, hearing.language)
+    said = titles_in(text, hearing.language)
+    if own is None or not said:
+        return False
+    words = set(re.findall(r"\w{2,}", own.text.lower()))
+    same = len(words & set(re.findall(r"\w{2,}", text.lower())))
+    return own.level == said[0].level and same >= max(1, min(2, len(words)))
 
 
 def _is_nobody(hearing: Hearing, text: str) -> bool:
@@ -152,6 +188,10 @@ def _answers(hearing: Hearing, sentence: Sentence, asked: Sentence | None) -> It
     if me and not words["denied"].match(text):
         yield Sign("mine", sentence, 0, me.end(), 3.0, speaker, True)
         return
+    refused = words["somebody"].search(text)
+    if no and refused and re.fullmatch(r"\W*\w+(?: de)? ", text[: refused.start()]):
+        yield Sign("mine", sentence, 0, refused.end(), 2.5, speaker, True)
+        return
     others = words["asks_else"].search(asked.text)
     if others:
         if no and not words["theirs"].search(text):
@@ -165,4 +205,5 @@ def _answers(hearing: Hearing, sentence: Sentence, asked: Sentence | None) -> It
     elif to_you and yes and not no:
         yield Sign("mine", sentence, 0, len(start), 2.0, speaker, True)
     if words["somebody"].search(text) and not yes and not sentence.is_question:
-        yield Sign("theirs", sentence, 0, len(start), 2.0, speaker, True)
+        weight = 2.2 if len(text.split()) <= _SHORT else 1.0
+        yield Sign("theirs", sentence, 0, len(start), weight, speaker, True)
