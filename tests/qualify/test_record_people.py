@@ -118,7 +118,8 @@ def test_texts_go_with_time_and_quotes_stay(store: Store) -> None:
         settings = RetentionSettings(conversations_days=days)
         done = retention_handler(store, settings)(AtNow(), {})
         assert done == {
-            "events": 0, "refused": 0, "reads": 0, "conversations": int(left), "scores": 0,
+            "events": 0, "refused": 0, "reads": 0, "conversations": int(left), "replies": 0,
+            "scores": 0,
             "uploads": 0,
         }  # fmt: skip
         with store.read() as connection:

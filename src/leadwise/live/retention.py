@@ -12,6 +12,7 @@ from leadwise.jobs import JSON, Context, Handler
 from leadwise.live.clearing import drop_old_scores
 from leadwise.settings import RetentionSettings
 from leadwise.store.conversations import forget_texts
+from leadwise.store.model_replies import forget_old_replies
 from leadwise.store.opening import Store
 from leadwise.store.retention import (
     DAY_US,
@@ -27,6 +28,8 @@ READ_AT_ONCE = 50_000
 """Events looked through in one question."""
 EVENTS_OF_STEP = 500_000
 """Events of which it is remembered that they were looked through."""
+REPLY_DAYS = 30
+"""What a model provider answered is kept so long: to read again what was sent lately is free."""
 DELETED_AT_ONCE = 500
 """Rows deleted in one transaction: some 20 ms in which nothing else is written."""
 
@@ -37,7 +40,8 @@ def retention_handler(
     """The handler of the job `retention`, which takes no arguments and may run again at any time.
 
     Its result says how many events, refused events, entries of the log, texts of conversations,
-    scores of cards that count no more and files of `uploads` (of what was cancelled) it deleted.
+    replies of models, scores of cards that count no more and files of `uploads` (of what was
+    cancelled) it deleted.
     """
 
     def handler(context: Context, _: dict[str, JSON]) -> JSON:
@@ -52,6 +56,7 @@ def retention_handler(
             "conversations": 0
             if settings.conversations_days is None
             else _rows(store, context, forget_texts, now_us - settings.conversations_days * DAY_US),
+            "replies": _rows(store, context, forget_old_replies, now_us - REPLY_DAYS * DAY_US),
             "scores": drop_old_scores(store),
             "uploads": _uploads(uploads, now_us - settings.jobs_days * DAY_US) if uploads else 0,
         }

@@ -26,9 +26,10 @@ from leadwise.errors import UserError
 from leadwise.ingest.emails import normalised_email
 from leadwise.jobs import JSON, Context, Handler
 from leadwise.qualify.intake import Sent, take_in
+from leadwise.qualify.readers import reader_named
 from leadwise.qualify.reading import Reader
 from leadwise.qualify.talk import Channel
-from leadwise.settings import QualifySettings
+from leadwise.settings import QualifySettings, Settings
 from leadwise.store.leads import get_head
 from leadwise.store.opening import Store
 from leadwise.store.person import lead_called
@@ -79,8 +80,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def batch_handler(
     store: Store,
-    settings: QualifySettings,
-    reader_named: Callable[[str], Reader],
+    settings: Settings,
     uploads: Path,
 ) -> Handler:
     """The handler of the job `qualify`. Arguments: `path`, `frame`, `reader`, `source`, `by`.
@@ -98,8 +98,8 @@ def batch_handler(
             "lines": 0, "conversations": 0, "known": 0, "answers": 0, "refused": 0, "refusals": [],
         }  # fmt: skip
         total = _count(path)
-        reader = reader_named(given["reader"])
-        take = partial(_take, store, settings, reader, given, now_us)
+        reader = reader_named(given["reader"], store, settings)
+        take = partial(_take, store, settings.qualify, reader, given, now_us)
         place = {"offset": 0, "line": 0}
         while place["line"] < total:
             some = partial(_some, path, place["offset"], place["line"], take)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from leadwise.jobs import JSON, Context, Handler
 from leadwise.qualify.intake import read_kept
 from leadwise.qualify.library import frame_named
-from leadwise.qualify.reading import Reader
-from leadwise.settings import QualifySettings
+from leadwise.qualify.readers import reader_named
+from leadwise.settings import Settings
 from leadwise.store.opening import Store
 
 KIND = "read"
 
 
-def read_handler(
-    store: Store, settings: QualifySettings, reader_named: Callable[[str], Reader]
-) -> Handler:
+def read_handler(store: Store, settings: Settings) -> Handler:
     """The handler of the job `read`. Arguments: `conversation_id`, `frame`, `version`, `reader`.
 
     The result counts the answers that were `added`, `stayed` as they were, and were `refused`
@@ -30,9 +27,9 @@ def read_handler(
         def work() -> dict[str, Any]:
             with store.read() as connection:
                 frame = frame_named(connection, given["frame"], given.get("version"))
+            reader = reader_named(given["reader"], store, settings)
             done, reading = read_kept(
-                store, given["conversation_id"], frame, reader_named(given["reader"]), settings,
-                context.now_us(),
+                store, given["conversation_id"], frame, reader, settings.qualify, context.now_us()
             )  # fmt: skip
             return {
                 "conversation_id": given["conversation_id"], "reader": reading.reader,

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, delete, func, insert, null, select, update
 
 from leadwise.errors import UserError
+from leadwise.store.model_replies import forget_replies
 from leadwise.store.schema import answer, conversation, identity, identity_lead
 
 _STABLE = ("user", "crm", "email", "anonymous")
@@ -177,6 +178,7 @@ def count_conversations(connection: Connection, lead_id: int) -> int:
 
 def remove_rows(connection: Connection, conversation_id: int) -> None:
     """Take a conversation and its answers out of their tables; facts are the caller's."""
+    forget_replies(connection)
     connection.execute(delete(answer).where(answer.c.conversation_id == conversation_id))
     connection.execute(delete(conversation).where(conversation.c.id == conversation_id))
 

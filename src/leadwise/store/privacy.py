@@ -24,6 +24,7 @@ from leadwise.store.audit import audit
 from leadwise.store.bulk import insert_rows, listed_whole
 from leadwise.store.generation import next_generation
 from leadwise.store.identities import lock_leads
+from leadwise.store.model_replies import forget_replies
 from leadwise.store.person import Person, events_of, find_person, found_in
 from leadwise.store.schema import (
     answer,
@@ -202,6 +203,7 @@ def _forget_conversations(connection: Connection, person: Person) -> None:
                     table.c.identity_id == span.identity_id, at >= span.from_us, at < span.until_us
                 )
             )
+    forget_replies(connection)
 
 
 def _forget_identities(connection: Connection, person: Person) -> None:

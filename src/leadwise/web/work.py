@@ -14,7 +14,6 @@ from leadwise.live.scoring import Pace
 from leadwise.live.taking import SECOND_US
 from leadwise.qualify.batch import batch_handler
 from leadwise.qualify.read_job import read_handler
-from leadwise.qualify.readers import reader_named
 from leadwise.settings import Settings
 from leadwise.store.opening import Store
 from leadwise.web.api.imports import FOLDER
@@ -42,8 +41,8 @@ def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
     return {
         "retention": retention_handler(store, settings.retention, settings.data / FOLDER),
         "import": import_handler(store, gate_rules(settings.gate), settings.data / FOLDER),
-        "qualify": batch_handler(store, settings.qualify, reader_named, settings.data / FOLDER),
-        "read": read_handler(store, settings.qualify, reader_named),
+        "qualify": batch_handler(store, settings, settings.data / FOLDER),
+        "read": read_handler(store, settings),
         **card_handlers(
             store,
             settings.data / "mirror",

@@ -44,6 +44,8 @@ from leadwise.store.schema.qualification import (
     answer,
     conversation,
     frame,
+    model_reply,
+    model_spending,
 )
 from leadwise.store.schema.scores import (
     SCORE_COLUMNS,
@@ -88,6 +90,8 @@ __all__ = [
     "meta",
     "metadata",
     "mirror_file",
+    "model_reply",
+    "model_spending",
     "outcome",
     "override",
     "refused",

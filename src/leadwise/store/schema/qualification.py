@@ -70,3 +70,21 @@ frame = Table(
     text("created_by"),
     UniqueConstraint("name", "version", name="frame_is_one"),
 )
+
+model_reply = Table(
+    # What a model provider answered, by what was asked: the same is not paid for twice.
+    "model_reply",
+    metadata,
+    text("key", primary_key=True),
+    text("text"),
+    whole("made_us"),
+    Index("model_replies_by_age", "made_us"),
+)
+
+model_spending = Table(
+    # What models have cost, by day (UTC), in millionths of a US dollar.
+    "model_spending",
+    metadata,
+    text("day", primary_key=True),
+    whole("micro_usd"),
+)

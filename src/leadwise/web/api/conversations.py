@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from leadwise.qualify.intake import Sent, TakenIn, read_kept, take_in, text_forgotten
 from leadwise.qualify.library import frame_named
 from leadwise.qualify.readers import reader_named
+from leadwise.qualify.reading import Reader
 from leadwise.qualify.recording import delete_conversation
 from leadwise.store.answers import answers_of_conversation
 from leadwise.store.audit import audit
@@ -154,7 +155,7 @@ def create_conversation(
     with api.heavy():
         done = take_in(
             api.store, lead_id, new.sent(), new.frame or "bant",
-            reader_named(new.reader) if at_once else None, api.settings.qualify,
+            reader_of(api, new.reader) if at_once else None, api.settings.qualify,
             source=new.source, actor=who.actor, now_us=now_us,
         )  # fmt: skip
     note(api, who.actor, "add" if done.is_new else "read", done.conversation_id)
@@ -212,8 +213,8 @@ def read_conversation(
         return _shape(api, conversation_id, None, job=job)
     with api.heavy():
         _, reading = read_kept(
-            api.store, conversation_id, frame, reader_named(given.reader), api.settings.qualify,
-            api.clock(),
+            api.store, conversation_id, frame, reader_of(api, given.reader),
+            api.settings.qualify, api.clock(),
         )  # fmt: skip
     return _shape(api, conversation_id, None, seconds=reading.seconds)
 
@@ -235,10 +236,17 @@ def remove_conversation(api: Parts, who: WriteLeads, conversation_id: Id) -> Sai
 
 
 def read_later(api: Api, conversation_id: int, frame: str, reader: str) -> str:
-    """The job that reads it. UserError (`not-there`) where this process has none."""
+    """The job that reads it. UserError (`not-there`) where this process has none, and as
+    `reader_of` has it."""
+    reader_of(api, reader)
     return api.with_jobs().enqueue(
         "read", {"conversation_id": conversation_id, "frame": frame, "reader": reader}
     )
+
+
+def reader_of(api: Api, name: str) -> Reader:
+    """The reader of a name. UserError as `reader_named` has it."""
+    return reader_named(name, api.store, api.settings)
 
 
 def note(api: Api, actor: str, action: str, conversation_id: int) -> None:

@@ -19,7 +19,6 @@ from leadwise.qualify.fields import facts_of
 from leadwise.qualify.frame.model import Frame
 from leadwise.qualify.intake import opened, read_kept, text_forgotten
 from leadwise.qualify.library import Asked, frame_named, question_kept
-from leadwise.qualify.readers import reader_named
 from leadwise.qualify.reading import read
 from leadwise.qualify.recording import conversation_of, keep_conversation
 from leadwise.qualify.talk import Conversation
@@ -33,6 +32,7 @@ from leadwise.web.api.conversations import (
     ReaderName,
     SentConversation,
     note,
+    reader_of,
 )
 from leadwise.web.api.imports import save_upload
 from leadwise.web.api.jobs import JobId, JobShape, find_job, job_shape
@@ -249,6 +249,7 @@ def begin_batch(
     }  # fmt: skip
 
     def work(connection: Connection) -> None:
+        reader_of(api, reader)
         frame_named(connection, frame)
         audit(connection, actor, "read many", "job", job_id, frame, now_us)
 
@@ -283,7 +284,12 @@ def _own(api: Api, actor: str, given: OwnQuestion, asked: Asked) -> OwnAnswer:
     note(api, actor, "read again", kept_id)
     with api.heavy():
         _, reading = read_kept(
-            api.store, kept_id, frame, reader_named("embedded"), api.settings.qualify, api.clock()
+            api.store,
+            kept_id,
+            frame,
+            reader_of(api, "embedded"),
+            api.settings.qualify,
+            api.clock(),
         )
     with api.store.read() as connection:
         conversation = conversation_of(get_conversation(connection, kept_id))
@@ -315,7 +321,7 @@ def _read(api: Api, given: SentConversation, frame: Frame) -> tuple[Conversation
     else:
         conversation, _ = opened(given.sent(), api.clock())
     with api.heavy():
-        return conversation, read(conversation, frame, reader_named("embedded"))
+        return conversation, read(conversation, frame, reader_of(api, "embedded"))
 
 
 def _said(frame: Frame, conversation: Conversation, reading: Reading) -> dict[str, Any]:

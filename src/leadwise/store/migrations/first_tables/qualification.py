@@ -1,4 +1,4 @@
-"""Qualification: conversations, answers, frames."""
+"""Qualification: conversations, answers, frames, and what models answered and cost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint
 
 from leadwise.store.columns import document, key, text, whole
 
-TABLES = ("conversation", "answer", "frame")
+TABLES = ("conversation", "answer", "frame", "model_reply", "model_spending")
 
 
 def create() -> None:
@@ -63,4 +63,16 @@ def create() -> None:
         whole("created_us"),
         text("created_by"),
         UniqueConstraint("name", "version", name="frame_is_one"),
+    )
+    op.create_table(
+        "model_reply",
+        text("key", primary_key=True),
+        text("text"),
+        whole("made_us"),
+        Index("model_replies_by_age", "made_us"),
+    )
+    op.create_table(
+        "model_spending",
+        text("day", primary_key=True),
+        whole("micro_usd"),
     )
