@@ -62,11 +62,26 @@ class Hurt:
 
 
 def hurts(hearing: Hearing, points: tuple[str, ...]) -> tuple[Hurt, ...]:
-    """What the buyer's side says, in order; questions, quoted lines and text that would instruct
-    the reader are left out."""
+    """What the buyer's side says, in order; questions, quoted lines, text that would instruct the
+    reader and what the seller then says that the product does not do are left out."""
     void = instructions_in(hearing)
+    outside = _outside(hearing)
     said = (one for one in hearing.buyers() if _counts(one) and one.index not in void)
-    return tuple(_hurt(hearing, one, points) for one in said)
+    return tuple(_hurt(hearing, one, points) for one in said if one.turn not in outside)
+
+
+def _outside(hearing: Hearing) -> set[int]:
+    """Turns whose pain the seller at once says that they do not solve."""
+    pattern = patterns("need", hearing.language)["outside"]
+    first: dict[int, str] = {}
+    for one in hearing.sentences:
+        if one.side == "seller":
+            first[one.turn] = f"{first.get(one.turn, '')} {plain(one.text)}"[:_OPENING]
+    return {turn - 1 for turn, text in first.items() if pattern.search(text)}
+
+
+_OPENING = 120
+"""Characters at the start of a seller's reply that are about what was just said."""
 
 
 _MOST_ASKED = 14
@@ -158,8 +173,16 @@ def signs(text: str, language: str) -> Iterator[Sign]:
     taken: list[Sign] = []
     for one in sorted(found, key=lambda sign: (sign.start - sign.end, _KINDS.index(sign.kind))):
         if all(one.end <= other.start or one.start >= other.end for other in taken):
+            rest = _without(text, taken)
             taken.append(one)
-            yield _turned(one, text, language)
+            yield _turned(one, rest, language)
+
+
+def _without(text: str, taken: list[Sign]) -> str:
+    """The text with other signs' words blanked: their "not" is their own."""
+    for one in taken:
+        text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
+    return text
 
 
 def _turned(sign: Sign, text: str, language: str) -> Sign:

@@ -86,7 +86,7 @@ class Weighed:
 _USUAL_HARD, _USUAL_MILD = 0.75, 0.3
 """What the model gives a conversation on average, over conversations of ours."""
 _TONE = 0.7
-_PLANNING, _NO_PLAN = 0.25, 0.8
+_PLANNING, _NO_PLAN = 0.4, 0.8
 _DOUBT = 1.1
 _HEARD = ("grave", "pain", "mild", "trivial", "needless")
 _HEARSAY = 0.3
@@ -124,7 +124,7 @@ def weigh(said: Sequence[Hurt], plans: int = 0) -> Weighed:
 
 
 _DECIDING: tuple[Kind, ...] = ("grave", "mild", "trivial", "needless")
-_LIKELY = 0.6
+_LIKELY = 0.5
 """Share from which the model alone makes a sentence one of a kind."""
 
 
@@ -153,14 +153,20 @@ def _likely(said: Sequence[Hurt]) -> dict[str, float]:
 _WEIGHED: tuple[Kind, ...] = ("grave", "mild", "trivial", "fine", "needless", "pain")
 
 
+_CONFIRMED = 1.5
+"""Weight of a pain that comes again and again, or that was asked about and confirmed or denied."""
+
+
 def _sum(said: Sequence[Hurt], kind: Kind) -> float:
     total = 0.0
     for one in said:
         found = 1.0 if one.has(kind) and not _outdone(one, kind) else 0.0
+        if kind == "pain" and one.is_often and found:
+            found = _CONFIRMED
         if kind == "pain" and one.answer == "yes" and not one.has("trivial"):
-            found = 1.0
+            found = _CONFIRMED
         if kind == "fine" and one.answer == "no" and not one.signs:
-            found = 1.0
+            found = _CONFIRMED
         total += found * (1.0 if one.is_need else 0.5 if kind == "grave" else 0.25)
     return total
 
@@ -176,10 +182,12 @@ def _outdone(one: Hurt, kind: Kind) -> bool:
 def _is_needless(said: Sequence[Hurt], weighed: Weighed) -> bool:
     """They need nothing: said outright, and nothing that hurts is said after it or outweighs it."""
     plainly = [n for n, one in enumerate(said) if one.has("needless")]
+    firm = [said[n] for n in plainly]
     if not plainly or weighed.mild + weighed.trivial > weighed.needless:
         return False
     after = [one for one in said[plainly[-1] + 1 :] if one.has("grave") or one.has("mild")]
-    return not after and weighed.grave < weighed.needless
+    said_so = sum(0.5 + 0.5 * (one.has("needless") + one.has("fine")) for one in firm)
+    return not after and weighed.grave < said_so
 
 
 def _match(weighed: Weighed) -> tuple[str, float, str]:
