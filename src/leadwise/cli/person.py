@@ -65,7 +65,7 @@ def person(
     settings = settings_of(data, database, config)
     with opened_store(settings) as store:
         with store.read() as connection:
-            lead_id = _lead(connection, who)
+            lead_id = lead_of(connection, who)
         if action == "export":
             _export(store, lead_id, out)
         elif action == "erase":
@@ -78,7 +78,8 @@ def person(
             tell(f"Lead {lead_id} is scored again, as soon as the service runs.")
 
 
-def _lead(connection: Any, who: str) -> int:
+def lead_of(connection: Any, who: str) -> int:
+    """The lead that is meant: by its number, an e-mail address, `user:ID` or `crm:ID`."""
     from leadwise.ingest.emails import normalised_email
     from leadwise.store.person import KINDS, find_person, lead_called
 

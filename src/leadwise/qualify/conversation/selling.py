@@ -16,6 +16,8 @@ _SELLS = (
     r"\bthank(?:s| you) for (?:taking the time|your interest|booking|signing up|filling)\b",
     r"\byou (?:filled in|filled out|requested|downloaded|signed up|booked)\b",
     r"\b(?:do you have|is there|have you set aside|what is)(?: an?| any| the| your)? budget\b",
+    r"\b(?:is|has)(?: there| any)* (?:money|anything|funding) (?:been )?set aside\b[^?]*\?",
+    r"\b(?:would|is) that (?:be )?your decision\b|\bare you the (?:one who|person who|decision)\b",
     r"\bwho else (?:is|would be|needs to be|has to be)\b[^?]*\?",
     r"\bwho (?:signs|makes the (?:final )?decision|has the final say|decides)\b[^?]*\?",
     r"\b(?:what|when)\b[^?]{0,60}\b(?:your time(?:line| ?frame)|go live|looking to start)\b[^?]*\?",

@@ -50,7 +50,7 @@ def turns_of(
     for person in people:
         found.setdefault(person, told.get(person) or _by_label(person[0]))
     if not any(side in ("seller", "buyer") for side in found.values()):
-        found |= _by_product(people, found, product) or _by_talk(said, found)
+        found |= _by_product(people, found, product) or _by_talk(said, found, product)
     _fill(people, found, seller, buyer)
     return tuple(_turn(one, one.side or found.get((one.speaker, one.address))) for one in said)
 
@@ -152,7 +152,7 @@ def _by_product(people: Iterable[_Person], found: _Sides, product: str | None) -
     }
 
 
-def _by_talk(said: Sequence[Said], found: _Sides) -> _Sides:
+def _by_talk(said: Sequence[Said], found: _Sides, product: str | None) -> _Sides:
     """Who plainly sells by the way they talk: ahead of everybody else, who does not sell at all."""
     texts: dict[_Person, list[str]] = {}
     for one in said:
@@ -161,10 +161,23 @@ def _by_talk(said: Sequence[Said], found: _Sides) -> _Sides:
             texts.setdefault(person, []).append(one.text)
     if len(texts) < 2:
         return {}
-    scores = sorted(((leaning(words), person) for person, words in texts.items()), reverse=True,
-                    key=lambda one: one[0])  # fmt: skip
+    scores = [(leaning(words) + _introduced(words, product), one) for one, words in texts.items()]
+    scores.sort(key=lambda one: -one[0])
     (first, person), (second, _) = scores[:2]
     return {person: "seller"} if first >= _PLAIN and first - max(second, 0) >= _PLAIN else {}
+
+
+def _introduced(texts: Sequence[str], product: str | None) -> int:
+    """Whether somebody says that they come from the seller ("Bob from StockBridge")."""
+    name = (product or "").partition(":")[0].partition(",")[0].strip()
+    if len(name) <= _SHORT:
+        return 0
+    way = rf"\b(?:from|at|with|von|bei|de|desde|chez|du)\s+{re.escape(name)}\b"
+    return _PLAIN * any(re.search(way, one, re.IGNORECASE) for one in texts[:_OPENING])
+
+
+_OPENING = 3
+"""Turns in which people say who they are."""
 
 
 def _fill(
