@@ -2,6 +2,9 @@
 
 "by the end of next month", "vor Weihnachten", "de aquí a dos meses", "mi-octobre", "kolmannella
 neljänneksellä", "KW 36", "six weeks before the move in March". Words stand in `words/dates/`.
+Own grammar, because dateparser's search finds half of such mentions (no quarters, halves, feasts,
+calendar weeks, "end of", "mid-"), and takes "end of June" for a day of June: of the 91 phrases of
+tests/qualify/test_dates.py it gets 21 (version of November 2026), at 13 ms each.
 """
 
 from __future__ import annotations

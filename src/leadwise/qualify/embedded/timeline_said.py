@@ -31,6 +31,8 @@ from leadwise.qualify.embedded.words import patterns
 
 _START = 60
 """Characters at the start of a reply in which its "no" stands."""
+_CORRECTION = 24
+"""Characters between a date and the one that corrects it: "Q3, no wait, Q4"."""
 _WEEK = 7
 
 
@@ -163,10 +165,23 @@ def _beside(before: Said, said: Said, sentence: Sentence, hearing: Hearing) -> S
     between = sentence.text[before.when.end : said.when.start]
     after = re.split(CUT, sentence.text[said.when.end :])[0]
     words = patterns("timeline", hearing.language)
+    if len(between) <= _CORRECTION and words["changed"].search(between):
+        return replace(said, weight=max(said.weight, before.weight))
     rest = words["not_later"].sub("", words["position"].sub("", between + " " + after))
     if len(re.findall(r"\w+", rest)) <= 3 and said.weight < before.weight <= said.weight + 4:
         return replace(said, weight=before.weight)
     return said
+
+
+def _agrees(hearing: Hearing, sentence: Sentence, reply: Sentence) -> bool:
+    """Whether a short reply agrees to what a seller said last, with no "let me see"."""
+    words = patterns("timeline", hearing.language)
+    following = hearing.sentences[sentence.index + 1 : sentence.index + 2]
+    if len(reply.text) > _START or any(one.turn == sentence.turn for one in following):
+        return False
+    return bool(words["agree"].search(reply.text)) and not any(
+        words[name].search(reply.text) for name in ("disagree", "hedge")
+    )
 
 
 def _of_seller(hearing: Hearing, sentence: Sentence, whens: list[When]) -> list[Said]:
@@ -174,10 +189,12 @@ def _of_seller(hearing: Hearing, sentence: Sentence, whens: list[When]) -> list[
     words = patterns("timeline", hearing.language)
     text = plain(sentence.text)
     dated = [one for one in whens if one.kind in ("until", "within") and one.last]
-    if not dated or not hearing.is_confirmed(sentence) or words["meeting"].search(text):
-        return []
     reply = hearing.reply_to(sentence)
-    if reply is None or not (words["sign"].search(text) or words["asked"].search(text)):
+    if not dated or reply is None or words["meeting"].search(text):
+        return []
+    if not hearing.is_confirmed(sentence) and not _agrees(hearing, sentence, reply):
+        return []
+    if not (words["sign"].search(text) or words["asked"].search(text)):
         return []
     if mentions(reply.text, hearing.language, hearing.conversation.held_on):
         return []

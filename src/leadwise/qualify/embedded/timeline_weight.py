@@ -168,4 +168,6 @@ def _negated(hearing: Hearing, before: str) -> bool:
     if not found:
         return False
     after = before[-NEAR:][found[-1].end() :]
-    return not patterns("timeline", hearing.language)["divide"].search(after)
+    words = patterns("timeline", hearing.language)
+    # "Q3, no wait, Q4" takes back what was before
+    return not words["divide"].search(after) and not words["changed"].search(after)
