@@ -34,11 +34,15 @@ COMPRESSION = 6
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A link of the navigation; `label` is a text of the catalogue."""
+    """A link of the navigation; `label` is a text of the catalogue.
+
+    `also` are addresses that belong to it, too.
+    """
 
     label: str
     address: str
     right: Right
+    also: tuple[str, ...] = ()
 
 
 def N_(text: str) -> str:  # noqa: N802 - as gettext's tools know it
@@ -50,6 +54,7 @@ ENTRIES = (
     Entry(N_("Queue"), "/queue", Right.READ),
     Entry(N_("Leads"), "/leads", Right.READ),
     Entry(N_("Companies"), "/companies", Right.READ),
+    Entry(N_("Qualification"), "/qualification", Right.READ, ("/review", "/frames")),
     Entry(N_("Studio"), "/studio", Right.READ),
     Entry(N_("Reports"), "/reports", Right.READ),
     Entry(N_("Administration"), "/admin", Right.ADMIN),
@@ -72,7 +77,11 @@ def navigation(visit: Visit) -> list[tuple[str, str, bool]]:
     """The links that a member has: label, address, whether it is where we are."""
     path = visit.request.url.path
     return [
-        (visit.texts.say(entry.label), entry.address, _is_in(path, entry.address))
+        (
+            visit.texts.say(entry.label),
+            entry.address,
+            any(_is_in(path, address) for address in (entry.address, *entry.also)),
+        )
         for entry in NAVIGATION
         if visit.may(entry.right)
     ]

@@ -8,6 +8,21 @@
   const typing = (element) =>
     element.closest("textarea, select, input:not([type=radio], [type=checkbox])") !== null;
 
+  // Whoever types beside the choices means what is typed; whoever chooses, what is chosen.
+  function agree(question, touched) {
+    const chosen = question.querySelector("input[type=radio]:checked")?.value;
+    const beside = typing(touched) || touched.type === "checkbox";
+    const fields = question.querySelector("input[type=radio][value=fields]");
+    if (beside && fields && touched.value && !touched.name.endsWith(".currency")) {
+      fields.checked = true;
+    } else if (touched.type === "radio" && (fields ? chosen !== "fields" : ["none", "not_discussed"].includes(chosen))) {
+      for (const element of question.querySelectorAll(".blanks [name]")) {
+        if (element.type === "checkbox") element.checked = false;
+        else if (!element.name.endsWith(".currency")) element.value = "";
+      }
+    }
+  }
+
   function formBesideACall(form) {
     const kept = form.dataset.kept;
     const timers = new Map();
@@ -108,28 +123,10 @@
       }
     }
 
-    function pick(question, value) {
-      const choice = question.querySelector(`input[type=radio][value="${CSS.escape(value)}"]`);
-      if (choice) choice.checked = true;
-    }
-
     form.addEventListener("input", (event) => {
       const question = event.target.closest("[data-question]");
       if (!question) return;
-      const chosen = question.querySelector("input[type=radio]:checked")?.value;
-      const beside = typing(event.target) || event.target.type === "checkbox";
-      const plain = event.target.name?.endsWith(".currency");
-      if (beside && !plain && event.target.value && question.querySelector("input[value=fields]")) {
-        pick(question, "fields");
-      } else if (event.target.type === "radio" && chosen !== "fields" && !question.querySelector("[name$='.items']")) {
-        for (const element of question.querySelectorAll(".blanks [name]")) {
-          if (!element.name.endsWith(".currency")) element.value = "";
-        }
-      } else if (event.target.type === "radio" && ["none", "not_discussed"].includes(chosen)) {
-        for (const element of question.querySelectorAll(".blanks [name]")) {
-          if (element.type === "checkbox") element.checked = false; else element.value = "";
-        }
-      }
+      agree(question, event.target);
       changed(question);
     });
     window.addEventListener("online", () => {
@@ -181,6 +178,12 @@
     });
   }
 
+  for (const form of document.querySelectorAll("#answering, form.question")) {
+    form.addEventListener("input", (event) => {
+      const question = event.target.closest("[data-question]");
+      if (question) agree(question, event.target);
+    });
+  }
   const form = document.getElementById("filling");
   if (form) formBesideACall(form);
   const review = document.getElementById("review");

@@ -85,18 +85,21 @@ def asked(
     language: str | None = None,
     prospect: bool = False,
     disputed: bool = False,
+    currency: str | None = None,
     fault: str = "",
     typed: Mapping[str, str] | None = None,
 ) -> Asked:
     """The question with an answer filled in, or with what was typed (and had a fault).
 
     `prospect`: what a prospect is asked, and no more. `disputed`: it may be said that people
-    differ.
+    differ. `currency`: which one is meant where nobody has said another.
     """
     _ = texts.say
     words = language or texts.language
     filled = _filled(question, answer) if typed is None else dict(typed)
     pick = filled.get("pick", "")
+    if answer is None or answer.status != "stated":
+        filled.setdefault("currency", currency or "")
     offered: list[tuple[str, str]] = [
         (OPTION + one.id, said(one.label, words)) for one in _offered(question)
     ]
@@ -123,11 +126,16 @@ def asked(
 
 
 def answered(frame: Frame, question: Question, typed: Mapping[str, str], texts: Texts,
-             held_on: date) -> Answer:  # fmt: skip
-    """What was typed as an answer. UserError (`bad-answer`) says what is wrong with it."""
+             held_on: date, *, lenient: bool = False) -> Answer:  # fmt: skip
+    """What was typed as an answer. UserError (`bad-answer`) says what is wrong with it.
+
+    `lenient`: what is typed beside a choice that says nothing is the answer.
+    """
     _ = texts.say
     pick = typed.get("pick", "")
     filled = any(value for name, value in typed.items() if name not in ("pick", "currency"))
+    if lenient and filled and pick in ("not_discussed", ""):
+        pick = FIELDS
     if pick in ("none", "contradicted", "not_discussed", ""):
         if filled and pick in ("not_discussed", ""):
             raise UserError("bad-answer", _("Choose what the fields below say, or empty them."))

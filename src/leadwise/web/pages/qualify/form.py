@@ -171,7 +171,8 @@ def questions_of(visit: Visit, filling: Filling, made: Saved) -> list[tuple[Aske
         shown = stands or own
         blank = asked(
             question, plain(shown) if shown else None, visit.texts, disputed=True,
-            fault=made.faults.get(question.id, ""), typed=made.typed.get(question.id),
+            currency=filling.frame.currency, fault=made.faults.get(question.id, ""),
+            typed=made.typed.get(question.id),
         )  # fmt: skip
         known = shown_answer(visit, filling.frame, stands, names) if stands else None
         found.append((blank, known))

@@ -112,7 +112,7 @@ def prospect_send(visit: Visit) -> Response:
         given[question.id] = {name: text[:LONGEST] for name, text in sent.items()}
         try:
             answer = answered(opened.frame, question, given[question.id], visit.texts,
-                              local_day(visit, visit.now_us))  # fmt: skip
+                              local_day(visit, visit.now_us), lenient=True)  # fmt: skip
         except UserError:
             faults[question.id] = words["wrong"]
             continue
@@ -185,7 +185,8 @@ def _page(visit: Visit, opened: Opened, faults: Mapping[str, str],
         _relabelled(
             asked(
                 question, plain(own[question.id]) if question.id in own else None, visit.texts,
-                language=opened.link.language, prospect=True, fault=faults.get(question.id, ""),
+                language=opened.link.language, prospect=True,
+                currency=opened.frame.currency, fault=faults.get(question.id, ""),
                 typed=given.get(question.id),
             ), words,
         )

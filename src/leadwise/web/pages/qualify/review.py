@@ -37,7 +37,7 @@ AROUND = 1
 
 def show_review(visit: Visit) -> Response:
     """The next answer that waits, from after the one that was left out (`after`) on."""
-    return _page(visit, None, "", {})
+    return _page(visit, whole_of(visit.query.get("answer", "")), "", {})
 
 
 def decide(visit: Visit) -> Response:
@@ -148,7 +148,8 @@ def _of(visit: Visit, answer: KeptAnswer, frame: Frame, person: Person, held: He
     question: Question | None = question_of(frame, answer.question)
     blank = None
     if question is not None:
-        blank = asked(question, plain(answer), visit.texts, disputed=True, fault=fault,
+        blank = asked(question, plain(answer), visit.texts, disputed=True,
+                      currency=frame.currency, fault=fault,
                       typed=given or None)  # fmt: skip
     near = sorted({
         number for quote in answer.quotes
@@ -163,6 +164,6 @@ def _of(visit: Visit, answer: KeptAnswer, frame: Frame, person: Person, held: He
         "shown": shown_answer(visit, frame, answer, person.members),
         "currencies": CURRENCIES,
         "title": title_of(visit, held) if held else "",
-        "turns": turns_of(visit, held, frame, [answer], tuple(near)) if held else [],
+        "turns": turns_of(visit, held, frame, [answer], tuple(near) or None) if held else [],
         "skip": _address(visit, answer.id),
     }

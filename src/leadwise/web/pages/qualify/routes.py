@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from leadwise.web.pages.qualify.conversation import again, delete, show_conversation
 from leadwise.web.pages.qualify.form import save, show_form
+from leadwise.web.pages.qualify.frames import check_frame, show_frame, show_frames
+from leadwise.web.pages.qualify.of_lead import show_answers
 from leadwise.web.pages.qualify.prospect import (
     make_link,
     prospect_form,
@@ -11,6 +13,7 @@ from leadwise.web.pages.qualify.prospect import (
     prospect_thanks,
 )
 from leadwise.web.pages.qualify.review import decide, show_review
+from leadwise.web.pages.qualify.segments import segments_csv, show_segment, show_segments
 from leadwise.web.pages.qualify.uploading import show_conversations, upload
 from leadwise.web.pages.rights import Right
 from leadwise.web.pages.routing import Page, get, post
@@ -28,6 +31,13 @@ ROUTES: tuple[Page, ...] = (
     post(f"{_TALK}/delete", delete, Right.WORK),
     get("/review", show_review, Right.WORK),
     post("/review/{answer_id:int}", decide, Right.WORK),
+    get(f"{_LEAD}/answers", show_answers),
+    get("/qualification", show_segments),
+    get("/qualification.csv", segments_csv),
+    get("/qualification/leads", show_segment),
+    get("/frames", show_frames),
+    get("/frames/{name}", show_frame),
+    post("/frames/{name}", check_frame, Right.CARDS),
     get("/q/{token}", prospect_form, Right.ANYBODY),
     post("/q/{token}", prospect_send, Right.ANYBODY),
     get("/q/{token}/thanks", prospect_thanks, Right.ANYBODY),

@@ -10,7 +10,7 @@ from leadwise.store.answers import count_waiting
 from leadwise.web.pages.visit import Visit
 
 
-def show(visit: Visit, name: str, *, status: int = 200, **values: Any) -> Response:
+def show(visit: Visit, name: str, /, *, status: int = 200, **values: Any) -> Response:
     """A page of qualification, below its tabs."""
     return visit.page(f"qualify/{name}.html", status=status, tabs=_tabs(visit), **values)
 
