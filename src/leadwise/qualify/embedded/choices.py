@@ -53,6 +53,7 @@ def read_choice(hearing: Hearing, question: Question) -> Answer:
              if not rejected.search(plain(one.said.sentence.text))]  # fmt: skip
     named = [one for one in map(_naming(hearing, question), said) if one is not None]
     places = {one.said.sentence.index for one in named}
+    found = [one for one in found if not _is_named(question, one)]
     found = sorted([*named, *(one for one in found if one.said.sentence.index not in places)],
                    key=lambda one: one.said.sentence.index)  # fmt: skip
     return _answer(hearing, question, found, lambda one: {"choice": one.value})
@@ -152,6 +153,18 @@ def _naming(hearing: Hearing, question: Question) -> Callable[[Said], _Found | N
         return None
 
     return named
+
+
+def _is_named(question: Question, one: _Found) -> bool:
+    """Whether a sentence has its option's label: then what stands before it has decided already."""
+    text = plain(one.said.sentence.text).casefold()
+    labels = [
+        label
+        for option in question.options
+        if option.id == one.value
+        for label in option.label.values()
+    ]
+    return any(plain(label).casefold() in text for label in labels)
 
 
 def _yes_or_no(hearing: Hearing) -> Callable[[Said], _Found | None]:
