@@ -79,7 +79,8 @@ def _said(question: Question, path: Path, source: Source) -> Iterator[Problem]:
     """Sentences for a yes and a no belong to a question that is answered so."""
     for key in ("yes", "no"):
         if question.prototypes.get(key) and question.kind != "yes_no":
-            yield Problem("said-part", f"a {question.kind} question is not answered by {key}",
+            message = f"a question of kind {question.kind} is not answered by {key}"
+            yield Problem("said-part", message,
                           "list the sentences under stated or none, or with an option",
                           source.key_place((*path, "said", key)))  # fmt: skip
 
@@ -107,7 +108,7 @@ def _options(question: Question, path: Path, source: Source) -> Iterator[Problem
         given = [part for part in option.value if part != "choice"]
         for part in given:
             if part not in allowed:
-                message = f"an option of a {question.kind} question states no {part}"
+                message = f"an option of kind {question.kind} states no {part}"
                 hint = f"it may state {' and '.join(allowed)}" if allowed else "remove it"
                 yield Problem("option-part", message, hint, source.key_place((*here, part)))
         if allowed and not given:
@@ -125,13 +126,14 @@ def _options(question: Question, path: Path, source: Source) -> Iterator[Problem
         yield Problem("no-options", "a choice has options to choose from", hint,
                       source.place((*path, "kind")))  # fmt: skip
     if question.options and question.kind not in (*_OPTION_PARTS, "choice"):
-        yield Problem("no-options", f"a {question.kind} question has no options", "remove them",
+        message = f"a question of kind {question.kind} has no options"
+        yield Problem("no-options", message, "remove them",
                       source.key_place((*path, "options")))  # fmt: skip
 
 
 def _checklist(question: Question, path: Path, source: Source) -> Iterator[Problem]:
     if question.checklist and question.kind != "need":
-        yield Problem("no-checklist", f"a {question.kind} question has no checklist",
+        yield Problem("no-checklist", f"a question of kind {question.kind} has no checklist",
                       "a checklist belongs to a need",
                       source.key_place((*path, "checklist")))  # fmt: skip
     yield from _many(question.checklist, MOST_POINTS, "points", (*path, "checklist"), source)

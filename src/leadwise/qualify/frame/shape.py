@@ -103,9 +103,9 @@ class OptionShape(Shape):
     amount_min: Number | None = None
     amount_max: Number | None = None
     months: Number | None = None
-    level: Annotated[str, one_of(*LEVELS), WithJsonSchema({"enum": LEVELS})] | None = None
-    role: Annotated[str, one_of(*ROLES), WithJsonSchema({"enum": ROLES})] | None = None
-    match: Annotated[str, one_of(*MATCHES), WithJsonSchema({"enum": MATCHES})] | None = None
+    level: Annotated[str, one_of(*LEVELS), WithJsonSchema({"enum": [*LEVELS]})] | None = None
+    role: Annotated[str, one_of(*ROLES), WithJsonSchema({"enum": [*ROLES]})] | None = None
+    match: Annotated[str, one_of(*MATCHES), WithJsonSchema({"enum": [*MATCHES]})] | None = None
 
 
 class WriteShape(Shape):
@@ -145,7 +145,7 @@ class QuestionShape(Shape):
     """One question of a frame."""
 
     id: Id
-    kind: Annotated[str, one_of(*KINDS), WithJsonSchema({"enum": KINDS})]
+    kind: Annotated[str, one_of(*KINDS), WithJsonSchema({"enum": [*KINDS]})]
     label: Words
     about: Words = {}
     ask: Asked = []
