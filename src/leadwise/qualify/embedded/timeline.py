@@ -113,7 +113,7 @@ def _contradicted(
     first, second = ordered[-2], ordered[-1]
     if not _differ(first, second, day):
         return None
-    if _gave_in(hearing, first.speaker, second) or _adapted(dated, second, day):
+    if _gave_in(hearing, first.speaker, second) or _adapted(dated, first, second, day):
         return None
     against = sorted([*dated, *rejects], key=lambda one: one.sentence.index)
     if (
@@ -125,17 +125,29 @@ def _contradicted(
     return None
 
 
-def _adapted(dated: list[Said], second: Said, day: date) -> bool:
-    """Whether who spoke last has left a date of their own: they met the other's objection."""
-    own = [one for one in dated if one.speaker == second.speaker and one.last]
-    return bool(own and second.last and second.kind != "rejects" and second.corrects
-                and own[0].last and _apart(own[0].last, second.last, day))  # fmt: skip
+def _adapted(dated: list[Said], first: Said, second: Said, day: date) -> bool:
+    """Whether who spoke last has left a date of their own, towards the other's or corrected."""
+    before = [
+        one.last
+        for one in dated
+        if one.speaker == second.speaker and one.sentence.index < first.sentence.index
+    ]
+    own = before[-1] if before else None
+    if own is None or second.last is None or second.kind == "rejects":
+        return False
+    nearer = first.last is not None and abs(second.last - first.last) < abs(own - first.last)
+    return _apart(own, second.last, day) and (nearer or second.corrects)
 
 
 def _differ(first: Said, second: Said, day: date) -> bool:
     if first.last is None or second.last is None:
         return False
-    if "rejects" in (first.kind, second.kind):
+    kinds = (first.kind, second.kind)
+    if kinds == ("not_before", "date") and second.last >= first.last:
+        return False
+    if kinds == ("date", "not_before") and first.last >= second.last:
+        return False
+    if "rejects" in kinds:
         return not _apart(first.last, second.last, day)
     return _apart(first.last, second.last, day)
 

@@ -136,7 +136,14 @@ def _of_buyer(
     words = patterns("timeline", hearing.language)
     text = plain(sentence.text)
     dated = any(one.kind in ("date", "not_before") and one.weight >= ENOUGH for one in found)
-    if not dated and not sentence.is_question:
+    # "I sign nothing in May" refuses May, not the purchase
+    refuses = any(
+        one.kind == "rejects"
+        and one.when is not None
+        and one.when.grain in ("month", "quarter", "day")
+        for one in found
+    )
+    if not dated and not refuses and not sentence.is_question:
         if (match := words["none"].search(text)) and _is_none(hearing, text, match, asked):
             weight = 3.0 + (1.5 if _asks(asked) and asked.place < 3 else 0.0)
             found.append(say("none", sentence, weight, match.start(), match.end()))
