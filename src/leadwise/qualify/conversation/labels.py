@@ -11,7 +11,9 @@ _PREFIX = re.compile(
     r"(?::(?P=mark)|(?P=mark):)(?=\s|$)[ \t]*"
 )
 _ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
-_NUMBERED = re.compile(r"(?:[^\W\d_]+ )?(?:\d{1,4}|[A-Z])$")
+_NUMBERED = re.compile(r"(?:[^\W\d_]+ )?(?:\d{1,2}|[A-Z])$")
+_CALLED = re.compile(r"[^\W\d_]+[ _#]\d{1,6}$")
+"""A word and a number ("Visitor 4471")."""
 _SIGNS = re.compile(r"[!?;,\"“”„«»<>=/{}]|\.\s+[a-zà-ÿ]|https?$|\d{3,}")
 _WORDS_MOST = 5
 _ROLES = frozenset(
@@ -56,6 +58,8 @@ def may_be_name(label: str) -> bool:
         return False
     if not bare[0].isalpha() and bare[0] != "+":
         return False
+    if _CALLED.match(bare):
+        return True
     return not _SIGNS.search(bare) and bare.casefold().strip(".") not in _NO_NAMES
 
 

@@ -123,7 +123,9 @@ def _headed(body: str) -> str:
     text = _WROTE.sub(_as_on, body)
     english = dict(_HEADS)
     lines = text.split("\n")
-    plain = [_HEAD_LINE.sub(lambda m: m[1] + english[m[2]] + m[3], one) for one in lines]
+    plain = [
+        _HEAD_LINE.sub(lambda m: m[1] + english[m[2]] + m[3].replace(" ", ""), one) for one in lines
+    ]
     changed = [old != new for old, new in zip(lines, plain, strict=True)]
     return "\n".join(
         new if changed[n] and any(changed[max(0, n - 1) : n] + changed[n + 1 : n + 2]) else old
@@ -251,14 +253,29 @@ def day_in(text: str) -> date | None:
             if first > _MONTHS or first == second:
                 return date(year, second, first)
             return date(year, first, second) if second > _MONTHS else None
-        words = [one.casefold() for one in re.findall(r"[^\W\d_]+", text)]
-        month = next((_months()[one] for one in words if one in _months() and len(one) > 2), 0)
-        numbers = re.findall(r"\b\d{1,4}\b", re.sub(r"\d+[:.]\d\d(?:[:.]\d\d)?", " ", text))
-        year = next((int(one) for one in numbers if len(one) == len("2026")), 0)
-        day = next((int(one) for one in numbers if len(one) < len("202")), 0)
-        return date(year, month, day) if year and month and day else None
+        if match := _DAY_FIRST.search(text):
+            day_, name, year_ = match.groups()
+        elif match := _MONTH_FIRST.search(text):
+            name, day_, year_ = match.groups()
+        else:
+            return None
+        month = _month(name.casefold())
+        return date(int(year_), month, int(day_)) if month else None
     except ValueError:
         return None
+
+
+_DAY_FIRST = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th|\.|er)?\s+(?:de\s+|of\s+)?([^\W\d_]{3,})\.?,?\s+(?:de\s+)?(\d{4})\b"
+)
+_MONTH_FIRST = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
+
+
+def _month(name: str) -> int:
+    """The number of a month by its name, or by how that begins; 0 for no month."""
+    if name in _months():
+        return _months()[name]
+    return next((number for full, number in _months().items() if full.startswith(name)), 0)
 
 
 _MONTHS = 12

@@ -25,7 +25,7 @@ MOST_LINES = 100_000
 MOST_TURNS = 20_000
 """More than anybody says in a day."""
 _SRT = re.compile(r"\s*\d+[ \t]*\n\s*\d{1,2}:\d{2}:\d{2}[,.]\d{1,3}[ \t]*-->")
-_CUE = re.compile(r"^\s*(?:\d+:)?\d{1,2}:\d{2}\.\d{3}\s*-->", re.MULTILINE)
+_CUE = re.compile(r"^[ \t]*(?:\d+:)?\d{2}:\d{2}\.\d{3}[ \t]*-->", re.MULTILINE)
 _NAMED = re.compile(r"^WEBVTT(?:[ \t].*)?$", re.MULTILINE)
 
 

@@ -40,7 +40,7 @@ def read_json(text: str, name: str) -> tuple[str, Draft] | None:
         if _is_meant(start, name) and isinstance(error, json.JSONDecodeError):
             shift = text[: len(text) - len(start)].count("\n")
             raise broken(
-                name, f"This is no JSON: {error.msg}.", line=error.lineno + shift
+                name, f"This is no JSON: {error.msg}.", line=error.lineno + shift, hint=_HINT
             ) from error
         return None
     if isinstance(found, Mapping) and is_gong(found):
