@@ -110,7 +110,7 @@ def test_parts_are_added_moved_and_removed(site: PagesSite) -> None:
 
 def test_what_cannot_be_done_is_said_and_what_was_typed_stays(site: PagesSite) -> None:
     address = begin(site, ready="bant")
-    answer = sent(site, address, ["fields"], "add", kind="fields", name="need", type="text")
+    answer = sent(site, address, ["fields"], "add", kind="fields", name="need_match", type="text")
     assert answer.status_code == 422
     assert "is there already" in answer.text
     answer = sent(site, address, ["bands", 0], "up")

@@ -9,6 +9,9 @@ import pytest
 
 import leadwise
 from leadwise.card import check_text, parse
+from leadwise.qualify.answer import Answer, Value
+from leadwise.qualify.fields import facts_of
+from leadwise.qualify.frame.shipped import shipped_frame
 from leadwise.web.pages.studio.ready import READY, ready_text
 
 AS_OF = "2026-06-30T00:00:00Z"
@@ -56,10 +59,28 @@ def test_icp_adds_up_to_70() -> None:
 
 
 def test_bant_adds_up_to_100_and_no_need_is_worth_nothing() -> None:
-    best = {"lead_id": "best", "budget": "20000", "authority": "decides", "need": "urgent",
-            "timeline_months": "3"}  # fmt: skip
-    found = scores("bant", [best, {**best, "lead_id": "idle", "need": "none"}])
+    best = {"lead_id": "best", "budget_usd": "100000", "authority": "c_level",
+            "need_match": "full", "timeline_months": "3"}  # fmt: skip
+    found = scores("bant", [best, {**best, "lead_id": "idle", "need_match": None,
+                                   "need_status": "none"}])  # fmt: skip
     assert found == {"best": (100.0, "pursue"), "idle": (0.0, "nurture")}
+
+
+@pytest.mark.parametrize("name", ["bant", "anum", "champ"])
+def test_bant_scores_what_the_frames_write(name: str) -> None:
+    """Whole points from the answers of a frame, with no field named otherwise."""
+    said: dict[str, Value] = {
+        "money": {"amount_min": 60_000.0, "amount_max": 90_000.0, "currency": "USD"},
+        "authority": {"level": "director", "role": "decision_maker"},
+        "need": {"match": "full", "coverage": 50.0},
+        "timeline": {"months": 5.0},
+        "choice": {"choice": "first"},
+    }
+    frame = shipped_frame(name)
+    answers = [Answer(one.id, "stated", said[one.kind]) for one in frame.questions]
+    lead = {key: str(fact) for key, fact in facts_of(frame, answers).items()}
+    found = scores("bant", [{"lead_id": "one", **lead}])
+    assert found == {"one": (15.0 + 20 + 25 + 10, "pursue")}
 
 
 def test_b2b_software() -> None:

@@ -63,27 +63,27 @@ def test_nothing_typed_is_lost(site: PagesSite, open_page: Any) -> None:
     page = open_page(address, role="marketing")
     page.set_default_timeout(8000)
     before = saved(site, address)
-    page.locator("#text").fill(before.replace("20000", "30000"))
+    page.locator("#text").fill(before.replace("100000", "300000"))
     # The server goes in the middle of it, and the tab is loaded anew.
     page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('gone')); }")
     page.locator("#save").click()
     page.locator("#saved", has_text="kept in this tab").wait_for()
     page.reload()
-    assert "20000" in page.locator("#text").input_value()
+    assert "100000" in page.locator("#text").input_value()
     page.locator("#put-back").click()
-    assert "30000" in page.locator("#text").input_value()
+    assert "300000" in page.locator("#text").input_value()
     # Somebody else saves meanwhile: both texts are there.
     site.client("administrator").post(
-        f"{address}/save", data={"text": before.replace("20000", "40000"), "revision": "1"}
+        f"{address}/save", data={"text": before.replace("100000", "400000"), "revision": "1"}
     )
     page.locator("#save").click()
     page.locator("[data-conflict]").wait_for()
     page.locator("[data-conflict] summary").click()
-    assert "40000" in page.locator("#theirs").input_value()
-    assert "30000" in page.locator("#text").input_value()
+    assert "400000" in page.locator("#theirs").input_value()
+    assert "300000" in page.locator("#text").input_value()
     page.locator("#save").click()
     page.locator("#saved", has_text="Saved.").wait_for()
-    assert "30000" in saved(site, address)
+    assert "300000" in saved(site, address)
 
 
 def test_forms_and_other_pages(site: PagesSite, open_page: Any, axe: Any) -> None:
