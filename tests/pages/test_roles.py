@@ -60,7 +60,7 @@ TABLE: dict[str, dict[str, str]] = {
     "work": {
         "GET": """
             /queue/snoozed /queue/leads/{lead_id:int}/act /leads/{lead_id:int}/merge
-            /leads/{lead_id:int}/qualify /review
+            /leads/{lead_id:int}/qualify /review /qualification/batch /qualification/batch/jobs
         """,
         "POST": """
             /queue/leads/{lead_id:int}/outcome /queue/outcomes/{outcome_id:int}/undo
@@ -71,7 +71,7 @@ TABLE: dict[str, dict[str, str]] = {
             /leads/{lead_id:int}/merges/{merge_id:int}/undo /leads/{lead_id:int}/qualify
             /leads/{lead_id:int}/qualify/link /leads/{lead_id:int}/conversations
             /conversations/{conversation_id:int}/read /conversations/{conversation_id:int}/delete
-            /review/{answer_id:int}
+            /review/{answer_id:int} /qualification/batch
         """,
     },
     "cards": {

@@ -88,3 +88,16 @@ def worth_under(frame: Frame, card: Card, known: Collection[str] = ()) -> dict[s
     is known and which has no points yet."""
     every = [item.id for item in items(card)]
     return worth_of(frame, estimates(card, {}, [0] * len(card.dimensions), every, known))
+
+
+def asks_of_frames(frames: Iterable[Frame], language: str | None) -> dict[str, tuple[str, str]]:
+    """The label and the best open question for each field that a frame fills; of several frames the
+    first one's."""
+    found: dict[str, tuple[str, str]] = {}
+    for frame in frames:
+        for one in frame.questions:
+            ask = said(one.ask[0], language) if one.ask else ""
+            for write in one.writes:
+                if ask:
+                    found.setdefault(write.name, (said(one.label, language), ask))
+    return found

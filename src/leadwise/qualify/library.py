@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import msgspec
 from sqlalchemy import Connection
@@ -72,8 +73,14 @@ def frame_text(connection: Connection, name: str, version: int | None = None) ->
 
 def all_frames(connection: Connection) -> list[Frame]:
     """Every frame that can be used: the shipped ones, then one's own by name."""
-    own = [frame_of(one.text, one.name) for one in list_kept_frames(connection)]
+    own = [_frame_of(one.text, one.name) for one in list_kept_frames(connection)]
     return [*(shipped_frame(name) for name in NAMES if _is_shipped(name)), *own]
+
+
+@lru_cache(maxsize=64)
+def _frame_of(text: str, name: str) -> Frame:
+    """Kept: a text says the same at any time, and pages ask for all of them."""
+    return frame_of(text, name)
 
 
 def save_frame(

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
+from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
@@ -32,13 +34,17 @@ MOST_FIELDS = 500
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A route. `stream`: its handler answers at once and is no work for a thread."""
+    """A route. `stream`: its handler answers at once and is no work for a thread.
+
+    `files` may come at most with one form.
+    """
 
     method: Literal["GET", "POST"]
     path: str
     right: Right
     handler: Handler
     stream: bool = False
+    files: int = 10
 
 
 def get(path: str, handler: Handler, right: Right = Right.READ) -> Page:
@@ -46,9 +52,9 @@ def get(path: str, handler: Handler, right: Right = Right.READ) -> Page:
     return Page("GET", path, right, handler)
 
 
-def post(path: str, handler: Handler, right: Right) -> Page:
+def post(path: str, handler: Handler, right: Right, *, files: int = 10) -> Page:
     """A form or a button that changes something."""
-    return Page("POST", path, right, handler)
+    return Page("POST", path, right, handler, files=files)
 
 
 def stream(path: str, handler: Handler, right: Right = Right.READ) -> Page:
@@ -62,7 +68,8 @@ def route_of(page: Page, site: Callable[[], Site]) -> Route:
     async def endpoint(request: Request) -> Response:
         form = FormData()
         if page.method == "POST":
-            form = await request.form(max_fields=MOST_FIELDS, max_files=10)
+            _wants_utf8(request)
+            form = await request.form(max_fields=MOST_FIELDS, max_files=page.files)
         try:
             visit = await run_in_threadpool(open_visit, site(), request, _kept(form))
             refused = _refusal(visit, page)
@@ -85,6 +92,13 @@ class _Numbered(Route):
             return super().matches(scope)
         except ValueError:  # of more digits than Python reads
             return Match.NONE, {}
+
+
+def _wants_utf8(request: Request) -> None:
+    """Refuse a form in another encoding than that of our pages: some can say what no text is."""
+    _, options = parse_options_header(request.headers.get("content-type"))
+    if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+        raise HTTPException(400, "forms are sent in UTF-8")
 
 
 def _kept(form: FormData) -> FormData:

@@ -81,7 +81,7 @@ def delete(visit: Visit) -> Response:
 
     def work(connection: Connection) -> Held:
         held = delete_conversation(connection, id_, visit.now_us)
-        audit(connection, visit.who.actor, "delete", "conversation", id_, f"lead {held.lead_id}",
+        audit(connection, visit.who.actor, "delete", "conversation", id_, f"of lead {held.lead_id}",
               visit.now_us)  # fmt: skip
         return held
 

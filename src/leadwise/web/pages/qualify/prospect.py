@@ -74,7 +74,7 @@ def make_link(visit: Visit) -> Response:
     language = language if language in WORDS else DEFAULT
     link = Link(lead_id, frame.name, frame.version, language, visit.now_us)
     detail = f"link to the form {frame.name}"
-    visit.write(lambda c: audit(c, visit.who.actor, "share", "lead", lead_id, detail, visit.now_us))
+    visit.write(lambda c: audit(c, visit.who.actor, "link", "lead", lead_id, detail, visit.now_us))
     person = visit.read(lambda c: read_person(c, visit, lead_id))
     base = str(visit.request.base_url).rstrip("/")
     return visit.page(

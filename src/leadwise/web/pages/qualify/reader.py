@@ -12,16 +12,15 @@ from leadwise.errors import UserError
 from leadwise.qualify.conversation.opening import opened_file, opened_thread
 from leadwise.qualify.embedded.reader import embedded_reader
 from leadwise.qualify.frame.model import Frame
+from leadwise.qualify.intake import read_kept
 from leadwise.qualify.reading import read
 from leadwise.qualify.recording import (
     ReadingKept,
-    conversation_of,
     keep_conversation,
     keep_reading,
 )
 from leadwise.qualify.talk import Conversation
 from leadwise.store.audit import audit
-from leadwise.store.conversations import get_conversation
 from leadwise.web.pages.visit import Visit
 
 SOURCE = "pages"
@@ -78,31 +77,22 @@ def keep_and_read(visit: Visit, lead_id: int, conversation: Conversation, held_u
         )  # fmt: skip
         kept = keep_reading(connection, id_, frame, reading, visit.site.settings.qualify,
                             visit.now_us)  # fmt: skip
-        audit(connection, visit.who.actor, "qualify", "conversation", id_,
-              f"lead {lead_id}, frame {frame.name}", visit.now_us)  # fmt: skip
+        audit(connection, visit.who.actor, "add" if new else "read again", "conversation", id_,
+              f"of lead {lead_id}", visit.now_us)  # fmt: skip
         return id_, new, kept
 
     return visit.write(work)
 
 
 def read_again(visit: Visit, conversation_id: int, frame: Frame) -> ReadingKept:
-    """Read a kept conversation under a frame. UserError (`conversation-aged`) without its text."""
-    held = visit.read(lambda c: get_conversation(c, conversation_id))
-    if held.aged:
-        _ = visit.texts.say
-        raise UserError("conversation-aged", _("The text of this conversation is kept no more."),
-                        hint=_("Its answers stay, with their quotes."))  # fmt: skip
-    with visit.site.api.heavy():
-        reading = read(conversation_of(held), frame, embedded_reader())
-
-    def work(connection: Connection) -> ReadingKept:
-        kept = keep_reading(connection, conversation_id, frame, reading,
+    """Read a kept conversation under a frame. UserError (`text-forgotten`, `busy-computing`)."""
+    api = visit.site.api
+    with api.heavy():
+        kept, _ = read_kept(api.store, conversation_id, frame, embedded_reader(),
                             visit.site.settings.qualify, visit.now_us)  # fmt: skip
-        audit(connection, visit.who.actor, "qualify", "conversation", conversation_id,
-              f"lead {held.lead_id}, frame {frame.name}, again", visit.now_us)  # fmt: skip
-        return kept
-
-    return visit.write(work)
+    visit.write(lambda c: audit(c, visit.who.actor, "read again", "conversation", conversation_id,
+                                None, visit.now_us))  # fmt: skip
+    return kept
 
 
 def local_day(visit: Visit, us: int) -> date:

@@ -79,8 +79,8 @@ def decide(visit: Visit) -> Response:
 
 
 def _noted(connection: Connection, visit: Visit, answer: KeptAnswer, how: str) -> None:
-    audit(connection, visit.who.actor, "review", "lead", answer.lead_id,
-          f"{how} answer {answer.id}, {answer.frame}: {answer.question}", visit.now_us)  # fmt: skip
+    audit(connection, visit.who.actor, how, "answer", answer.id, f"of lead {answer.lead_id}",
+          visit.now_us)  # fmt: skip
 
 
 def _held_on(visit: Visit, answer: KeptAnswer) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadwise.web.pages.qualify.batch import MOST_FILES, batch_progress, begin, show_batch
 from leadwise.web.pages.qualify.conversation import again, delete, show_conversation
 from leadwise.web.pages.qualify.form import save, show_form
 from leadwise.web.pages.qualify.frames import check_frame, show_frame, show_frames
@@ -35,6 +36,9 @@ ROUTES: tuple[Page, ...] = (
     get("/qualification", show_segments),
     get("/qualification.csv", segments_csv),
     get("/qualification/leads", show_segment),
+    get("/qualification/batch", show_batch, Right.WORK),
+    get("/qualification/batch/jobs", batch_progress, Right.WORK),
+    post("/qualification/batch", begin, Right.WORK, files=MOST_FILES),
     get("/frames", show_frames),
     get("/frames/{name}", show_frame),
     post("/frames/{name}", check_frame, Right.CARDS),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from leadwise.plan import lines
+from leadwise.qualify.asking import asks_of_frames
+from leadwise.qualify.library import all_frames
 from leadwise.store.cards import CardVersion
 from leadwise.store.lead_pages import (
     Owner,
@@ -90,6 +92,7 @@ def rows_of(
     """The rows of these leads in the order given; those without a score are left out."""
     card, now_us = version.card, visit.now_us
     ledger = lines(card)
+    asks = asks_of_frames(all_frames(connection), visit.texts.language)
     levels = {level.band: level for level in levels_for(visit, version)}
     rows = queue_rows(connection, version.id, lead_ids)
     ids = [lead_id for lead_id in lead_ids if lead_id in rows]
@@ -118,7 +121,7 @@ def rows_of(
                          now_us=now_us, texts=visit.texts),
                 trend_of(told.get(lead_id, []), row.shown_score, now_us, visit.texts),
                 reasons_of(ledger, row, visit.texts),
-                asking_of(card, ledger, row, own, visit.texts),
+                asking_of(card, ledger, row, own, visit.texts, asks),
                 _contact(visit, outcomes.get(lead_id, []), members), owners.get(lead_id),
                 any(one.kind in CLOSING for one in since), uuid.uuid4().hex,
             )

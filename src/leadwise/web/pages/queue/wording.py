@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -55,10 +55,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is worth asking, and the points that knowing it could bring, where that is known."""
+    """What is worth asking, and the points that knowing it could bring, where that is known.
+
+    `ask` is the open question of a frame that fills it; empty where no frame does.
+    """
 
     label: str
     most: str | None
+    ask: str = ""
 
 
 def clock_of(
@@ -139,21 +143,31 @@ def reasons_of(told: Sequence[Line], row: QueueRow, texts: Texts) -> tuple[Reaso
 
 
 def asking_of(
-    card: Card, told: Sequence[Line], row: QueueRow, facts: Document, texts: Texts
-) -> tuple[Asking, ...]:
-    """What is worth asking first."""
+    card: Card, told: Sequence[Line], row: QueueRow, facts: Document, texts: Texts,
+    asks: Mapping[str, tuple[str, str]],
+) -> tuple[Asking, ...]:  # fmt: skip
+    """What is worth asking first; `asks` are labels and open questions of frames by the fields that
+    they fill."""
     if not row.unknown:
         return ()
     names = [line.name for line in told]
     amounts = dict(zip(names, json.loads(row.ledger), strict=True))
     known = {one.name for one in card.fields if facts.get(one.source) is not None}
     found = estimates(card, amounts, json.loads(row.totals), row.unknown.split(), known)
-    return tuple(_asking(card, one, texts) for one in found[:MOST_QUESTIONS])
+    worth: dict[str, Asking] = {}
+    for one in found:
+        made = _asking(card, one, texts, asks)
+        worth.setdefault(made.ask or made.label, made)
+    return tuple(worth.values())[:MOST_QUESTIONS]
 
 
-def _asking(card: Card, one: Estimate, texts: Texts) -> Asking:
+def _asking(card: Card, one: Estimate, texts: Texts, asks: Mapping[str, tuple[str, str]]) -> Asking:
     labels = {field.name: field.label or words(field.name) for field in card.fields}
     most = None if one.most is None else texts.points(one.most, signed=True)
+    sources = {field.name: field.source for field in card.fields}
+    asked = next((asks[sources[n]] for n in one.fields if sources[n] in asks), None)
+    if asked is not None:
+        return Asking(asked[0], most, asked[1])
     return Asking(", ".join(labels[name] for name in one.fields), most)
 
 
