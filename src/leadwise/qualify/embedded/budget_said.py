@@ -29,7 +29,9 @@ from leadwise.qualify.embedded.money_context import (
     plain,
     weigh,
 )
+from leadwise.qualify.embedded.money_sense import SURE, sense
 from leadwise.qualify.embedded.sentences import Sentence
+from leadwise.qualify.embedded.shades import Shares
 from leadwise.qualify.embedded.words import patterns
 
 Kind: TypeAlias = Literal["amount", "none", "approved", "withheld", "unknown"]
@@ -113,6 +115,9 @@ def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> l
     asked = asks_budget(hearing, hearing.asked_before(sentence))
     about_money = asked or bool(words["budget"].search(text))
     found: list[Said] = []
+    meant = None
+    if not sentence.is_question and (about_money or is_topic(hearing, sentence)):
+        meant = sense(hearing, sentence)
     if none := _none(hearing, sentence):
         start, end, weight = none
         if not has_amount or weight >= STRONG:
@@ -141,7 +146,20 @@ def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> l
         elif unknown and about_money:
             quote = _quote(sentence, unknown.start(), unknown.end(), hearing.language)
             found.append(Said("unknown", sentence, 1.0, (quote,)))
+        elif meant and not has_amount:
+            found += _by_sense(sentence, meant, asked)
     return found
+
+
+def _by_sense(sentence: Sentence, meant: Shares, asked: bool) -> list[Said]:
+    """What a sentence without a figure says of money where no word of ours does."""
+    if meant["none"] >= SURE:
+        return [Said("none", sentence, 1.0 + 2 * meant["none"], (sentence.quote(),))]
+    if meant["unknown"] >= SURE:
+        return [Said("unknown", sentence, 1.0, (sentence.quote(),))]
+    if asked and meant["own"] >= SURE:
+        return [Said("approved", sentence, ENOUGH, (sentence.quote(),))]
+    return []
 
 
 def _says_yes(hearing: Hearing, sentence: Sentence, withheld: bool) -> bool:

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from leadwise.qualify.embedded.amounts import Amount, amounts
 from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.money_sense import pull, sounds_asked
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
 
@@ -82,7 +83,9 @@ def asks_budget(hearing: Hearing, question: Sentence | None) -> bool:
     if question is None:
         return False
     text, language = question.text, hearing.language
-    return _has("asked", text, language) and not _has("asked_other", text, language)
+    if _has("asked_other", text, language):
+        return False
+    return _has("asked", text, language) or sounds_asked(hearing, question)
 
 
 @lru_cache(maxsize=8192)
@@ -140,7 +143,8 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     weight -= 1.5 if amount.counts else 0.0
     if weight >= 0 and is_plain(hearing, part, amount):
         weight += 1.5
-    return weight + _by_question(hearing, sentence, amount) + _by_turn(hearing, sentence, amount)
+    weight += _by_question(hearing, sentence, amount) + _by_turn(hearing, sentence, amount)
+    return weight + pull(hearing, sentence)
 
 
 def is_taken_back(hearing: Hearing, sentence: Sentence, amount: Amount) -> bool:
