@@ -74,28 +74,37 @@ def list_segment(
     given: dict[str, Any] = {"frame": frame, "question": question, "after": after_id,
                              "limit": limit}  # fmt: skip
     said = ", ".join(f"'{one}'" for one in STANDINGS[:3] if one in wanted)
-    conditions = [f"s.status IN ({said})"] if said else []
+    conditions = [f"a.status IN ({said})"] if said else []
     if "unknown" in standings:
-        conditions.append("s.status IS NULL")
+        conditions.append("a.status IS NULL")
     if not conditions:
         return []
     sql = (
-        f"SELECT l.id, s.answer_id, s.at_us FROM ({_EVERYBODY}) AS l "
-        f"LEFT JOIN ({_STANDS} AND a.question = :question) AS s ON s.lead_id = l.id "
-        "AND s.latest = 1 "
-        f"WHERE l.id > :after AND ({' OR '.join(conditions)}) ORDER BY l.id LIMIT :limit"
+        f"SELECT w.id, a.id, a.at_us FROM ({_WALK}) AS w LEFT JOIN answer AS a ON a.id = w.answer "
+        f"WHERE {' OR '.join(conditions)} ORDER BY w.id LIMIT :limit"
     )
     return [InSegment(*row) for row in connection.execute(text(sql), given)]
 
 
 _EVERYBODY = "SELECT id FROM lead WHERE merged_into IS NULL AND erased_us IS NULL AND known = 1"
+_COUNTING = f"({', '.join(repr(one) for one in COUNTS)})"
+# Leads one by one, each with its answer looked up: a page ends where it is full. CROSS JOIN keeps
+# SQLite from beginning at the answers.
+_WALK = (
+    "SELECT l.id, (SELECT b.id FROM identity_lead AS i CROSS JOIN answer AS b "
+    "WHERE i.lead_id = l.id AND b.identity_id = i.identity_id AND b.at_us >= i.from_us "
+    "AND b.at_us < i.until_us AND b.frame = :frame AND b.question = :question "
+    f"AND b.status <> 'not_discussed' AND b.review IN {_COUNTING} "
+    "ORDER BY b.at_us DESC, b.id DESC LIMIT 1) AS answer FROM lead AS l "
+    "WHERE l.id > :after AND l.merged_into IS NULL AND l.erased_us IS NULL AND l.known = 1"
+)
 _STANDS = (
     "SELECT i.lead_id, a.question, a.status, a.id AS answer_id, a.at_us, "
     "row_number() OVER (PARTITION BY i.lead_id, a.question ORDER BY a.at_us DESC, a.id DESC) "
     "AS latest FROM answer AS a JOIN identity_lead AS i ON i.identity_id = a.identity_id "
     "AND a.at_us >= i.from_us AND a.at_us < i.until_us "
     "WHERE a.frame = :frame AND a.status <> 'not_discussed' "
-    f"AND a.review IN ({', '.join(repr(one) for one in COUNTS)})"
+    f"AND a.review IN {_COUNTING}"
 )
 _COUNTED = (
     f"SELECT s.question, s.status, count(*) FROM ({_STANDS}) AS s "
