@@ -240,6 +240,18 @@ def test_a_number_beyond_all_of_ours_is_a_page_that_is_not_there(frame: PagesSit
     assert client.get(f"/test/number/{2**63}").status_code == 404
 
 
+@pytest.mark.parametrize("name", ["utf-7", "unicode_escape", "idna", "hex", "nonsense"])
+def test_a_form_in_another_encoding_is_refused(frame: PagesSite, name: str) -> None:
+    # Half a surrogate, which no database keeps, or what the encoding itself fails at.
+    body = b'--B\r\nContent-Disposition: form-data; name="email"\r\n\r\n+2AA-\\ud800zz\r\n--B--\r\n'
+    kind = f"multipart/form-data; boundary=B; charset={name}"
+    answer = frame.client().post("/test/anybody", content=body, headers={"content-type": kind})
+    assert answer.status_code == 400
+    assert "could not be read" in answer.text
+    ours = {"content-type": 'multipart/form-data; boundary=B; charset="UTF-8"'}
+    assert frame.client().post("/test/anybody", content=body, headers=ours).status_code == 303
+
+
 # --- going on
 
 

@@ -54,7 +54,7 @@ def _hold_name(place: str | Path, worker: str) -> sa.Connection:
             connection.close()
             raise UserError(
                 "worker-name-in-use", f"another process works under the name {worker}",
-                hint="give each server a name of its own, and keep it over restarts",
+                hint="give each server a name of its own (the setting worker), and keep it",
             )  # fmt: skip
         time.sleep(TRY_EVERY_S)
     return connection
