@@ -28,11 +28,7 @@ def value_in_words(kind: Kind, value: Mapping[str, Any]) -> str:
         known = [value.get("level"), value.get("role"), value.get("title")]
         return ", ".join(str(one).replace("c_", "C ").replace("_", " ") for one in known if one)
     if kind == "need":
-        parts = [str(value["match"])] if value.get("match") else []
-        parts += [f"{number(float(value['coverage']))} % of the points"] * (
-            value.get("coverage") is not None
-        )
-        return ", ".join(parts)
+        return _need(value)
     if kind == "timeline":
         return _timeline(value)
     if kind == "yes_no":
@@ -52,6 +48,12 @@ def _money(value: Mapping[str, Any]) -> str:
     if most is None:
         return f"at least {number(least)}{currency}"
     return f"{number(least)}{'' if least == most else f' to {number(most)}'}{currency}"
+
+
+def _need(value: Mapping[str, Any]) -> str:
+    match, coverage = value.get("match"), value.get("coverage")
+    covered = "" if coverage is None else f"{number(coverage)} % of the points"
+    return ", ".join(str(one) for one in (match, covered) if one)
 
 
 def _timeline(value: Mapping[str, Any]) -> str:
