@@ -8,10 +8,11 @@ level stays, the role is unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leadwise.qualify.answer import LEVELS, Answer, Quote, not_discussed
 from leadwise.qualify.embedded.authority_said import Sign, signs_of
+from leadwise.qualify.embedded.authority_sensed import sensed_elsewhere, sensed_in_answers
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.instructions import instructions_in
 from leadwise.qualify.embedded.titles import OwnTitle, own_titles
@@ -52,7 +53,9 @@ class Buyer:
 def read_authority(hearing: Hearing, question: Question) -> Answer:
     """The answer: `level`, `role` and `title` of the main buyer."""
     ignored = instructions_in(hearing)
-    buyers = _buyers(hearing, ignored)
+    titles, signs = own_titles(hearing, ignored), signs_of(hearing, ignored)
+    sensed = sensed_in_answers(hearing, signs, ignored)
+    buyers = _buyers(hearing, titles, [*signs, *sensed])
     if not buyers:
         return not_discussed(question.id)
     main = max(buyers, key=_importance)
@@ -70,25 +73,28 @@ def read_authority(hearing: Hearing, question: Question) -> Answer:
             (claim.quote, against.quote),
             f"{main.speaker} and {against.sentence.speaker} differ on who decides",
         )
-    role, signs = _role(main, level)
-    if role is None and level is None:
+    role, told = _role(main, level)
+    if role is None:
+        own = [one for one in signs if one.speaker == main.speaker]
+        more = (*main.signs, *sensed_elsewhere(hearing, own, ignored))
+        role, told = _role(replace(main, signs=more), level)
+    if level is None and _is_faint(told):
         return not_discussed(question.id)
-    confidence = 0.85
+    confidence = 0.65 if all(one.is_sensed for one in told) else 0.85
     why = "as they say"
     if role is None:
         role, confidence, why = _ROLE_OF_LEVEL[level or "manager"], 0.45, "by the title alone"
     if level is None:
         level, confidence, why = _LEVEL_OF_ROLE[role], 0.5, "the role was said, no title"
-    quotes = _quotes(hearing, main, title, signs)
+    quotes = _quotes(hearing, main, title, told)
     value = {"level": level, "role": role, "title": title.text if title else None}
     return Answer(question.id, "stated", value, confidence, quotes, why)
 
 
-def _buyers(hearing: Hearing, ignored: frozenset[int]) -> list[Buyer]:
+def _buyers(hearing: Hearing, titles: list[OwnTitle], signs: list[Sign]) -> list[Buyer]:
     said: dict[str, int] = {}
     for one in hearing.buyers():
         said[one.speaker] = said.get(one.speaker, 0) + len(one.text.split())
-    titles, signs = own_titles(hearing, ignored), signs_of(hearing, ignored)
     total = sum(said.values()) or 1
     return [
         Buyer(
@@ -153,7 +159,11 @@ def _role(buyer: Buyer, level: str | None) -> tuple[str | None, list[Sign]]:
     mine, others = buyer.weight("mine", "own"), buyer.weight("denied", "theirs")
     recommends, uses = buyer.weight("recommend"), buyer.weight("uses")
     is_high = level in ("c_level", "vp")
-    if buyer.weight("consult") >= 2 and buyer.weight("consult") > mine and not is_high:
+    if (
+        buyer.weight("consult") >= 1.3
+        and buyer.weight("consult") > max(mine, recommends, uses)
+        and not is_high
+    ):
         return "consultant", of("consult")
     if level is None and max(mine, others, recommends, uses + 0.2) < _LEAST:
         return None, []
@@ -179,6 +189,14 @@ _ANSWERED = 2.0
 """The weight of signs that answer a question about who decides."""
 
 
+def _is_faint(told: list[Sign]) -> bool:
+    """Whether nothing tells a role, or only the sentence model senses a little."""
+    return all(one.is_sensed and one.weight < _FAINT for one in told)
+
+
+_FAINT = 1.6
+
+
 def _quotes(
     hearing: Hearing, main: Buyer, title: OwnTitle | None, signs: list[Sign]
 ) -> tuple[Quote, ...]:
@@ -197,13 +215,14 @@ def _dispute(hearing: Hearing, buyers: list[Buyer]) -> tuple[Buyer, Sign, Sign] 
     neither gives in."""
     for buyer in buyers:
         claims = [one for one in buyer.signs if one.kind in ("mine", "own") and one.weight >= _LEAST
-                  and one.sentence.speaker == buyer.speaker]  # fmt: skip
+                  and not one.is_sensed and one.sentence.speaker == buyer.speaker]  # fmt: skip
         others = [sign for other in buyers if other is not buyer for sign in other.signs]
         for claim in claims:
             for sign in others:
                 turns = sign.sentence.turn - claim.sentence.turn
                 if (
                     0 < turns <= _SOON
+                    and not sign.is_sensed
                     and sign.sentence.speaker != buyer.speaker
                     and _is_against(hearing, sign)
                     and not _gives_in(hearing, buyer.speaker, sign)

@@ -38,6 +38,10 @@ _WEIGHT: Mapping[Kind, tuple[float, float]] = {
 """Of a sign by itself, and in an answer to a question about who decides."""
 _SHORT = 8
 """Words up to which an answer that names somebody says that they decide."""
+_ENDS = re.compile(r"\s*(?:$|[^\w\s'’]|(?:and|und|y|et|ja)\s)")
+"""What follows a short "me": nothing, or a new clause."""
+_NOT_AFTER = 8
+"""Characters after "he decides" in which a "not" takes it back (entscheidet er nicht)."""
 _CLAUSE = re.compile(r"[,;:]\s|[.!?]\s|\s[-–—]\s")
 _LONG = 170
 """Characters from which a sentence is quoted by the clause: speech without full stops."""
@@ -47,7 +51,8 @@ _IF = re.compile(r"\b(?:if|when|unless|wenn|falls|si|cuando|quand|jos|kun)\s+\W*
 @dataclass(frozen=True, slots=True)
 class Sign:
     """Words that say who decides. `speaker` is whom it is about: who says it, or a colleague whom
-    they name; `is_answer` tells whether it answers a question about deciding."""
+    they name; `is_answer` tells whether it answers a question about deciding, `is_sensed` whether
+    the sentence model says so, not words. A weight of 0 says that the words do not count."""
 
     kind: Kind
     sentence: Sentence
@@ -56,6 +61,7 @@ class Sign:
     weight: float
     speaker: str
     is_answer: bool
+    is_sensed: bool = False
 
     @property
     def quote(self) -> Quote:
@@ -76,6 +82,7 @@ class Sign:
 def signs_of(hearing: Hearing, ignored: frozenset[int]) -> list[Sign]:
     """The signs of every sentence of the buyer's side, in order."""
     speakers = tuple(dict.fromkeys(one.speaker for one in hearing.buyers()))
+    words = patterns("authority", hearing.language)
     found: list[Sign] = []
     for one in hearing.buyers():
         if one.index in ignored:
@@ -84,6 +91,8 @@ def signs_of(hearing: Hearing, ignored: frozenset[int]) -> list[Sign]:
         if one.is_question and not asked:
             continue
         signs = list(_said(hearing, one, asked is not None, speakers))
+        if words["not_theirs"].search(one.text) and not any(s.kind == "theirs" for s in signs):
+            signs.append(Sign("theirs", one, 0, len(one.text), 0.0, one.speaker, False))
         if asked and not any(sign.kind in ("mine", "own", "denied") for sign in signs):
             signs = [*_answers(hearing, one, asked), *signs]
         found += _without_jokes(hearing, one, signs)
@@ -133,6 +142,9 @@ def _said(
         if kind == "theirs":
             if _is_nobody(hearing, match[0]):
                 continue
+            if hearing.says("negation", text[start : end + _NOT_AFTER]):
+                yield Sign(kind, sentence, start, end, 0.0, speaker, is_answer)
+                continue
             if _is_own_title(hearing, speaker, match[0]):
                 yield Sign("mine", sentence, start, end, weight + 1.0, speaker, is_answer)
                 continue
@@ -154,7 +166,9 @@ def _is_turned(
 ) -> bool:
     """Whether "I choose" came before and a "but" between: what follows the "but" counts."""
     return any(
-        kind == "mine" and match.end() <= start and words["contrast"].search(text, match.end(), start)
+        kind == "mine"
+        and match.end() <= start
+        and words["contrast"].search(text, match.end(), start)
         for _, _, kind, match in matches
     )
 
@@ -185,7 +199,7 @@ def _answers(hearing: Hearing, sentence: Sentence, asked: Sentence | None) -> It
     start = text[:60]
     me = words["me_answer"].match(text.lstrip("¡¿\"' "))
     yes, no = hearing.says("yes", start), hearing.says("no", start)
-    if me and not words["denied"].match(text):
+    if me and _ENDS.match(text.lstrip("¡¿\"' ")[me.end() :]) and not words["denied"].match(text):
         yield Sign("mine", sentence, 0, me.end(), 3.0, speaker, True)
         return
     refused = words["somebody"].search(text)

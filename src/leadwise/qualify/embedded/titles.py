@@ -20,7 +20,9 @@ from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import LANGUAGES, patterns
 
 _FIRST = "_first"
-_LABEL_PARTS = re.compile(r"\s*[,;|/·•]\s+|\s+[-–—|@·•]\s+|\s*\|\s*|\s+(?:at|bei|chez|en|von|from)\s+")
+_LABEL_PARTS = re.compile(
+    r"\s*[,;|/·•]\s+|\s+[-–—|@·•]\s+|\s*\|\s*|\s+(?:at|bei|chez|en|von|from)\s+"
+)
 _BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
 _CLAUSE = re.compile(r"[,;:.!?()\n]|\s[-–—]\s")
 _BETWEEN_MOST = 5
@@ -96,9 +98,8 @@ def own_titles(hearing: Hearing, ignored: frozenset[int]) -> list[OwnTitle]:
     """Every title that a speaker of the buyer's side has, in order; labels first."""
     found: list[OwnTitle] = []
     speakers = dict.fromkeys(one.speaker for one in hearing.buyers())
-    for speaker in speakers:
-        if (title := title_of_label(speaker, hearing.language)) is not None:
-            found.append(OwnTitle(speaker, title.level, title.text, None))
+    labels = [(speaker, title_of_label(speaker, hearing.language)) for speaker in speakers]
+    found += [OwnTitle(speaker, one.level, one.text, None) for speaker, one in labels if one]
     early = [*dict.fromkeys(one.turn for one in hearing.buyers())][:2]
     for one in hearing.buyers():
         if one.index in ignored:
@@ -136,10 +137,10 @@ def _introduced(sentence: Sentence, language: str, is_early: bool) -> Iterator[T
                 yield replace(title, text=_whole(text, end, title))
                 break
         else:
-            if any(0 <= title.start - end <= 1 for end in direct) and _of_self(text, language):
-                yield title
-            elif _is_here(text, title, language) or (
-                is_early and (_is_opening(text, title) or _is_named(sentence, title, language))
+            if (
+                (any(0 <= title.start - end <= 1 for end in direct) and _of_self(text, language))
+                or _is_here(text, title, language)
+                or (is_early and (_is_opening(text, title) or _is_named(sentence, title, language)))
             ):
                 yield title
 
@@ -176,7 +177,7 @@ def _is_opening(text: str, title: Title) -> bool:
 
 
 _AT = re.compile(
-    r"(?: \w+)? (?:of|at|for|in|from|with|de|d['’]|du|del|en|chez|dans|bei|in|von|im|eines|einer)\b|"
+    r"(?: \w+)? (?:of|at|for|in|from|with|de|d['’]|du|del|en|chez|dans|bei|von|im|eines|einer)\b|"
     r"\s?[,.;–-]|\s*$",
     re.IGNORECASE,
 )
@@ -232,7 +233,9 @@ def _signed(hearing: Hearing, ignored: frozenset[int]) -> Iterator[OwnTitle]:
             beside = len(parts) > 1 and _is_name(parts[0], one.speaker)
             if one.index in ignored or len(one.text.split()) > _SIGNATURE_WORDS:
                 continue
-            if not (named or beside or (place > 1 and _is_name(lines[place - 2].text, one.speaker))):
+            if not (
+                named or beside or (place > 1 and _is_name(lines[place - 2].text, one.speaker))
+            ):
                 continue
             if one.is_question or _of_self(one.text, "en"):
                 continue
@@ -280,5 +283,5 @@ def _presented(
 
 def named_in(speaker: str, text: str) -> bool:
     """Whether a text names a speaker by a part of the name."""
-    names = [n for n in re.findall(r"\w{3,}", _LABEL_PARTS.split(_BRACKETS.sub(" ", speaker))[0])]
+    names = re.findall(r"\w{3,}", _LABEL_PARTS.split(_BRACKETS.sub(" ", speaker))[0])
     return any(re.search(rf"\b{re.escape(name)}\b", text) for name in names if name[0].isupper())
