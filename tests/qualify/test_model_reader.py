@@ -316,6 +316,17 @@ def test_a_long_call_is_read_in_parts_and_reconciled() -> None:
     assert made.answer("timeline").status == "stated"
 
 
+def test_what_one_part_makes_up_does_not_take_down_what_another_proves() -> None:
+    filler = [Turn("Tom Reed (Leakstop)", "seller", "about pipes " * 20) for _ in range(2)]
+    made_up = answers()["budget"] | {"quotes": [{"turn": 5, "words": "eighty thousand"}]}
+    nothing = {name: {"status": "not_discussed"} for name in answers()}
+    with serving(Reply(answers()), Reply(nothing | {"budget": made_up})) as server:
+        reader = ModelReader(settings(server, window_characters=500, overlap_turns=0), {})
+        made = read(conversation(*filler), shipped_frame("bant"), reader)
+    assert made.answer("budget").status == "stated"
+    assert made.refused == ()
+
+
 def test_it_reads_inside_a_loop_of_events_too() -> None:
     async def inside(server: Server) -> Reading:
         return reading(server)

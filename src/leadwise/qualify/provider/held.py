@@ -108,7 +108,7 @@ def _quotes(source: Source, given: Sequence[QuoteShape]) -> tuple[tuple[Quote, .
 
 def locate(conversation: Conversation, turn: int, words: str) -> Quote | None:
     """Where words stand: in the turn named, else in the only other one that has them."""
-    if not words:
+    if not words.strip():
         return None
     pattern = _pattern(words)
     turns = conversation.turns

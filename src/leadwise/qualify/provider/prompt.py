@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from leadwise.qualify.embedded.points import points_of
 from leadwise.qualify.frame.model import Frame, Question, said
@@ -75,6 +76,7 @@ _KINDS = {
     "number": "number: the figure that they said, and its unit in their words, or null.",
     "text": "text: what they said, in their language, in one or two short sentences.",
 }
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _CHANNELS = {"call": "a call", "email_thread": "a thread of e-mails", "chat": "a chat"}
 
 
@@ -117,22 +119,26 @@ def _prompt(
     window: Sequence[Piece], part: tuple[int, int],
 ) -> str:  # fmt: skip
     turns = "\n".join(_turn(conversation, labels, piece) for piece in window)
-    mark = f"conversation-{hashlib.sha256(turns.encode()).hexdigest()[:12]}"
+    data = f"What is sold: {product}\n{turns}" if product else turns
+    mark = f"conversation-{hashlib.sha256(data.encode()).hexdigest()[:12]}"
     held = conversation.held_on
-    lines = [f"The conversation is {_CHANNELS[conversation.channel]}, held on {held:%A} {held}."]
-    if product:
-        lines.append(f"What is sold: {product}")
+    lines = [f"The conversation is {_CHANNELS[conversation.channel]}, held on {_day(held)}."]
     if part[1] > 1:
         lines.append(
-            f"It is long: this is part {part[0]} of {part[1]}. Answer from this part alone."
+            f"It is long: this is part {part[0]} of {part[1]}. Answer from this one alone."
         )
-    lines += ["Each turn begins with its number, the side and the speaker.", f"<{mark}>", turns,
+    lines += ["Each turn begins with its number, the side and the speaker.", f"<{mark}>", data,
               f"</{mark}>", "Answer the questions from the conversation above."]  # fmt: skip
     return "\n".join(lines)
 
 
+def _day(day: date) -> str:
+    """A day with its name in English, whatever the machine speaks."""
+    return f"{_DAYS[day.weekday()]} {day.isoformat()}"
+
+
 def _turn(conversation: Conversation, labels: Sequence[str], piece: Piece) -> str:
     turn = conversation.turns[piece.turn]
-    day = f", {turn.said_on}" if turn.said_on else ""
+    day = f", {_day(turn.said_on)}" if turn.said_on else ""
     side = turn.side or "unknown side"
     return f"[{piece.turn}] ({side}) {labels[piece.turn]}{day}: {piece.text.strip()}"

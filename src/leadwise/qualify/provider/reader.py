@@ -19,7 +19,7 @@ from leadwise.qualify.frame.model import Frame
 from leadwise.qualify.provider import prompt
 from leadwise.qualify.provider.cache import Cache, MemoryCache, key_of
 from leadwise.qualify.provider.connect import Mode, model_of, modes, needed, provider_of
-from leadwise.qualify.provider.held import Held, Source
+from leadwise.qualify.provider.held import NOWHERE, Held, Source
 from leadwise.qualify.provider.limits import MemorySpending, Spending, room, today
 from leadwise.qualify.provider.redact import Redaction, redact
 from leadwise.qualify.provider.windows import windows
@@ -76,7 +76,7 @@ class ModelReader:
                 made, ways = await self._window(model, source, words, ways, usage)
                 found.append(made)
         return tuple(
-            reconciled([one.answers[place] for one in found], question, conversation)
+            reconciled(_proven([one.answers[place] for one in found]), question, conversation)
             for place, question in enumerate(frame.questions)
         )
 
@@ -119,6 +119,13 @@ def _parts(
     count = len(conversation.turns)
     texts, labels = redaction.texts[:count], redaction.texts[count : 2 * count]
     return texts, labels, redaction.texts[-1] or None
+
+
+def _proven(answers: list[Answer]) -> list[Answer]:
+    """The answers of the windows without those that prove nothing, where another proves something:
+    what is refused in one part must not take down what another part says."""
+    held = [one for one in answers if all(quote.turn != NOWHERE for quote in one.quotes)]
+    return held if any(one.status != "not_discussed" for one in held) else answers
 
 
 def _instructing(conversation: Conversation) -> frozenset[tuple[int, int, int]]:
