@@ -377,6 +377,13 @@ def test_what_is_sent_where_is_said() -> None:
     assert not describe(ModelSettings(name="vllm:m", base_url="http://10.1.2.3:8000/v1")).local
 
 
+def test_a_password_in_the_address_is_not_shown() -> None:
+    told = describe(ModelSettings(name="vllm:m", base_url="http://ann:pw-secret@127.0.0.1:9/v1"))
+    assert told.address == "http://127.0.0.1:9/v1"
+    assert told.local
+    assert "pw-secret" not in told.text
+
+
 def test_the_key_is_in_no_text_of_the_reader() -> None:
     reader = ModelReader(settings(None), {"OPENAI_API_KEY": KEY})
     assert KEY not in repr(reader)

@@ -25,7 +25,7 @@ class Described:
 def describe(settings: ModelSettings) -> Described:
     """What the model reader sends, and where. UserError (`no-model`) where no model is set."""
     provider, name = provider_of(settings)
-    address = settings.base_url or ADDRESSES.get(provider, "")
+    address = _shown(settings.base_url or ADDRESSES.get(provider, ""))
     local = _is_local(address)
     where = (f"{name} at {address}" if address else f"{name} of {provider}") + (
         ", on this machine" if local else ""
@@ -44,8 +44,15 @@ def describe(settings: ModelSettings) -> Described:
     return Described(provider, name, address, local, settings.redact, text)
 
 
+def _shown(address: str) -> str:
+    """An address without the name and password that it may hold."""
+    scheme, _, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}" if rest else address
+
+
 def _is_local(address: str) -> bool:
-    host = address.partition("://")[2].rpartition("@")[2].partition("/")[0]
+    host = address.partition("://")[2].partition("/")[0]
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     if name == "localhost":
         return True
