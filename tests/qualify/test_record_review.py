@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from sqlalchemy import Connection
 
 from leadwise.errors import UserError
 from leadwise.qualify.answer import Answer, Quote
+from leadwise.qualify.evaluation.gold import labelled_file
 from leadwise.qualify.recording import drawn, keep_reading
-from leadwise.qualify.reviewing import confirm, correct, labelled, reject
+from leadwise.qualify.reviewing import confirm, correct, labelled, labelled_document, reject
 from leadwise.settings import QualifySettings
 from leadwise.store.answers import (
     KeptAnswer,
@@ -190,7 +192,7 @@ def test_of_two_who_decide_the_second_is_told(store: Store, read: KeptAnswer) ->
     assert known(store, read.lead_id) == {}
 
 
-def test_decisions_are_labelled_data(store: Store, read: KeptAnswer) -> None:
+def test_decisions_are_labelled_data(store: Store, read: KeptAnswer, tmp_path: Path) -> None:
     with store.read() as connection:
         assert read.conversation_id is not None
         others = {
@@ -209,6 +211,13 @@ def test_decisions_are_labelled_data(store: Store, read: KeptAnswer) -> None:
         "budget": "stated", "need": "not_discussed", "timeline": "not_discussed",
     }  # fmt: skip
     assert found.labelled.gold["budget"].value == {"amount_min": 60_000, "currency": "USD"}
+
+    file = tmp_path / "one.json"
+    file.write_text(json.dumps(labelled_document(found)), encoding="utf-8")
+    (again,) = labelled_file(file)
+    assert again.conversation.turns == SAID.turns
+    assert again.gold["budget"].value == found.labelled.gold["budget"].value
+    assert again.gold["budget"].quotes == found.labelled.gold["budget"].quotes
 
     store.write(lambda c: forget_texts(c, NOW_US, 10))
     with store.read() as connection:

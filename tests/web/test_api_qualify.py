@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from leadwise.jobs import run_here
+from leadwise.web.work import handlers_of
 from tests.databases import postgres_database
 from tests.web.api_service import Running, running, with_leads
 
@@ -148,6 +151,9 @@ def test_a_person_decides_and_the_second_is_told(either: Running) -> None:
     assert made.json()["corrects"] == budget["id"]
     assert made.json()["answered_by"] == "key:2 write:leads"
     assert made.json()["quotes"] == budget["quotes"]
+    (labelled,) = service.client().get("/api/answers/labelled").json()["items"]
+    assert labelled["gold"]["budget"]["amount_min"] == 60_000
+    assert list(labelled["gold"]) == ["budget"]
     late = client.post(address, json={"decision": "confirm"})
     assert (late.status_code, late.json()["code"]) == (409, "already-reviewed")
 
@@ -349,3 +355,37 @@ def test_the_ledger_shows_the_words_behind_its_lines(service: Running, ann: int)
     before = service.client().get(f"/api/leads/{ann}/ledger", params=at).json()
     size = next(line for line in before["lines"] if line["id"] == "size")
     assert (size["points"], size["said"]) == (0, [])
+
+
+def test_a_batch_is_a_job_and_fills_in_the_past(service: Running, ann: int) -> None:
+    client = service.client("write:leads")
+    lines = [
+        {"user_id": "ann", "held_at": HELD, "text": CALL, "seller": ["Sam"]},
+        {"user_id": "nobody", "held_at": HELD, "text": CALL},
+    ]
+    body = "\n".join(json.dumps(one) for one in lines)
+    sent = {"content": body, "headers": {"Content-Type": "application/x-ndjson"}}
+    made = client.post("/api/qualify/batch", **sent)
+    assert made.status_code == 202, made.text
+    job = made.json()
+    assert (job["kind"], job["state"]) == ("qualify", "waiting")
+    assert client.get(f"/api/qualify/batch/{job['id']}").json()["id"] == job["id"]
+    assert client.get("/api/qualify/batch/publish:1").status_code == 404
+
+    (path,) = (service.api.settings.data / "uploads").iterdir()
+    handler = handlers_of(service.api.settings, service.store)["qualify"]
+    by = {"frame": "bant", "reader": "embedded", "source": "batch", "by": "key:x"}
+    done: Any = run_here(handler, {"path": str(path), **by})
+    assert (done["conversations"], done["refused"]) == (1, 1)
+    assert not path.exists()
+    at = {"as_of": "2026-10-07T09:00:00Z"}
+    assert service.client().get(f"/api/leads/{ann}/ledger", params=at).status_code == 200
+    assert service.client().get(f"/api/leads/{ann}").json()["facts"]["budget_usd"] == 80_000
+
+    wrong = client.post("/api/qualify/batch", params={"frame": "spin"}, **sent)
+    assert (wrong.status_code, wrong.json()["code"]) == (404, "no-such-frame")
+    model = client.post("/api/qualify/batch", params={"reader": "model"}, **sent)
+    assert (model.status_code, model.json()["code"]) == (400, "no-model")
+    assert list((service.api.settings.data / "uploads").iterdir()) == []
+    plain = client.post("/api/qualify/batch", content=body, headers={"Content-Type": "text/csv"})
+    assert plain.status_code == 415

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -116,6 +117,32 @@ def labelled(connection: Connection, frame: str | None = None) -> tuple[Reviewed
         ))
         for (conversation_id, name, version), of in gold.items()
     )  # fmt: skip
+
+
+def labelled_document(one: Reviewed) -> dict[str, Any]:
+    """As a labelled file has it (`leadwise.qualify.evaluation.gold`)."""
+    conversation = one.labelled.conversation
+    return {
+        "id": one.labelled.id,
+        "frame": one.frame,
+        "frame_version": one.frame_version,
+        "language": conversation.language,
+        "channel": conversation.channel,
+        "held_at": conversation.held_on.isoformat(),
+        "product": conversation.product,
+        "turns": [
+            {"speaker": turn.speaker, "side": turn.side, "text": turn.text}
+            for turn in conversation.turns
+        ],
+        "gold": {
+            name: {
+                "status": gold.status,
+                **{part: list(v) if isinstance(v, tuple) else v for part, v in gold.value.items()},
+                "evidence": [quote.text for quote in gold.quotes],
+            }
+            for name, gold in one.labelled.gold.items()
+        },
+    }
 
 
 def already(one: KeptAnswer) -> UserError:

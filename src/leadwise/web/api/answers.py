@@ -13,7 +13,7 @@ from leadwise.qualify.asking import to_ask, worth_under
 from leadwise.qualify.frame.model import Frame, said
 from leadwise.qualify.library import frame_named
 from leadwise.qualify.recording import answer_question
-from leadwise.qualify.reviewing import confirm, correct, reject
+from leadwise.qualify.reviewing import confirm, correct, labelled, labelled_document, reject
 from leadwise.store.answers import (
     KeptAnswer,
     answers_of_lead,
@@ -138,6 +138,12 @@ class WaitingAnswers(Page[AnswerShape]):
     waiting: int
 
 
+class LabelledAnswers(Shape):
+    """`gold` of an item has the questions that people decided on, and no others."""
+
+    items: list[dict[str, Any]]
+
+
 @router.get("/leads/{lead_id}/answers", summary="A lead's answers")
 def get_answers(
     api: Parts,
@@ -206,6 +212,15 @@ def get_waiting(
     items = [answer_shape(row) for row in rows]
     last = (rows[-1].id,) if rows else None
     return WaitingAnswers(**page(items, limit, last), waiting=number)
+
+
+@router.get("/answers/labelled", summary="Conversations with what people decided")
+def get_labelled(api: Parts, who: ReadLeads, frame: ShortText | None = None) -> LabelledAnswers:
+    """Each as a labelled file, to measure readers by: `leadwise qualify --evaluate` reads them."""
+    with api.store.read() as connection:
+        found = labelled(connection, frame)
+    api.note_read(who, "export", "conversation", None, f"{len(found)} labelled")
+    return LabelledAnswers(items=[labelled_document(one) for one in found])
 
 
 @router.post("/answers/{answer_id}/review", summary="Decide on an answer")

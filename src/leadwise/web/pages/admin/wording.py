@@ -14,7 +14,8 @@ def subject_names(texts: Texts) -> dict[str, str]:
         "event": _("event"), "refused": _("refused event"), "rule": _("bot rule"),
         "member": _("member"), "key": _("key"), "webhook": _("webhook"), "form": _("form"),
         "source": _("source"), "job": _("job"), "file": _("file"), "view": _("view"),
-        "store": _("store"),
+        "store": _("store"), "conversation": _("conversation"), "answer": _("answer"),
+        "frame": _("frame"),
     }  # fmt: skip
 
 
@@ -39,7 +40,10 @@ def action_names(texts: Texts) -> dict[str, str]:
         "role": _("changed the role"), "link": _("made a link"),
         "password": _("changed the password"), "sign-in": _("signed in"),
         "sign-out": _("signed out"), "sign-in-failed": _("failed to sign in"),
-        "lock-out": _("locked out"),
+        "lock-out": _("locked out"), "read again": _("read again"),
+        "read many": _("read many conversations"), "answer": _("answered a question"),
+        "confirm": _("confirmed"), "correct": _("corrected"), "reject": _("rejected"),
+        "save": _("saved"), "qualify": _("read for answers"),
     }  # fmt: skip
 
 
@@ -48,7 +52,7 @@ def scope_texts(texts: Texts) -> dict[str, str]:
     _ = texts.say
     return {
         "read:leads": _("Read leads, their events, scores, accounts and outcomes"),
-        "write:leads": _("Write overrides, outcomes and merges"),
+        "write:leads": _("Write overrides, outcomes, merges, conversations and answers"),
         "read:cards": _("Read, check and compare cards; score what is sent"),
         "write:cards": _("Add drafts of cards and try them"),
         "publish:cards": _("Publish a card, or go back to an earlier one"),
