@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from leadwise.asking.instants import microseconds
 from leadwise.cli.qualify_words import value_in_words
+from leadwise.store.opening import Store
+from leadwise.store.schema.qualification import answer, conversation
 from tests.cli.running import EXAMPLES, document, run
 
 CALL = EXAMPLES / "qualification" / "call.txt"
@@ -31,7 +36,7 @@ LABELLED = {
 
 
 def test_a_call_is_shown_with_answers_quotes_and_facts() -> None:
-    shown = run("qualify", CALL, *HELD).stdout
+    shown = " ".join(run("qualify", CALL, *HELD).stdout.split())
     for words in (
         "call of 2026-03-04 · 10 turns", "buyer: Ana Ruiz (COO, Lumen Lighting)",
         "seller: Bob Stone (StockBridge)", "60,000 EUR", "Ana Ruiz, turn 6", "budget_usd 60,000",
@@ -120,6 +125,28 @@ def test_bad_files_are_refused(tmp_path: Path, content: bytes, name: str, code: 
     assert f"error[{code}]" in run("qualify", tmp_path / name, *HELD, code=2).stderr
 
 
+def test_a_conversation_is_recorded_with_its_lead_at_the_day_it_was_held(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    leads = tmp_path / "leads.csv"
+    leads.write_text("lead_id,email\n1,ana@lumen.example\n", "utf-8")
+    run("init", "--data", data)
+    run("import", "--leads", leads, "--data", data)
+    wanted = ("--lead", "ana@lumen.example", "--data", data)
+    assert "error[undated-conversation]" in run("qualify", CALL, *wanted, code=2).stderr
+    said = run("qualify", CALL, *HELD, *wanted).stdout
+    assert "Recorded with ana@lumen.example:" in said
+    with Store(f"sqlite:///{data / 'leadwise.db'}") as store, store.read() as connection:
+        (held,) = connection.execute(
+            select(conversation.c.held_us, conversation.c.held_on, conversation.c.channel)
+        ).all()
+        kept = connection.execute(
+            select(answer.c.question, answer.c.status).where(answer.c.question == "budget")
+        ).all()
+    assert held == (microseconds(datetime(2026, 3, 4, 12, tzinfo=UTC), "x"), "2026-03-04", "call")
+    assert [tuple(row) for row in kept] == [("budget", "stated")]
+    run("qualify", CALL, *HELD, "--lead", "nobody@lumen.example", "--data", data, code=2)
+
+
 def test_a_question_with_choices() -> None:
     found = document(
         "classify", CALL, *HELD, "--question", "How do they keep their stock?",
@@ -179,7 +206,7 @@ def test_frames_are_listed_shown_and_checked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "value", "words"),
     [
-        ("money", {"amount_min": 8000, "amount_max": 9000, "currency": "EUR"}, "8,000 to 9,000 EUR"),
+        ("money", {"amount_min": 8, "amount_max": 9, "currency": "EUR"}, "8 to 9 EUR"),
         ("money", {"amount_min": None, "amount_max": 90000, "currency": None}, "up to 90,000"),
         ("money", {"amount_min": 5, "amount_max": None, "currency": "USD"}, "at least 5 USD"),
         ("money", {"amount_min": None, "amount_max": None}, "amount not said"),
