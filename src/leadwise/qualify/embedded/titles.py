@@ -87,11 +87,22 @@ def title_of_label(label: str, language: str) -> Title | None:
             if (best := highest(titles_in(part, spoken))) is not None:
                 return replace(best, text=part.strip())
     first = outside[0]
+    if _PARTY.match(first):
+        return None
     for title in titles_in(first, language):
         rest = (first[: title.start] + first[title.end :]).split()
         if not rest or first[title.start : title.end].islower() or len(first.split()) > 2:
             return replace(title, text=first)
     return None
+
+
+_PARTY = re.compile(
+    r"\W*(?:buyer|seller|agent|user|customer|client|guest|visitor|rep|representative|prospect|lead|"
+    r"sales|host|owner|speaker|käufer|kunde|kundin|cliente|comprador|vendedor|client|acheteur|"
+    r"vendeur|ostaja|myyjä|asiakas)(?: ?\d+| [A-Z])?\W*$",
+    re.IGNORECASE,
+)
+"""A label that tells a part in the talk, not a job."""
 
 
 def own_titles(hearing: Hearing, ignored: frozenset[int]) -> list[OwnTitle]:
