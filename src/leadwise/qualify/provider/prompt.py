@@ -141,4 +141,6 @@ def _turn(conversation: Conversation, labels: Sequence[str], piece: Piece) -> st
     turn = conversation.turns[piece.turn]
     day = f", {_day(turn.said_on)}" if turn.said_on else ""
     side = turn.side or "unknown side"
-    return f"[{piece.turn}] ({side}) {labels[piece.turn]}{day}: {piece.text.strip()}"
+    # Set in, so that no line of a turn looks like the start of another.
+    text = "\n    ".join(piece.text.strip().splitlines())
+    return f"[{piece.turn}] ({side}) {' '.join(labels[piece.turn].split())}{day}: {text}"
