@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,36 @@ def test_of_two_who_decide_the_second_is_told(store: Store, read: KeptAnswer) ->
         store.write(lambda c: reject(c, read.id, seen="confirmed", **BY))
     assert store.write(lambda c: reject(c, made.id, seen="confirmed", **BY)).review == "rejected"
     assert known(store, read.lead_id) == {}
+
+
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+def test_of_many_who_decide_at_once_one_counts(store: Store, read: KeptAnswer) -> None:
+    """Each with a store of its own, as processes on one PostgreSQL have."""
+    decided: list[str] = []
+    told: list[str] = []
+
+    def decide(number: int) -> None:
+        work = (
+            lambda c: correct(c, read.id, SIXTY, **BY),
+            lambda c: confirm(c, read.id, **BY),
+            lambda c: reject(c, read.id, **BY),
+        )[number % 3]
+        with Store(store.url) as own:
+            try:
+                decided.append(own.write(work).review)
+            except UserError as error:
+                told.append(error.code)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(decide, range(6)))
+    assert len(decided) == 1
+    assert told == ["already-reviewed"] * 5
+    assert read.conversation_id is not None
+    with store.read() as connection:
+        left = answers_of_conversation(connection, read.conversation_id)
+    counting = [one.value["amount_min"] for one in left if one.question == "budget"]
+    assert len(counting) == (0 if decided == ["rejected"] else 1)
+    assert [known(store, read.lead_id).get("budget_usd")] == (counting or [None])
 
 
 def test_decisions_are_labelled_data(store: Store, read: KeptAnswer, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ UNDECIDED: tuple[Review, ...] = ("none", "waiting")
 
 def confirm(connection: Connection, answer_id: int, *, actor: str, now_us: int) -> KeptAnswer:
     """It is as it was read. UserError (`no-such-answer`, `already-reviewed`)."""
+    hold_record(connection)
     get_answer(connection, answer_id)
     if not settle(connection, answer_id, UNDECIDED, "confirmed", actor=actor, now_us=now_us):
         raise already(get_answer(connection, answer_id))
