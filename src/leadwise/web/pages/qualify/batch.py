@@ -38,9 +38,8 @@ MOST_FILE = 5_000_000
 SHOWN = 20
 LINES = (".jsonl", ".ndjson", ".jsonlines")
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-_.](\d\d)[-_.](\d\d)(?!\d)")
-_MAIL = re.compile(
-    r"[^\s@/\\]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}?(?=[\s_]|\.\w{2,5}$|$)"
-)
+_MAIL = re.compile(r"[^\s@/\\]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
+_ENDS = re.compile(r"(?i)\.(?:txt|text|vtt|srt|json|eml|md|log)$")
 _LEAD = re.compile(r"(?i)lead[ _-]?(\d{1,15})")
 
 
@@ -108,7 +107,8 @@ def begin(visit: Visit) -> Response:
 def line_of(name: str, data: bytes, seller: list[str]) -> bytes:
     """A file as a line of the job; what its name does not say, the job refuses by its number."""
     line: dict[str, Any] = {"text": data[: MOST_FILE + 1].decode("utf-8", "replace"), "name": name}
-    mail, lead, day = _MAIL.search(name), _LEAD.search(name), _DAY.search(name)
+    stem = _ENDS.sub("", name)
+    mail, lead, day = _MAIL.search(stem), _LEAD.search(stem), _DAY.search(stem)
     if lead:
         line["lead_id"] = int(lead[1])
     elif mail:

@@ -33,6 +33,7 @@ class Upload:
     files: tuple[tuple[bytes, str], ...]
     held_us: int | None
     seller: tuple[str, ...]
+    buyer: tuple[str, ...]
     product: str | None
     language: str | None
 
@@ -45,13 +46,15 @@ def opened(visit: Visit, upload: Upload) -> tuple[Conversation, int]:
     day = None if upload.held_us is None else local_day(visit, upload.held_us)
     if len(upload.files) > 1:
         found = opened_thread(
-            upload.files, held_on=day, seller=upload.seller, product=upload.product,
-            language=upload.language,
+            upload.files, held_on=day, seller=upload.seller, buyer=upload.buyer,
+            product=upload.product, language=upload.language,
         )  # fmt: skip
     else:
         data, name = upload.files[0]
-        found = opened_file(data, name, held_on=day, seller=upload.seller, product=upload.product,
-                            language=upload.language)  # fmt: skip
+        found = opened_file(
+            data, name, held_on=day, seller=upload.seller, buyer=upload.buyer,
+            product=upload.product, language=upload.language,
+        )  # fmt: skip
     if not found.is_dated:
         _ = visit.texts.say
         raise UserError("undated-conversation", _("Say when the conversation was held."),

@@ -26,7 +26,7 @@ from leadwise.web.pages.visit import Visit
 MOST_BYTES = 25_000_000
 LONGEST = 2_000
 MOST_SHOWN = 50
-FIELDS = ("text", "held_at", "seller", "product", "language", "frame")
+FIELDS = ("text", "held_at", "seller", "buyer", "product", "language", "frame")
 
 
 def show_conversations(visit: Visit) -> Response:
@@ -63,9 +63,15 @@ def upload(visit: Visit) -> Response:
     frames = visit.read(all_frames)
     frame = next((one for one in frames if one.name == given["frame"]), frames[0])
     language = given["language"] if given["language"] in LANGUAGE_NAMES else None
-    seller = tuple(part.strip() for part in given["seller"].split(",") if part.strip())
     try:
-        what = Upload(tuple(files), held_us, seller, given["product"] or None, language)
+        what = Upload(
+            tuple(files),
+            held_us,
+            _names(given["seller"]),
+            _names(given["buyer"]),
+            given["product"] or None,
+            language,
+        )
         conversation, at_us = opened(visit, what)
         id_, new, kept = keep_and_read(visit, lead_id, conversation, at_us, frame)
     except UserError as error:
@@ -76,6 +82,10 @@ def upload(visit: Visit) -> Response:
     if not new:
         notice = _("This conversation was there already; it has been read again.")
     return visit.go(f"/conversations/{id_}?frame={frame.name}", notice)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _files(visit: Visit, text: str) -> list[tuple[bytes, str]]:
