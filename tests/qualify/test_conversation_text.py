@@ -121,7 +121,9 @@ def test_a_sentence_with_a_time_in_it_is_no_head() -> None:
 
 @pytest.mark.parametrize(
     "label", ["Speaker 1", "Karl Müller-Lüdenscheidt", "dmitri_k", "Q", "Kunde",
-              "José Luis de la Vega", "Dr. Patricia Nwosu", "kim (see fault)", "Visitor 4471"]
+              "José Luis de la Vega", "Dr. Patricia Nwosu", "kim (see fault)", "Visitor 4471",
+              "R. Subramaniam, Manager (Purchase), Kaveri Hospital", "Veera / KahviKassa",
+              "Eoin Darcy <eoin@cover.example>", "SPEAKER_01"]
 )  # fmt: skip
 def test_labels_of_many_kinds_are_speakers(label: str) -> None:
     assert said(f"{label}: Yes.\nAnn Smith: Good.\n{label}: No.")[0] == (label, "Yes.")

@@ -10,10 +10,13 @@ _PREFIX = re.compile(
     r"\s*(?:>>\s*)?(?P<mark>\*{0,2})(?P<label>[^\s:*][^:\n]{0,119}?)\s?"
     r"(?::(?P=mark)|(?P=mark):)(?=\s|$)[ \t]*"
 )
-_ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_ASIDE = re.compile(r"\s*(?:[(\[][^()\[\]]*[)\]]|<[^<>\s]*@[^<>\s]*>)")
 _NUMBERED = re.compile(r"(?:[^\W\d_]+ )?(?:\d{1,2}|[A-Z])$")
 _CALLED = re.compile(r"[^\W\d_]+[ _#]\d{1,6}$")
 """A word and a number ("Visitor 4471")."""
+_MORE = re.compile(r"\s*(?:,|\s[/|·]\s)\s*")
+"""Between a name and the title or company behind it: "Karin Berg, CFO", "Veera / Kahvi"."""
+_MORE_WORDS = 12
 _SIGNS = re.compile(r"[!?;,\"“”„«»<>=/{}]|\.\s+[a-zà-ÿ]|https?$|\d{3,}")
 _WORDS_MOST = 5
 _ROLES = frozenset(
@@ -52,9 +55,11 @@ def prefix(line: str) -> tuple[str, int] | None:
 
 def may_be_name(label: str) -> bool:
     """Whether words have the form of a name: few of them, without the signs of a sentence."""
-    bare = _ASIDE.sub("", label).strip()
+    bare, more = _parted(label)
     words = bare.split()
     if not bare or len(bare) > 60 or not 1 <= len(words) <= _WORDS_MOST:
+        return False
+    if more and (len(more.split()) > _MORE_WORDS or not _is_large(bare)):
         return False
     if not bare[0].isalpha() and bare[0] != "+":
         return False
@@ -66,9 +71,19 @@ def may_be_name(label: str) -> bool:
 def looks_like_name(label: str) -> bool:
     """Whether a label is a name even if it comes but once: every word begins large, it has its
     company in parentheses, or it is a role ("Customer", "Speaker 2")."""
-    bare = _ASIDE.sub("", label).strip()
-    if bare.casefold() in _ROLES or _NUMBERED.match(bare) or bare != label.strip():
+    bare, _ = _parted(label)
+    if bare.casefold() in _ROLES or _NUMBERED.match(bare) or _ASIDE.search(label):
         return True
+    return _is_large(bare)
+
+
+def _parted(label: str) -> tuple[str, str]:
+    """The name, and what stands behind it without parentheses."""
+    name, *more = _MORE.split(_ASIDE.sub("", label).strip(), maxsplit=1)
+    return name.strip(), more[0] if more else ""
+
+
+def _is_large(bare: str) -> bool:
     return all(word[0].isupper() or word in _SMALL for word in bare.split())
 
 

@@ -34,6 +34,9 @@ _RANGED = re.compile(rf"\s*(?P<at>{RANGE})\s*$")
 _RANGE_NAME = re.compile(rf"^\s*{RANGE}\s*\n(?P<label>[^\n:]+)\n(?=\s*\S)", re.MULTILINE)
 
 
+_ADDRESS = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
+
+
 @dataclass(frozen=True, slots=True)
 class _Start:
     """A line that may begin a turn: `rest` is where its words start; `sure` when a time stands by
@@ -140,7 +143,13 @@ def _said(lines: list[str], starts: list[_Start]) -> Iterator[Said]:
         end = starts[number + 1].line if number + 1 < len(starts) else len(lines)
         words = "\n".join([lines[one.line][one.rest :], *lines[one.line + 1 : end]]).strip()
         if words:
-            yield Said(speaker, unwrapped(words), one.at)
+            address = _ADDRESS.search(speaker)
+            yield Said(
+                speaker,
+                unwrapped(words),
+                one.at,
+                address=address[1].casefold() if address else None,
+            )
 
 
 def _paragraphs(text: str) -> tuple[Said, ...]:

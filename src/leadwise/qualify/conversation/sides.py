@@ -123,7 +123,8 @@ def _domain(address: str, wanted: str) -> bool:
 def _parts(label: str) -> list[str]:
     """A label's name, and what stands in its parentheses, piece by piece."""
     asides = [piece for aside in _ASIDE.findall(label) for piece in aside.split(",")]
-    return [one.strip() for one in (_ASIDE.sub("", label), *asides) if one.strip()]
+    outside = re.split(r",|\s[/|·]\s", re.sub(r"<[^<>]*>", "", _ASIDE.sub("", label)))
+    return [one.strip() for one in (*outside, *asides) if one.strip()]
 
 
 def _by_label(label: str) -> Side | None:
@@ -145,7 +146,7 @@ def _by_product(people: Iterable[_Person], found: _Sides, product: str | None) -
         for label, address in people
         if found.get((label, address)) is None
         and (
-            any(_squeezed(part) == wanted for part in _parts(label))
+            any(_is_house(_squeezed(part), wanted) for part in _parts(label))
             or _squeezed((address or "").rpartition("@")[2]).startswith(wanted)
             or wanted in _squeezed(label)
         )
@@ -165,6 +166,11 @@ def _by_talk(said: Sequence[Said], found: _Sides, product: str | None) -> _Sides
     scores.sort(key=lambda one: -one[0])
     (first, person), (second, _) = scores[:2]
     return {person: "seller"} if first >= _PLAIN and first - max(second, 0) >= _PLAIN else {}
+
+
+def _is_house(part: str, wanted: str) -> bool:
+    """Whether a part of a label is the product's name, or how that begins."""
+    return part == wanted or (len(part) > _SHORT and wanted.startswith(part))
 
 
 def _introduced(texts: Sequence[str], product: str | None) -> int:
