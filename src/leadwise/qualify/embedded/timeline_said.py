@@ -14,6 +14,7 @@ from leadwise.qualify.embedded.dates import fiscal_start, mentions
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.instructions import instructions_in
 from leadwise.qualify.embedded.sentences import Sentence
+from leadwise.qualify.embedded.time_sense import SURE, sense
 from leadwise.qualify.embedded.timeline_anchors import by_then, resolved
 from leadwise.qualify.embedded.timeline_talk import (
     CUT,
@@ -34,6 +35,8 @@ _START = 60
 _CORRECTION = 24
 """Characters between a date and the one that corrects it: "Q3, no wait, Q4"."""
 _WEEK = 7
+_REPLY = 3
+"""Sentences of a reply that answer what was asked."""
 
 
 def said_of(hearing: Hearing) -> list[Said]:
@@ -151,7 +154,19 @@ def _of_buyer(
             found.append(say("no_date", sentence, 3.0, 0, len(text)))
         elif asked.plan and asked.place < 2 and words["none_asked"].search(text[:_START]):
             found.append(say("none", sentence, 3.2 - 0.7 * asked.place, 0, len(text)))
+        elif (_asks(asked) and asked.place < _REPLY) or whens:
+            found += _by_sense(hearing, sentence)
     return found
+
+
+def _by_sense(hearing: Hearing, sentence: Sentence) -> list[Said]:
+    """What a sentence without a date that counts says of the time where no word of ours does."""
+    meant = sense(hearing, sentence)
+    if meant and meant["none"] >= SURE:
+        return [say("none", sentence, 2.0 + 2 * meant["none"], 0, len(sentence.text))]
+    if meant and meant["unknown"] >= SURE:
+        return [say("no_date", sentence, 2.0, 0, len(sentence.text))]
+    return []
 
 
 def _is_none(hearing: Hearing, text: str, match: re.Match[str], asked: Asking) -> bool:

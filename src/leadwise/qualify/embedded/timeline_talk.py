@@ -12,6 +12,7 @@ from leadwise.qualify.embedded.date_links import When
 from leadwise.qualify.embedded.dates import mentions
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
+from leadwise.qualify.embedded.time_sense import sounds_asked
 from leadwise.qualify.embedded.words import patterns
 
 Kind: TypeAlias = Literal["date", "not_before", "rejects", "none", "no_date"]
@@ -82,6 +83,8 @@ def asking(hearing: Hearing, sentence: Sentence) -> Asking:
         if plan:
             return Asking("nothing", place, plan)
         if any(is_fragment(one, when) and when.grain in _LONG for when in whens):
+            return Asking("time", place)
+        if not off and sounds_asked(hearing, one):
             return Asking("time", place)
     return Asking("nothing", place)
 

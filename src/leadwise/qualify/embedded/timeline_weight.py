@@ -9,6 +9,7 @@ from dataclasses import replace
 from leadwise.qualify.embedded.date_links import When
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
+from leadwise.qualify.embedded.time_sense import pull
 from leadwise.qualify.embedded.timeline_talk import (
     ENOUGH,
     NEAR,
@@ -55,7 +56,7 @@ def dated_said(hearing: Hearing, sentence: Sentence, when: When, asked: Asking) 
     shifted = bool(words["shifted"].search(part))
     if shifted and not words["meeting"].search(part):
         weight = max(weight, 0.0) + 2.5
-    weight += given + _by_question(sentence, when, asked, signs)
+    weight += given + _by_question(sentence, when, asked, signs) + pull(hearing, sentence)
     if re.search(words["conditional"].pattern + r"[^,]{0,12}$", text[start : when.start], re.I):
         weight -= 2.0
     kind = _kind(hearing, text, start, end, when)

@@ -1,0 +1,40 @@
+"""What the sentence model makes of talk of time, where it is installed: whether a question asks
+for the time of buying, and what a sentence tells of it (shades/asked.yaml and timeline.yaml).
+
+The model knows nothing of calendars: it moves the weights that the rules give.
+"""
+
+from __future__ import annotations
+
+from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.sentences import Sentence
+from leadwise.qualify.embedded.shades import Shares, shares
+
+ASKED = 0.7
+"""From this share on a question asks for the time."""
+SURE = 0.7
+"""From this share on a sentence says something of the time by itself."""
+_PULL = 2.0
+"""What a class that is certain adds to a date's weight, or takes from it."""
+
+
+def sounds_asked(hearing: Hearing, question: Sentence) -> bool:
+    """Whether a question asks for the time of buying by what it means."""
+    if not question.is_question:
+        return False
+    found = shares("asked", [question.text], hearing.vectors)
+    return found is not None and found[0]["timeline"] >= ASKED
+
+
+def sense(hearing: Hearing, sentence: Sentence) -> Shares | None:
+    """The classes of a sentence on time: decide, golive, none, unknown, elsewhere."""
+    found = shares("timeline", [sentence.text], hearing.vectors)
+    return found[0] if found else None
+
+
+def pull(hearing: Hearing, sentence: Sentence) -> float:
+    """How much the meaning of its sentence speaks for a date being that of signing."""
+    found = sense(hearing, sentence)
+    if found is None:
+        return 0.0
+    return _PULL * (found["decide"] - found["elsewhere"] - 0.5 * found["golive"])
