@@ -36,6 +36,9 @@ MOST_FILES = 200
 MOST_BYTES = 200_000_000
 MOST_FILE = 5_000_000
 SHOWN = 20
+NAMED = "ana@acme.example 2026-03-04.vtt\nlead 17 2026-03-04.txt"
+LINED = '{"crm_id": "0031", "held_at": "2026-03-04T09:00:00Z", "text": "Ana: We have 80k."}'
+"""What the page shows as examples."""
 LINES = (".jsonl", ".ndjson", ".jsonlines")
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-_.](\d\d)[-_.](\d\d)(?!\d)")
 _MAIL = re.compile(r"[^\s@/\\]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
@@ -133,6 +136,7 @@ def _page(visit: Visit, faults: dict[str, str], error: UserError | None, status:
     return show(
         visit, "batch", status=status, faults=faults, error=error, jobs=_jobs(visit),
         frames=[(one.name, said(one.label, language)) for one in frames], most=MOST_FILES,
+        named=NAMED, lined=LINED,
         given={"frame": typed(visit, "frame") or PREFERRED, "seller": typed(visit, "seller")},
     )  # fmt: skip
 
