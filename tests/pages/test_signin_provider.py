@@ -24,7 +24,7 @@ from leadwise.store.audit import list_audit
 from leadwise.store.members import Member, change_member, find_member
 from leadwise.web.pages.signin import provider as module
 from leadwise.web.pages.signin.provider import Provider, new_flow
-from leadwise.web.pages.signin.provider_pages import COOKIE, SECONDS
+from leadwise.web.pages.signin.provider_pages import COOKIE, MOST_TABS, SECONDS, cookie_name
 from leadwise.web.pages.signin.signed import unsigned
 from tests.pages.signing import sign_in_settings
 from tests.pages.site import SECRET, PagesSite
@@ -75,6 +75,28 @@ def sign_in(client: TestClient, sub: str, next_: str = "/leads") -> Any:
     return client.get(ask(there, sub))
 
 
+def kept_in(client: TestClient) -> list[tuple[str, str]]:
+    """The cookies of sign-ins that have begun: names and values."""
+    return [(name, value) for name, value in client.cookies.items() if name.startswith(COOKIE)]
+
+
+def test_two_tabs_sign_in_at_the_same_time(site: PagesSite, issuer: str) -> None:
+    use(site, issuer)
+    client = site.client()
+    first = client.get("/sign-in/provider?next=/leads").headers["location"]
+    second = client.get("/sign-in/provider?next=/studio").headers["location"]
+    for there, next_ in ((first, "/leads"), (second, "/studio")):
+        back = ask(there, "rep")
+        answer = client.get(back)
+        assert (answer.status_code, answer.headers["location"]) == (303, next_)
+    assert not kept_in(client)
+    assert client.get(back).headers["location"] == "/", "signed in, an old address does no harm"
+    assert site.client().get(back).status_code == 403
+    for _ in range(20):
+        client.get("/sign-in/provider")
+    assert len(kept_in(client)) <= MOST_TABS
+
+
 def member(site: PagesSite, email: str) -> Member | None:
     with site.leads.store.read() as connection:
         return find_member(connection, email=email)
@@ -89,7 +111,7 @@ def test_a_verified_address_joins_once_then_the_subject_counts(
     answer = sign_in(client, "rep")
     assert (answer.status_code, answer.headers["location"]) == (303, "/leads")
     assert "Representative One" in client.get("/account").text
-    assert COOKIE not in client.cookies
+    assert not kept_in(client)
     found = member(site, EMAIL)
     assert found is not None
     assert found.subject == f"{issuer} rep"
@@ -146,6 +168,24 @@ def test_who_is_no_member_learns_whom_to_ask(site: PagesSite, issuer: str, sub: 
     assert marketing.subject is None, "an address that nobody verified joins nobody"
 
 
+def test_what_no_record_keeps_is_left_out_or_refused(
+    site: PagesSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    odd: dict[str, object] = {"email": "odd@team.example", "email_verified": True}
+    people = (
+        ("odd", {**odd, "name": "Nina\0\n New"}), ("a\0b", odd), ("x" * 256, odd),
+    )  # fmt: skip
+    with provider(*people) as issuer:
+        use(site, issuer, new_member_role="read_only")
+        assert sign_in(site.client(), "odd").status_code == 303
+        for sub in ("a\0b", "x" * 256):
+            assert "did not succeed" in sign_in(site.client(), sub).text
+    found = member(site, "odd@team.example")
+    assert found is not None
+    assert found.name == "Nina   New"
+
+
 def test_new_people_get_a_role_where_the_settings_say_so(site: PagesSite, issuer: str) -> None:
     use(site, issuer, new_member_role="read_only")
     client = site.client()
@@ -163,12 +203,13 @@ def test_answers_that_were_not_asked_for_are_refused(site: PagesSite, issuer: st
     use(site, issuer)
     client = site.client()
     there = client.get("/sign-in/provider").headers["location"]
-    kept, back = client.cookies[COOKIE], ask(there, "rep")
+    (name, kept), back = kept_in(client)[0], ask(there, "rep")
 
     def answered(address: str, cookie: str | None) -> int:
         one = site.client()
         if cookie is not None:
-            one.cookies.set(COOKIE, cookie)
+            asked = parse_qs(urlsplit(address).query)["state"][0]
+            one.cookies.set(cookie_name(asked), cookie)
         found = one.get(address)
         assert "leadwise_session" not in found.headers.get("set-cookie", "")
         assert found.status_code == 303 or 'role="alert"' in found.text
@@ -187,7 +228,7 @@ def test_answers_that_were_not_asked_for_are_refused(site: PagesSite, issuer: st
     site.leads.now[0] += SECONDS * 1_000_000
     assert answered(back, kept) == 403, "too late"
     site.leads.now[0] -= 1
-    client.cookies.set(COOKIE, kept)
+    client.cookies.set(name, kept)
     assert client.get(back).status_code == 303
     assert answered(back, kept) == 403, "a code is good once"
 

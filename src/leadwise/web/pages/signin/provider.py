@@ -29,6 +29,8 @@ SECONDS = 10.0
 """The most that a request to the provider may take."""
 LEEWAY_S = 120
 """By so much the clocks may differ."""
+LONGEST_SUBJECT = 255
+"""Characters, as OpenID Connect has it."""
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
               "EdDSA", "Ed25519")  # fmt: skip
 """Signatures by a key that the provider alone has: never one by a shared secret, or none."""
@@ -93,6 +95,8 @@ class Provider:
                 more = _document(client, _text(about, "userinfo_endpoint"),
                                  str(token.get("access_token", "")))  # fmt: skip
                 claims = more | claims if more.get("sub") == claims["sub"] else claims
+        if not (len(str(claims["sub"])) <= LONGEST_SUBJECT and str(claims["sub"]).isprintable()):
+            raise _refused("its id for the person is none that can be kept")
         verified = claims.get("email_verified") in (True, "true")
         return Person(
             f"{self.issuer} {claims['sub']}",

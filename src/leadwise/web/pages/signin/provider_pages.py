@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import asdict
+from hashlib import sha256
 
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from leadwise.errors import RemoteError, UserError
 from leadwise.ingest.person import address_of
+from leadwise.ingest.texts import one_line
 from leadwise.store.audit import audit
 from leadwise.store.members import (
     Member,
@@ -19,15 +22,19 @@ from leadwise.store.members import (
     list_members,
 )
 from leadwise.web.pages.signin.entering import ACTOR, enter, next_of
+from leadwise.web.pages.signin.fields import LONGEST_TEXT
 from leadwise.web.pages.signin.password_pages import show_sign_in
 from leadwise.web.pages.signin.provider import Flow, Person, Provider, new_flow
 from leadwise.web.pages.signin.signed import signed, unsigned
 from leadwise.web.pages.visit import Visit
 
 COOKIE, PURPOSE = "leadwise_provider", "provider"
+NAME = re.compile(r"[\w-]+", re.ASCII)
 BACK = "/sign-in/provider/back"
 SECONDS = 600
 """For so long somebody may be at the provider."""
+MOST_TABS = 5
+"""From so many tabs somebody may be at the provider; headers have bounds."""
 NAMED = 3
 """Administrators who are named to whoever is no member."""
 
@@ -47,7 +54,10 @@ def go_to_provider(visit: Visit) -> Response:
     response = RedirectResponse(there, 303, {"Cache-Control": "no-store"})
     kept = signed(visit.site.secret, PURPOSE, {**asdict(flow), "next": address},
                   visit.now_us + SECONDS * 1_000_000)  # fmt: skip
-    response.set_cookie(_cookie(visit), kept, max_age=SECONDS, path="/", httponly=True,
+    others = [name for name in visit.request.cookies if name.startswith(_cookie(visit))]
+    for name in others if len(others) >= MOST_TABS else ():
+        _forget(visit, response, name)
+    response.set_cookie(_cookie(visit, flow.state), kept, max_age=SECONDS, path="/", httponly=True,
                         samesite="lax", secure=visit.secure)  # fmt: skip
     return response
 
@@ -55,16 +65,18 @@ def go_to_provider(visit: Visit) -> Response:
 def come_back(visit: Visit) -> Response:
     """Sign in whoever the provider says has come."""
     response = _come_back(visit)
-    response.delete_cookie(_cookie(visit), path="/", secure=visit.secure, httponly=True)
+    _forget(visit, response, _cookie(visit, visit.query.get("state", "")))
     return response
 
 
 def _come_back(visit: Visit) -> Response:
     _ = visit.texts.say
     provider = _provider(visit)
-    kept = unsigned(visit.site.secret, PURPOSE, visit.request.cookies.get(_cookie(visit), ""),
-                    visit.now_us)  # fmt: skip
+    own = _cookie(visit, visit.query.get("state", ""))
+    kept = unsigned(visit.site.secret, PURPOSE, visit.request.cookies.get(own, ""), visit.now_us)
     if provider is None or kept is None:
+        if visit.member is not None:
+            return visit.go("/")  # an old address, opened again
         said = _("That took too long, or began in another browser. Start again.")
         return _back_to_form(visit, "/", said, 403)
     address, flow = next_of(kept["next"]), Flow(kept["state"], kept["nonce"], kept["verifier"])
@@ -96,7 +108,7 @@ def _member(connection: Connection, visit: Visit, person: Person) -> Member | No
             found = None
         elif role:
             found = add_member(
-                connection, person.name[:200] or email, email, role,
+                connection, one_line(person.name, LONGEST_TEXT) or email, email, role,
                 by=ACTOR, now_us=visit.now_us, subject=person.subject,
             )  # fmt: skip
             audit(connection, found.actor, "create", "member", found.id, role, visit.now_us)
@@ -148,5 +160,17 @@ def _provider(visit: Visit) -> Provider | None:
     return Provider(own.issuer, own.client_id, secret, site + BACK)
 
 
-def _cookie(visit: Visit) -> str:
-    return f"__Host-{COOKIE}" if visit.secure else COOKIE
+def cookie_name(state: str = "", *, secure: bool = False) -> str:
+    """That of the sign-in with a state, another one in each tab; without one how all begin."""
+    own = sha256(state.encode()).hexdigest()[:16] if state else ""
+    return f"{'__Host-' if secure else ''}{COOKIE}_{own}"
+
+
+def _cookie(visit: Visit, state: str = "") -> str:
+    return cookie_name(state, secure=visit.secure)
+
+
+def _forget(visit: Visit, response: Response, name: str) -> None:
+    # A name that a browser made up is none that an answer may carry.
+    if NAME.fullmatch(name) and name in visit.request.cookies:
+        response.delete_cookie(name, path="/", secure=visit.secure, httponly=True)
