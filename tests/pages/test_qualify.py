@@ -94,6 +94,23 @@ def test_the_whole_form_without_scripts_saves_only_what_is_new(site: PagesSite) 
     assert now["timeline"].answered_by.startswith("member:")
 
 
+def test_the_form_sent_as_it_came_saves_nothing(site: PagesSite) -> None:
+    lead = lead_id(site)
+    upload(site, lead)
+    before = standing(site, lead)
+    assert {"budget", "authority", "timeline"} <= before.keys()
+    frame, data = shipped_frame("bant"), {"frame": "bant"}
+    for question in frame.questions:
+        had = before.get(question.id)
+        shown = asked(question, plain(had) if had else None, texts("en"), currency="USD")
+        filled = dict(shown.typed) | {"pick": next(c.value for c in shown.choices if c.chosen)}
+        data |= {f"{question.id}.{name}": value for name, value in filled.items()}
+    answer = site.client("representative").post(f"/leads/{lead}/qualify", data=data)
+    assert answer.status_code == 303
+    after = standing(site, lead)
+    assert {name: one.id for name, one in after.items()} == {n: o.id for n, o in before.items()}
+
+
 def test_what_is_wrong_is_said_beside_its_question_and_the_others_are_saved(
     site: PagesSite,
 ) -> None:

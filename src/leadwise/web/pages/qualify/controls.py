@@ -168,10 +168,15 @@ def typed_of(form: Mapping[str, Any], several: Any, question: Question) -> dict[
 
 
 def is_same(one: Answer | None, other: Answer) -> bool:
-    """Whether two answers say the same; nothing said is not discussed."""
+    """Whether two answers say the same; nothing said is not discussed. Of a day it is no matter
+    from which other day the months to it were counted."""
     if one is None:
         return other.status == "not_discussed"
-    return one.status == other.status and _bare(one.value) == _bare(other.value)
+    had, has = _bare(one.value), _bare(other.value)
+    if "by" in had and "by" in has:
+        had.pop("months", None)
+        has.pop("months", None)
+    return one.status == other.status and had == has
 
 
 def _bare(value: Value) -> dict[str, Any]:
