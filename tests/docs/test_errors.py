@@ -47,6 +47,10 @@ def raised() -> Iterator[tuple[str, str]]:
         name = path.relative_to(SOURCES).as_posix()
         if not name.startswith("card/"):
             yield from ((name, code) for code in Source(path, name).codes())
+    # Shapes of frames refuse as those of cards do.
+    shape = "qualify/frame/shape.py"
+    told = re.findall(rf'refusal\(\s*"({CODE})"', (SOURCES / shape).read_text(encoding="utf-8"))
+    yield from ((shape, code) for code in told)
     # What the framework refuses gets its code by the status of the answer.
     yield from (("web/problems.py", code) for code in BY_STATUS.values())
 
