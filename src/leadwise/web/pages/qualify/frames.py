@@ -47,8 +47,10 @@ def show_frame(visit: Visit) -> Response:
 
     text, _now, last = visit.read(reading)
     copied = name in NAMES
+    if not visit.may("cards"):
+        return _page(visit, name, text, last, ())
     shown = _copied(text, name) if copied else _next(text, last)
-    return _page(visit, name, shown, None if copied else last, (), original=text)
+    return _page(visit, name, shown, None if copied else last, ())
 
 
 def check_frame(visit: Visit) -> Response:
@@ -83,7 +85,7 @@ def check_frame(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, name: str, text: str, last: int | None, problems: tuple[Problem, ...],
-          status: int = 200, *, error: UserError | None = None, original: str = "",
+          status: int = 200, *, error: UserError | None = None,
           checked: bool = False) -> Response:  # fmt: skip
     def reading(connection: Connection) -> tuple[Any, Any]:
         return versions_of_frame(connection, name), member_names(connection)
@@ -91,14 +93,14 @@ def _page(visit: Visit, name: str, text: str, last: int | None, problems: tuple[
     versions, members = visit.read(reading)
     return show(
         visit, "frame_one", status=status, frame_name=name, text=text, last=last, problems=problems,
-        error=error, shipped=name in NAMES, checked=checked, original=original,
+        error=error, shipped=name in NAMES, checked=checked,
         versions=[(one, actor_said(one.created_by, members, visit.texts)) for one in versions],
     )  # fmt: skip
 
 
 def _copied(text: str, name: str) -> str:
-    """The text of a shipped frame under a name of one's own."""
-    return _NAME.sub(f"frame: our-{name}", text, count=1)
+    """The text of a shipped frame under a name of one's own, as its first version."""
+    return _NAME.sub(f"frame: our-{name}", _next(text, None), count=1)
 
 
 def _next(text: str, last: int | None) -> str:
