@@ -146,6 +146,26 @@ def test_the_last_administrator_stays(site: PagesSite, admin: TestClient) -> Non
     assert admin.get("/admin").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("language", "last", "member", "key"),
+    [
+        ("en", "One is the last administrator.", "There is no member 99.", "There is no key 99."),
+        ("es", "Es el último administrador.", "No existe ese miembro.", "No existe esa clave."),
+        ("fi", "viimeinen ylläpitäjä", "Tällaista jäsentä ei ole.", "Tällaista avainta ei ole."),
+    ],
+)
+def test_what_is_refused_is_said_in_the_readers_language(
+    site: PagesSite, admin: TestClient, language: str, last: str, member: str, key: str
+) -> None:
+    admin.headers["accept-language"] = language
+    own = site.members["administrator"].id
+    assert last in admin.post(f"/admin/members/{own}/disable").text
+    assert member in admin.get("/admin/members/99").text
+    refused = admin.post("/admin/keys/99/revoke").text
+    assert key in refused
+    assert "/api/" not in refused
+
+
 def test_keys_are_shown_once(site: PagesSite, admin: TestClient) -> None:
     sent = {"name": "reports", "kind": "api", "scope": ["read:leads", "read:cards"], "days": "30"}
     page = admin.post("/admin/keys", data=sent)

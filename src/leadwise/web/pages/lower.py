@@ -12,7 +12,7 @@ from leadwise.web.pages.texts import DEFAULT, Texts
 
 def in_words(error: UserError, texts: Texts) -> UserError:
     """The error as a page says it; one that is not known here as it is."""
-    known = _of_leads(texts) | _of_changes(texts)
+    known = _of_leads(texts) | _of_changes(texts) | _of_administration(texts)
     if type(error) is not UserError or error.code not in known:
         return error
     message, hint = known[error.code]
@@ -60,4 +60,19 @@ def _of_changes(texts: Texts) -> dict[str, tuple[str, str]]:
             _("Record what is true now: the latest outcome counts."),
         ),
         "snooze-past": (_("This time has passed."), _("Choose one that lies ahead.")),
+    }  # fmt: skip
+
+
+def _of_administration(texts: Texts) -> dict[str, tuple[str, str]]:
+    _ = texts.say
+    return {
+        "last-administrator": (_("This is the last administrator."),
+                               _("Make somebody else an administrator first.")),
+        "member-unknown": (_("There is no such member."),
+                           _("The list of members has all of them.")),
+        "already-a-member": (_("Somebody with this address is a member already."),
+                             _("Change that member, or take another address.")),
+        "no-such-key": (_("There is no such key."), _("The list of keys has all of them.")),
+        "busy-passwords": (_("Too many people are signing in."),
+                           _("Try again in some seconds.")),
     }  # fmt: skip
