@@ -103,12 +103,18 @@ def _of_buyer(hearing: Hearing, sentence: Sentence, heard: Heard) -> list[Said]:
     if found:
         best = max(one.weight for one in found)
         found = [one for one in found if one.weight >= best - 2]
-    found += _without_amount(hearing, sentence, bool(found))
+    near = any(heard[one.index] for one in hearing.around(sentence, before=2) if one.index in heard)
+    found += _without_amount(hearing, sentence, bool(found), near=near)
     return found
 
 
-def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> list[Said]:
-    """ "There is no budget", "it is approved", "I cannot tell you the figure", "I don't know"."""
+def _without_amount(
+    hearing: Hearing, sentence: Sentence, has_amount: bool, *, near: bool
+) -> list[Said]:
+    """ "There is no budget", "it is approved", "I cannot tell you the figure", "I don't know".
+
+    `near` says that money was named in the turns before.
+    """
     words = patterns("money", hearing.language)
     text = plain(sentence.text)
     unknown, withheld = words["unknown"].search(text), words["withheld"].search(text)
@@ -154,7 +160,7 @@ def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> l
 def _by_sense(sentence: Sentence, meant: Shares, asked: bool) -> list[Said]:
     """What a sentence without a figure says of money where no word of ours does."""
     if meant["none"] >= SURE:
-        return [Said("none", sentence, 1.0 + 2 * meant["none"], (sentence.quote(),))]
+        return [Said("none", sentence, 2 * meant["none"], (sentence.quote(),))]
     if meant["unknown"] >= SURE:
         return [Said("unknown", sentence, 1.0, (sentence.quote(),))]
     if asked and meant["own"] >= SURE:

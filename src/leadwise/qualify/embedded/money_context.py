@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from leadwise.qualify.embedded.amounts import Amount, amounts
 from leadwise.qualify.embedded.hearing import Hearing
-from leadwise.qualify.embedded.money_sense import pull, sounds_asked
+from leadwise.qualify.embedded.money_sense import leaning, pull, sounds_asked
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
 
@@ -166,7 +166,7 @@ def _by_question(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
         return -3.0
     topic = 1.5 if is_topic(hearing, sentence) else 0.0
     if not topic and by_seller and question is not None and question.is_question and place == 0:
-        topic = -1.0  # it answers something else
+        topic = leaning(hearing, question)
     if by_seller and asks_who(hearing, question):
         return topic - (1.0 if amount.low is not None and amount.low == amount.high else 3.0)
     return topic

@@ -10,7 +10,7 @@ from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.shades import Shares, shares
 
-ASKED = 0.7
+ASKED = 0.6
 """From this share on a question asks for the budget."""
 SURE = 0.7
 """From this share on a sentence says something of money by itself."""
@@ -24,6 +24,13 @@ def sounds_asked(hearing: Hearing, question: Sentence) -> bool:
         return False
     found = shares("asked", [question.text], hearing.vectors)
     return found is not None and found[0]["budget"] >= ASKED
+
+
+def leaning(hearing: Hearing, question: Sentence) -> float:
+    """How much a question that no word of ours tells speaks for a figure in the reply being their
+    budget: from -1 (it asks for something else) to 2."""
+    found = shares("asked", [question.text], hearing.vectors)
+    return 3.0 * found[0]["budget"] - 1.0 if found else -1.0
 
 
 def sense(hearing: Hearing, sentence: Sentence) -> Shares | None:
