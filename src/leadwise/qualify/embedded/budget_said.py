@@ -103,18 +103,12 @@ def _of_buyer(hearing: Hearing, sentence: Sentence, heard: Heard) -> list[Said]:
     if found:
         best = max(one.weight for one in found)
         found = [one for one in found if one.weight >= best - 2]
-    near = any(heard[one.index] for one in hearing.around(sentence, before=2) if one.index in heard)
-    found += _without_amount(hearing, sentence, bool(found), near=near)
+    found += _without_amount(hearing, sentence, bool(found))
     return found
 
 
-def _without_amount(
-    hearing: Hearing, sentence: Sentence, has_amount: bool, *, near: bool
-) -> list[Said]:
-    """ "There is no budget", "it is approved", "I cannot tell you the figure", "I don't know".
-
-    `near` says that money was named in the turns before.
-    """
+def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> list[Said]:
+    """ "There is no budget", "it is approved", "I cannot tell you the figure", "I don't know"."""
     words = patterns("money", hearing.language)
     text = plain(sentence.text)
     unknown, withheld = words["unknown"].search(text), words["withheld"].search(text)
