@@ -121,7 +121,7 @@ def test_ones_own_account(known: PagesSite) -> None:
     assert client.post("/account", data=sent).headers["location"] == "/account"
     with known.leads.store.read() as connection:
         who = get_member(connection, known.members["read_only"].id)
-    assert (who.name, who.language, who.zone) == ("Rita  Read", None, "America/Bogota")
+    assert (who.name, who.language, who.zone) == ("Rita Read", None, "America/Bogota")
     assert "03:00" in client.get("/account").text, "08:00 UTC in Bogota"
     for fault in ({"name": ""}, {"zone": "Atlantis/Here"}, {"language": "tlh"}):
         wrong = client.post("/account", data=sent | fault)
