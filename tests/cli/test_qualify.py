@@ -238,4 +238,4 @@ def test_frames_are_listed_shown_and_checked(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_values_in_words(kind: str, value: dict[str, object], words: str) -> None:
-    assert value_in_words(kind, value) == words  # type: ignore[arg-type]  # a text is a kind here
+    assert value_in_words(kind, value) == words

@@ -102,8 +102,8 @@ def _answered(asking: socket.socket) -> None:
         os.close(stream)
     # Python's own streams know what the server's were, and that they could be sought in, say.
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - a number, open until the end
-    sys.stdout = open(1, "w", 1, closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", 1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", 1, closefd=False)  # noqa: SIM115 - as above
+    sys.stderr = open(2, "w", 1, errors="backslashreplace", closefd=False)  # noqa: SIM115 - as above
     status = acted(arguments, variables)
     with contextlib.suppress(OSError):
         asking.send(str(status).encode())

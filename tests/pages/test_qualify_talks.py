@@ -156,7 +156,7 @@ def test_the_review_goes_on_one_answer_at_a_time(watched: PagesSite) -> None:
     assert "80,000 dollars signed off" in page
     assert "And who decides in the end?" in page, "the turn after it"
     client = watched.client("representative")
-    skipped = client.get(re.search(r'href="(/review\?after=\d+)" data-key="s"', page)[1]).text  # type: ignore[index]
+    skipped = client.get(re.search(r'href="(/review\?after=\d+)" data-key="s"', page)[1]).text
     assert f'action="/review/{id_}"' not in skipped
     assert client.post(f"/review/{id_}", data={"how": "confirm"}).status_code == 303
     assert waiting(watched) == left - 1

@@ -38,7 +38,7 @@ NAMES = ("Marketing-qualified", "Accepted by sales", "Qualified by sales", "Oppo
 
 
 def local(*when: int) -> int:
-    return int(datetime(*when, tzinfo=ZONE).timestamp()) * 1_000_000  # type: ignore[arg-type]
+    return int(datetime(*when, tzinfo=ZONE).timestamp()) * 1_000_000
 
 
 START, END = local(2026, 10, 20), local(2026, 12, 21)

@@ -57,7 +57,7 @@ def answer(question: Question, *said: str, model: bool = False, language: str = 
     vectors = sentence_model() if model else None
     if model and vectors is None:
         pytest.skip("the sentence model is not installed")
-    turns = tuple(Turn(one[0], SIDES[one[0]], one[3:]) for one in said)  # type: ignore[arg-type]
+    turns = tuple(Turn(one[0], SIDES[one[0]], one[3:]) for one in said)
     conversation = Conversation("call", date(2026, 3, 2), turns, language)
     found: Answer = READERS[question.kind](hear(conversation, vectors, language), question)
     assert all(is_verbatim(quote, conversation) for quote in found.quotes)

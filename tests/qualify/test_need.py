@@ -24,7 +24,7 @@ PRODUCT = (
 def talk(*said: str, language: str = "en", product: str | None = PRODUCT) -> Conversation:
     """A conversation: "S: ..." is the seller's, "B: ..." and "C: ..." two buyers'."""
     sides = {"S": "seller", "B": "buyer", "C": "buyer"}
-    turns = tuple(Turn(one[0], sides[one[0]], one[3:]) for one in said)  # type: ignore[arg-type]
+    turns = tuple(Turn(one[0], sides[one[0]], one[3:]) for one in said)
     return Conversation("call", date(2026, 3, 2), turns, language, product)
 
 

@@ -75,7 +75,7 @@ def test_points_of_a_need_are_put_together_and_the_stronger_match_counts() -> No
 
     made = one("need", need("full", "a", "b"), need("partial", "b", "c"))
     assert made.value["match"] == "full"
-    assert sorted(made.value["items"] or ()) == ["a", "b", "c"]  # type: ignore[arg-type] # texts
+    assert sorted(made.value["items"] or ()) == ["a", "b", "c"]
     assert made.value["coverage"] == 75.0
 
 

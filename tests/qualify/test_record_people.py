@@ -186,7 +186,7 @@ def test_segments_tell_failed_from_unknown(store: Store) -> None:
         assert (last.stated, last.none, last.contradicted, last.unknown) == (0, 0, 0, 6)
 
         def of(*standings: str) -> list[int]:
-            return [one.lead_id for one in list_segment(connection, "bant", "budget", standings)]  # type: ignore[arg-type]  # names of standings
+            return [one.lead_id for one in list_segment(connection, "bant", "budget", standings)]
 
         assert of(*FAILED) == [made["none"], made["differ"]]
         assert of("unknown") == [made["silent"], made["never"]]

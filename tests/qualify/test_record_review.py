@@ -265,7 +265,7 @@ def test_decisions_are_labelled_data(store: Store, read: KeptAnswer, tmp_path: P
         (Answer("", "stated", {"currency": "euro"}), "no currency"),
         (Answer("", "stated", {"months": 3}), "no part 'months'"),
         (Answer("", "stated", {}), "is empty"),
-        (Answer("", "maybe", {}), "no status"),  # type: ignore[arg-type]  # what comes over HTTP
+        (Answer("", "maybe", {}), "no status"),
     ],
 )
 def test_what_cannot_be_an_answer_is_refused(answer: Answer, said: str) -> None:

@@ -26,7 +26,7 @@ _PEOPLE = {"s": ("Sam", "seller"), "b": ("Bea", "buyer"), "c": ("Cal", "buyer")}
 
 
 def _talk(said: list[dict[str, str]], language: str) -> Conversation:
-    turns = [Turn(*_PEOPLE[who], text) for one in said for who, text in one.items()]  # type: ignore[arg-type]
+    turns = [Turn(*_PEOPLE[who], text) for one in said for who, text in one.items()]
     return Conversation("call", DAY, tuple(turns), language)
 
 

@@ -8,13 +8,12 @@ is then False, and judgements that need the whole card are left out.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pydantic import ValidationError
 
 from leadwise.card.document import CardShape
 from leadwise.card.faults import Fault, is_cut_condition
-from leadwise.card.source import Mapping, Node, Path, Scalar, Sequence, Source
+from leadwise.card.source import Mapping, Node, Path, Scalar, Sequence, Source, data_of
 from leadwise.errors import Problem
 
 _ROUNDS = 12
@@ -46,7 +45,7 @@ def fit(source: Source) -> tuple[Sound | None, tuple[Problem, ...]]:
     root: Mapping = source.root
     for attempt in range(_ROUNDS):
         try:
-            shape = CardShape.model_validate(_data(root))
+            shape = CardShape.model_validate(data_of(root))
         except ValidationError as error:
             here = Source(source.file, root)
             faults = [Fault.of(item, root) for item in error.errors(include_url=False)]
@@ -69,16 +68,6 @@ def _told(faults: list[Fault], source: Source) -> tuple[Problem, ...]:
         for fault, problem in made
         if not (other := cut.get(fault.path) or cut.get(fault.path[:-1])) or other is fault
     )
-
-
-def _data(node: Node) -> Any:
-    match node:
-        case Mapping(entries):
-            return {key.text: _data(value) for key, value in entries}
-        case Sequence(items):
-            return [_data(item) for item in items]
-        case Scalar():
-            return node
 
 
 def _declared(root: Mapping) -> set[str]:

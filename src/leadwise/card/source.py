@@ -91,6 +91,17 @@ Node: TypeAlias = Scalar | Mapping | Sequence
 Path: TypeAlias = tuple[str | int, ...]
 
 
+def data_of(node: Node) -> Any:
+    """A tree as dicts and lists of `Scalar`, for pydantic."""
+    match node:
+        case Mapping(entries):
+            return {key.text: data_of(value) for key, value in entries}
+        case Sequence(items):
+            return [data_of(item) for item in items]
+        case Scalar():
+            return node
+
+
 def shorten(text: str, most: int = 60) -> str:
     """A text on one line, cut where it is long: for messages."""
     line = " ".join(text.split())

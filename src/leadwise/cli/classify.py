@@ -8,7 +8,9 @@ import typer
 
 from leadwise.cli.asked import show_asked
 from leadwise.cli.conversing import (
+    Asked,
     Buyers,
+    Field,
     Files,
     Held,
     Language,
@@ -22,17 +24,12 @@ from leadwise.cli.options import Json
 
 def classify(
     files: Files,
-    question: Annotated[
-        str, typer.Option("--question", metavar="TEXT", help="What is asked, as one would ask it.")
-    ],
+    question: Asked,
     choice: Annotated[
         list[str],
         typer.Option("--choice", metavar="TEXT", help="What it can be; twice at least."),
     ],
-    field: Annotated[
-        str | None,
-        typer.Option("--field", metavar="NAME", help="The field that the answer would write."),
-    ] = None,
+    field: Field = None,
     held: Held = None,
     seller: Sellers = None,
     buyer: Buyers = None,

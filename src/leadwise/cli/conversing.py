@@ -32,6 +32,13 @@ Files = Annotated[
         help="Conversations: text, WebVTT, SRT, JSON, mails, chats; - is standard input.",
     ),
 ]
+Asked = Annotated[
+    str, typer.Option("--question", metavar="TEXT", help="What is asked, as one would ask it.")
+]
+Field = Annotated[
+    str | None,
+    typer.Option("--field", metavar="NAME", help="The field that the answer would write."),
+]
 Held = Annotated[
     str | None,
     typer.Option("--held", metavar="DAY", help="The day it was held, such as 2026-03-04."),

@@ -8,7 +8,9 @@ import typer
 
 from leadwise.cli.asked import show_asked
 from leadwise.cli.conversing import (
+    Asked,
     Buyers,
+    Field,
     Files,
     Held,
     Language,
@@ -22,9 +24,7 @@ from leadwise.cli.options import Json
 
 def extract(
     files: Files,
-    question: Annotated[
-        str, typer.Option("--question", metavar="TEXT", help="What is asked, as one would ask it.")
-    ],
+    question: Asked,
     kind: Annotated[
         str,
         typer.Option(
@@ -33,10 +33,7 @@ def extract(
             help="text, number, money, yes_no, timeline, authority or need.",
         ),
     ] = "text",
-    field: Annotated[
-        str | None,
-        typer.Option("--field", metavar="NAME", help="The field that the answer would write."),
-    ] = None,
+    field: Field = None,
     held: Held = None,
     seller: Sellers = None,
     buyer: Buyers = None,

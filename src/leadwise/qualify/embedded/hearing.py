@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from leadwise.qualify.embedded.sentences import Sentence, sentences_of
+from leadwise.qualify.embedded.shades import Shares, shares
 from leadwise.qualify.embedded.vectors import Vectors
 from leadwise.qualify.embedded.words import patterns
 from leadwise.qualify.talk import Conversation
@@ -78,6 +79,16 @@ class Hearing:
     def says(self, name: str, text: str, topic: str = "shared") -> bool:
         """Whether a text has one of a topic's words in the conversation's language."""
         return bool(patterns(topic, self.language)[name].search(text))
+
+    def meaning(self, topic: str, sentence: Sentence) -> Shares | None:
+        """The classes of a sentence on a topic (`shades/<topic>.yaml`); None without a model."""
+        found = shares(topic, [sentence.text], self.vectors)
+        return found[0] if found else None
+
+    def sounds_asked(self, topic: str, question: Sentence, least: float) -> bool:
+        """Whether a question asks for a topic by what it means, with at least such a share."""
+        found = self.meaning("asked", question) if question.is_question else None
+        return found is not None and found[topic] >= least
 
     def nearness(self, texts: Sequence[str], phrases: Sequence[str]) -> list[float] | None:
         """How near each text comes to the nearest of the phrases, 0 to 1; None without a model."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
-from leadwise.qualify.embedded.shades import Shares, shares
+from leadwise.qualify.embedded.shades import Shares
 
 ASKED = 0.6
 """From this share on a question asks for the budget."""
@@ -20,23 +20,19 @@ _PULL = 3.0
 
 def sounds_asked(hearing: Hearing, question: Sentence) -> bool:
     """Whether a question asks for the budget by what it means."""
-    if not question.is_question:
-        return False
-    found = shares("asked", [question.text], hearing.vectors)
-    return found is not None and found[0]["budget"] >= ASKED
+    return hearing.sounds_asked("budget", question, ASKED)
 
 
 def leaning(hearing: Hearing, question: Sentence) -> float:
     """How much a question that no word of ours tells speaks for a figure in the reply being their
     budget: from -1 (it asks for something else) to 2."""
-    found = shares("asked", [question.text], hearing.vectors)
-    return 3.0 * found[0]["budget"] - 1.0 if found else -1.0
+    found = hearing.meaning("asked", question)
+    return 3.0 * found["budget"] - 1.0 if found else -1.0
 
 
 def sense(hearing: Hearing, sentence: Sentence) -> Shares | None:
     """The classes of a sentence on money: own, none, unknown, elsewhere, supposed."""
-    found = shares("budget", [sentence.text], hearing.vectors)
-    return found[0] if found else None
+    return hearing.meaning("budget", sentence)
 
 
 def pull(hearing: Hearing, sentence: Sentence) -> float:

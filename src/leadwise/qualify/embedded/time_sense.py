@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
-from leadwise.qualify.embedded.shades import Shares, shares
+from leadwise.qualify.embedded.shades import Shares
 
 ASKED = 0.7
 """From this share on a question asks for the time."""
@@ -20,16 +20,12 @@ _PULL = 2.0
 
 def sounds_asked(hearing: Hearing, question: Sentence) -> bool:
     """Whether a question asks for the time of buying by what it means."""
-    if not question.is_question:
-        return False
-    found = shares("asked", [question.text], hearing.vectors)
-    return found is not None and found[0]["timeline"] >= ASKED
+    return hearing.sounds_asked("timeline", question, ASKED)
 
 
 def sense(hearing: Hearing, sentence: Sentence) -> Shares | None:
     """The classes of a sentence on time: decide, golive, none, unknown, elsewhere."""
-    found = shares("timeline", [sentence.text], hearing.vectors)
-    return found[0] if found else None
+    return hearing.meaning("timeline", sentence)
 
 
 def pull(hearing: Hearing, sentence: Sentence) -> float:

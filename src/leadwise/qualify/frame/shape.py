@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, Wi
 from leadwise.card.document import Shape
 from leadwise.card.faults import Fault, Language, keys_of
 from leadwise.card.readers import Id, NameValue, TextValue, Version, Written, one_of, refusal
-from leadwise.card.source import Mapping, Node, Path, Scalar, Sequence, Source
+from leadwise.card.source import Mapping, Node, Path, Scalar, Source, data_of
 from leadwise.errors import Problem
 from leadwise.qualify.answer import LEVELS, MATCHES, ROLES
 
@@ -178,20 +178,10 @@ def fit(source: Source) -> tuple[FrameShape | None, tuple[Problem, ...]]:
         return None, (Problem("wrong-type", message, "start with: frame: my-frame", place),)
     root: Mapping = source.root
     try:
-        return FrameShape.model_validate(_data(root)), ()
+        return FrameShape.model_validate(data_of(root)), ()
     except ValidationError as error:
         faults = [Fault.of(item, root) for item in error.errors(include_url=False)]
         return None, tuple(fault.problem(source, _FRAME) for fault in faults)
-
-
-def _data(node: Node) -> Any:
-    match node:
-        case Mapping(entries):
-            return {key.text: _data(value) for key, value in entries}
-        case Sequence(items):
-            return [_data(item) for item in items]
-        case Scalar():
-            return node
 
 
 def _owner(path: Path) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from leadwise.errors import UserError
-from leadwise.qualify.answer import LEVELS, PARTS, ROLES, Answer, Part, Value
+from leadwise.qualify.answer import LEVELS, PARTS, ROLES, Answer, Part, Status, Value
 from leadwise.qualify.answering import checked
 from leadwise.qualify.frame.model import Frame, Option, Question, said
 from leadwise.web.pages.lead.asked import number_of
@@ -139,7 +139,8 @@ def answered(frame: Frame, question: Question, typed: Mapping[str, str], texts: 
     if pick in ("none", "contradicted", "not_discussed", ""):
         if filled and pick in ("not_discussed", ""):
             raise UserError("bad-answer", _("Choose what the fields below say, or empty them."))
-        return Answer(question.id, pick or "not_discussed", confidence=1.0)  # type: ignore[arg-type]
+        status = cast("Status", pick or "not_discussed")  # one of those just looked for
+        return Answer(question.id, status, confidence=1.0)
     value: dict[str, Part] = {}
     if pick.startswith(OPTION):
         value |= _chosen(question, pick.removeprefix(OPTION), texts)
@@ -291,23 +292,19 @@ def _blanks(question: Question, filled: Mapping[str, str], texts: Texts, words: 
 def _of_need(question: Question, filled: Mapping[str, str], texts: Texts, blank: Any, *,
              prospect: bool) -> tuple[Blank, ...]:  # fmt: skip
     _ = texts.say
+    intensity = blank("intensity", "number", _("How badly it hurts (0 to 100)"))
     if question.checklist:
         had = filled.get("items", "").splitlines()
         choices = tuple(Choice(one, one, one in had) for one in question.checklist)
         items = Blank(f"{question.id}.items", "several", _("What hurts them"), "", choices)
-        return (items,) if prospect else (items, blank("intensity", "number", _INTENSITY(_)))
+        return (items,) if prospect else (items, intensity)
     items = blank("items", "lines", _("What should be solved, one a line"))
     if prospect:
         return (items,)
     return (
         items, blank("coverage", "number", _("Share of it that the product solves (percent)")),
-        blank("intensity", "number", _INTENSITY(_)),
+        intensity,
     )  # fmt: skip
-
-
-def _INTENSITY(_: Any) -> str:  # noqa: N802
-    found: str = _("How badly it hurts (0 to 100)")
-    return found
 
 
 def _named(question: Question, part: str, known: tuple[str, ...], words: str
