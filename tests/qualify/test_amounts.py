@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadwise.qualify.embedded.amounts import amounts
-from leadwise.qualify.embedded.figures import figure_value
-from leadwise.qualify.embedded.numerals import numerals
+from leadwise.qualify.embedded.money.amounts import amounts
+from leadwise.qualify.embedded.numbers.figures import figure_value
+from leadwise.qualify.embedded.numbers.numerals import numerals
 from leadwise.qualify.embedded.words import LANGUAGES
 
 NUMBERS = {

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadwise.qualify.answer import Answer, is_verbatim
-from leadwise.qualify.embedded.authority import read_authority
+from leadwise.qualify.embedded.authority.read import read_authority
 from leadwise.qualify.embedded.hearing import hear
 from leadwise.qualify.embedded.words import LANGUAGES
 from leadwise.qualify.frame.shipped import shipped_frame

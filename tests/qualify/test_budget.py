@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from leadwise.qualify.answer import Answer, is_verbatim
-from leadwise.qualify.embedded.budget import read_budget
+from leadwise.qualify.embedded.budget.read import read_budget
 from leadwise.qualify.embedded.hearing import hear
 from leadwise.qualify.embedded.words import LANGUAGES
 from leadwise.qualify.frame.model import Question

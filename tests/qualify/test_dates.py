@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadwise.qualify.embedded.dates import fiscal_start, mentions, months_until
-from leadwise.qualify.embedded.feasts import feast_after, feast_day
+from leadwise.qualify.embedded.time.dates import fiscal_start, mentions, months_until
+from leadwise.qualify.embedded.time.feasts import feast_after, feast_day
 from leadwise.qualify.embedded.words import LANGUAGES
 
 DAY = date(2026, 3, 17)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from leadwise.qualify.answer import Answer, is_verbatim
 from leadwise.qualify.embedded.hearing import hear
-from leadwise.qualify.embedded.need import read_need
-from leadwise.qualify.embedded.points import alike, points_of
+from leadwise.qualify.embedded.need.points import alike, points_of
+from leadwise.qualify.embedded.need.read import read_need
 from leadwise.qualify.frame.model import Question
 from leadwise.qualify.talk import Conversation, Turn
 

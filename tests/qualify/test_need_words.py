@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leadwise.qualify.embedded.hurt import plain, signs
+from leadwise.qualify.embedded.need.hurt import plain, signs
 from tests.qualify.need_phrases import PHRASES
 
 

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from leadwise.qualify.answer import Answer, is_verbatim
 from leadwise.qualify.embedded.hearing import hear
-from leadwise.qualify.embedded.timeline import read_timeline
+from leadwise.qualify.embedded.timeline.read import read_timeline
 from leadwise.qualify.embedded.words import LANGUAGES
 from leadwise.qualify.frame.model import Question
 from leadwise.qualify.talk import Conversation, Turn

@@ -6,8 +6,13 @@ from datetime import date
 
 import pytest
 
+from leadwise.qualify.embedded.authority.titles import (
+    highest,
+    own_titles,
+    title_of_label,
+    titles_in,
+)
 from leadwise.qualify.embedded.hearing import hear
-from leadwise.qualify.embedded.titles import highest, own_titles, title_of_label, titles_in
 from leadwise.qualify.talk import Conversation, Turn
 
 LABELS = [

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from leadwise.qualify.answer import Answer, Part, Quote, not_discussed
 from leadwise.qualify.embedded.hearing import Hearing
-from leadwise.qualify.embedded.hurt import plain
 from leadwise.qualify.embedded.likeness import REPLIED, SAID, Said, likeness, sayings
-from leadwise.qualify.embedded.numerals import Numeral, numerals
+from leadwise.qualify.embedded.need.hurt import plain
+from leadwise.qualify.embedded.numbers.numerals import Numeral, numerals
 from leadwise.qualify.embedded.words import patterns
 from leadwise.qualify.frame.model import Question
 

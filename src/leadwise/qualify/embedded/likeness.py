@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadwise.qualify.embedded.hearing import Hearing
-from leadwise.qualify.embedded.hurt import plain
 from leadwise.qualify.embedded.instructions import instructions_in
-from leadwise.qualify.embedded.points import alike
+from leadwise.qualify.embedded.need.hurt import plain
+from leadwise.qualify.embedded.need.points import alike
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.frame.model import Question
 

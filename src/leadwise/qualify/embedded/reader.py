@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from leadwise.qualify.answer import Answer
-from leadwise.qualify.embedded.authority import read_authority
-from leadwise.qualify.embedded.budget import read_budget
+from leadwise.qualify.embedded.authority.read import read_authority
+from leadwise.qualify.embedded.budget.read import read_budget
 from leadwise.qualify.embedded.choices import read_choice, read_number, read_text, read_yes_no
 from leadwise.qualify.embedded.hearing import Hearing, hear
 from leadwise.qualify.embedded.language import language_of
-from leadwise.qualify.embedded.need import read_need
-from leadwise.qualify.embedded.timeline import read_timeline
+from leadwise.qualify.embedded.need.read import read_need
+from leadwise.qualify.embedded.timeline.read import read_timeline
 from leadwise.qualify.embedded.vectors import Vectors, sentence_model
 from leadwise.qualify.frame.model import Frame, Kind, Question
 from leadwise.qualify.talk import Conversation

@@ -18,8 +18,8 @@ from pydantic import BaseModel
 from leadwise.errors import UserError
 from leadwise.qualify.answer import PARTS, Answer, Part, Quote, not_discussed
 from leadwise.qualify.answering import checked
-from leadwise.qualify.embedded.dates import months_until
-from leadwise.qualify.embedded.points import points_of
+from leadwise.qualify.embedded.need.points import points_of
+from leadwise.qualify.embedded.time.dates import months_until
 from leadwise.qualify.frame.model import Frame, Question
 from leadwise.qualify.provider.redact import Redaction
 from leadwise.qualify.provider.shape import AnswerShape, QuoteShape

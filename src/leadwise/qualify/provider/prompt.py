@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from leadwise.qualify.embedded.points import points_of
+from leadwise.qualify.embedded.need.points import points_of
 from leadwise.qualify.frame.model import Frame, Question, said
 from leadwise.qualify.provider.windows import Piece
 from leadwise.qualify.talk import Conversation

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from leadwise.qualify.answer import Quote
-from leadwise.qualify.embedded.amounts import Amount
-from leadwise.qualify.embedded.budget_heard import (
+from leadwise.qualify.embedded.budget.heard import (
     Heard,
     amounts_heard,
     confirming,
@@ -18,7 +17,8 @@ from leadwise.qualify.embedded.budget_heard import (
 )
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.instructions import instructions_in
-from leadwise.qualify.embedded.money_context import (
+from leadwise.qualify.embedded.money.amounts import Amount
+from leadwise.qualify.embedded.money.context import (
     ENOUGH,
     STRONG,
     asks_budget,
@@ -29,7 +29,7 @@ from leadwise.qualify.embedded.money_context import (
     plain,
     weigh,
 )
-from leadwise.qualify.embedded.money_sense import SURE, sense
+from leadwise.qualify.embedded.money.sense import SURE, sense
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.shades import Shares
 from leadwise.qualify.embedded.words import patterns

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from leadwise.qualify.embedded.authority_said import Kind, Sign, asked_of
+from leadwise.qualify.embedded.authority.said import Kind, Sign, asked_of
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.shades import shares

@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from leadwise.qualify.embedded import periods
-from leadwise.qualify.embedded.feasts import feast_after
-from leadwise.qualify.embedded.periods import Period
-from leadwise.qualify.embedded.time_words import Lexeme
+from leadwise.qualify.embedded.time import periods
+from leadwise.qualify.embedded.time.feasts import feast_after
+from leadwise.qualify.embedded.time.periods import Period
+from leadwise.qualify.embedded.time.words import Lexeme
 
 _DAYS = {"day": 1.0, "week": 7.0, "fortnight": 14.0}
 _MONTHS = {"month": 1.0, "quarter": 3.0, "half": 6.0, "year": 12.0, "fiscal": 12.0}

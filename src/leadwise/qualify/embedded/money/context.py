@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from leadwise.qualify.embedded.amounts import Amount, amounts
 from leadwise.qualify.embedded.hearing import Hearing
-from leadwise.qualify.embedded.money_sense import leaning, pull, sounds_asked
+from leadwise.qualify.embedded.money.amounts import Amount, amounts
+from leadwise.qualify.embedded.money.sense import leaning, pull, sounds_asked
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
 

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from leadwise.qualify.embedded import periods
-from leadwise.qualify.embedded.time_phrases import Length
+from leadwise.qualify.embedded.time import periods
+from leadwise.qualify.embedded.time.phrases import Length
 
 _DIVIDER = re.compile(r"[,;:–—]|\.\s")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from leadwise.qualify.embedded.figures import FIGURE, figure_value
+from leadwise.qualify.embedded.numbers.figures import FIGURE, figure_value
 from leadwise.qualify.embedded.words import LANGUAGES
 
 _TOKEN = re.compile(FIGURE + r"|[^\W\d_]+|\S")

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from leadwise.qualify.answer import LEVELS, Answer, Quote, not_discussed
-from leadwise.qualify.embedded.authority_said import Sign, signs_of
-from leadwise.qualify.embedded.authority_sensed import sensed_elsewhere, sensed_in_answers
+from leadwise.qualify.embedded.authority.said import Sign, signs_of
+from leadwise.qualify.embedded.authority.sensed import sensed_elsewhere, sensed_in_answers
+from leadwise.qualify.embedded.authority.titles import OwnTitle, own_titles
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.instructions import instructions_in
-from leadwise.qualify.embedded.titles import OwnTitle, own_titles
 from leadwise.qualify.embedded.words import patterns
 from leadwise.qualify.frame.model import Question
 

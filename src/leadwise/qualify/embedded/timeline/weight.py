@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from leadwise.qualify.embedded.date_links import When
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
-from leadwise.qualify.embedded.time_sense import pull
-from leadwise.qualify.embedded.timeline_talk import (
+from leadwise.qualify.embedded.time.links import When
+from leadwise.qualify.embedded.time.sense import pull
+from leadwise.qualify.embedded.timeline.talk import (
     ENOUGH,
     NEAR,
     Asking,

@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from leadwise.qualify.embedded import periods
-from leadwise.qualify.embedded.date_links import When, leads, weekdays, years
-from leadwise.qualify.embedded.time_phrases import (
+from leadwise.qualify.embedded.time import periods
+from leadwise.qualify.embedded.time.links import When, leads, weekdays, years
+from leadwise.qualify.embedded.time.phrases import (
     Clock,
     Length,
     coming,
@@ -24,7 +24,7 @@ from leadwise.qualify.embedded.time_phrases import (
     period_of,
     value_of,
 )
-from leadwise.qualify.embedded.time_words import Lexeme, lexemes
+from leadwise.qualify.embedded.time.words import Lexeme, lexemes
 
 _GAP = re.compile(r"[\s,'’.\-–(]*(?:[ld]['’])?")
 _CONTENT = frozenset(

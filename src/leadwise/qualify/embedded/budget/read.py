@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from leadwise.qualify.answer import Answer, Quote, not_discussed
-from leadwise.qualify.embedded.amounts import amounts
-from leadwise.qualify.embedded.budget_positions import Outcome, settled
-from leadwise.qualify.embedded.budget_said import said_of
-from leadwise.qualify.embedded.currencies import currencies, currency_of
+from leadwise.qualify.embedded.budget.positions import Outcome, settled
+from leadwise.qualify.embedded.budget.said import said_of
 from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.money.amounts import amounts
+from leadwise.qualify.embedded.money.currencies import currencies, currency_of
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.frame.model import Question
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leadwise.qualify.embedded.number_sums import Sum, peek, rest_of, step, takes
-from leadwise.qualify.embedded.number_words import Token, tokens_of
+from leadwise.qualify.embedded.numbers.sums import Sum, peek, rest_of, step, takes
+from leadwise.qualify.embedded.numbers.words import Token, tokens_of
 
 
 @dataclass(frozen=True, slots=True)

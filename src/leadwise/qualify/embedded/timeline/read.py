@@ -10,11 +10,11 @@ from datetime import date
 from itertools import pairwise
 
 from leadwise.qualify.answer import Answer, Part, Quote, not_discussed
-from leadwise.qualify.embedded.dates import months_until
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
-from leadwise.qualify.embedded.timeline_said import said_of
-from leadwise.qualify.embedded.timeline_talk import ENOUGH, Said
+from leadwise.qualify.embedded.time.dates import months_until
+from leadwise.qualify.embedded.timeline.said import said_of
+from leadwise.qualify.embedded.timeline.talk import ENOUGH, Said
 from leadwise.qualify.embedded.words import patterns
 from leadwise.qualify.frame.model import Question
 

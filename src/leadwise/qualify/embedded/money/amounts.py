@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from leadwise.qualify.embedded.amount_bounds import bounds_at
-from leadwise.qualify.embedded.counted import may_be_money, may_count
-from leadwise.qualify.embedded.currencies import currencies
-from leadwise.qualify.embedded.number_words import lexicon
-from leadwise.qualify.embedded.numerals import Numeral, numerals
+from leadwise.qualify.embedded.money.bounds import bounds_at
+from leadwise.qualify.embedded.money.currencies import currencies
+from leadwise.qualify.embedded.numbers.counted import may_be_money, may_count
+from leadwise.qualify.embedded.numbers.numerals import Numeral, numerals
+from leadwise.qualify.embedded.numbers.words import lexicon
 from leadwise.qualify.embedded.words import patterns
 
 Sure: TypeAlias = Literal["money", "large", "bare"]

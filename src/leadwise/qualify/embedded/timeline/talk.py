@@ -8,11 +8,11 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from leadwise.qualify.answer import Quote
-from leadwise.qualify.embedded.date_links import When
-from leadwise.qualify.embedded.dates import mentions
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
-from leadwise.qualify.embedded.time_sense import sounds_asked
+from leadwise.qualify.embedded.time.dates import mentions
+from leadwise.qualify.embedded.time.links import When
+from leadwise.qualify.embedded.time.sense import sounds_asked
 from leadwise.qualify.embedded.words import patterns
 
 Kind: TypeAlias = Literal["date", "not_before", "rejects", "none", "no_date"]

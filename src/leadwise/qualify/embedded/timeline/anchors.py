@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from leadwise.qualify.embedded.date_links import When, lead_day
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
-from leadwise.qualify.embedded.timeline_talk import Asking, Said, part_around, plain, say
+from leadwise.qualify.embedded.time.links import When, lead_day
+from leadwise.qualify.embedded.timeline.talk import Asking, Said, part_around, plain, say
 from leadwise.qualify.embedded.words import patterns
 
 _BACK = 6

@@ -7,8 +7,8 @@ from functools import cache
 
 from babel import Locale
 
-from leadwise.qualify.embedded.amount_bounds import period_after
-from leadwise.qualify.embedded.numerals import Numeral
+from leadwise.qualify.embedded.money.bounds import period_after
+from leadwise.qualify.embedded.numbers.numerals import Numeral
 from leadwise.qualify.embedded.words import patterns
 
 _LARGE = 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leadwise.qualify.embedded.number_words import Token
+from leadwise.qualify.embedded.numbers.words import Token
 
 
 @dataclass(slots=True)

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from leadwise.qualify.answer import Answer, Part, Quote, not_discussed
 from leadwise.qualify.embedded.hearing import Hearing
-from leadwise.qualify.embedded.hurt import Hurt, Kind, hurts, shaded
-from leadwise.qualify.embedded.points import points_of
-from leadwise.qualify.embedded.timeline import read_timeline
-from leadwise.qualify.embedded.weighing import FULL, FULL_UNOPPOSED, Weighed, weigh
+from leadwise.qualify.embedded.need.hurt import Hurt, Kind, hurts, shaded
+from leadwise.qualify.embedded.need.points import points_of
+from leadwise.qualify.embedded.need.weighing import FULL, FULL_UNOPPOSED, Weighed, weigh
+from leadwise.qualify.embedded.timeline.read import read_timeline
 from leadwise.qualify.frame.model import Question
 
 _MOST_QUOTES = 3

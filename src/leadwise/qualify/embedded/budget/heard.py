@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from leadwise.qualify.embedded.amounts import Amount, amounts
-from leadwise.qualify.embedded.currencies import currencies
 from leadwise.qualify.embedded.hearing import Hearing
-from leadwise.qualify.embedded.money_context import is_asked, is_plain, is_topic, part_at, plain
-from leadwise.qualify.embedded.numerals import numerals
+from leadwise.qualify.embedded.money.amounts import Amount, amounts
+from leadwise.qualify.embedded.money.context import is_asked, is_plain, is_topic, part_at, plain
+from leadwise.qualify.embedded.money.currencies import currencies
+from leadwise.qualify.embedded.numbers.numerals import numerals
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from leadwise.qualify.embedded.hurt import Hurt, Kind
+from leadwise.qualify.embedded.need.hurt import Hurt, Kind
 
 FULL, FULL_UNOPPOSED = 0.4, 0.1
 """Force from which a pain must be solved (see `Weighed.force`), where something is said against it

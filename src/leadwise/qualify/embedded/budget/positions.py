@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from leadwise.qualify.answer import Status
-from leadwise.qualify.embedded.budget_said import Said
+from leadwise.qualify.embedded.budget.said import Said
 from leadwise.qualify.embedded.hearing import Hearing
-from leadwise.qualify.embedded.money_context import STRONG, plain
+from leadwise.qualify.embedded.money.context import STRONG, plain
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
 

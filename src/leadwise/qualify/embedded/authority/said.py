@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from leadwise.qualify.answer import Quote
+from leadwise.qualify.embedded.authority.titles import named_in, title_of_label, titles_in
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
-from leadwise.qualify.embedded.titles import named_in, title_of_label, titles_in
 from leadwise.qualify.embedded.words import patterns
 
 Kind: TypeAlias = Literal[

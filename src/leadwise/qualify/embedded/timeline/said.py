@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from leadwise.qualify.embedded.date_links import When
-from leadwise.qualify.embedded.dates import fiscal_start, mentions
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.instructions import instructions_in
 from leadwise.qualify.embedded.sentences import Sentence
-from leadwise.qualify.embedded.time_sense import SURE, sense
-from leadwise.qualify.embedded.timeline_anchors import by_then, resolved
-from leadwise.qualify.embedded.timeline_talk import (
+from leadwise.qualify.embedded.time.dates import fiscal_start, mentions
+from leadwise.qualify.embedded.time.links import When
+from leadwise.qualify.embedded.time.sense import SURE, sense
+from leadwise.qualify.embedded.timeline.anchors import by_then, resolved
+from leadwise.qualify.embedded.timeline.talk import (
     CUT,
     ENOUGH,
     Asking,
@@ -27,7 +27,7 @@ from leadwise.qualify.embedded.timeline_talk import (
     plain,
     say,
 )
-from leadwise.qualify.embedded.timeline_weight import dated_said
+from leadwise.qualify.embedded.timeline.weight import dated_said
 from leadwise.qualify.embedded.words import patterns
 
 _START = 60

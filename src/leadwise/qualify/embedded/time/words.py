@@ -14,7 +14,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from leadwise.qualify.embedded.numerals import numerals
+from leadwise.qualify.embedded.numbers.numerals import numerals
 from leadwise.qualify.embedded.words import LANGUAGES
 
 

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.instructions import instructions_in
-from leadwise.qualify.embedded.points import nearest
+from leadwise.qualify.embedded.need.points import nearest
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.shades import shares
 from leadwise.qualify.embedded.words import patterns

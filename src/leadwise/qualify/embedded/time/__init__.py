@@ -1,0 +1,1 @@
+"""Dates and lengths of time in a text, relative to a day."""

@@ -1,0 +1,1 @@
+"""Reading of the time until which the buyer wants to have signed."""
