@@ -1,0 +1,1 @@
+"""A card held against what came after, in order of time."""

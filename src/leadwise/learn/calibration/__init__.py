@@ -1,0 +1,1 @@
+"""The probability that a score means, and the thresholds that follow from it."""

@@ -1,0 +1,1 @@
+"""Whether leads, scores and what they mean are still what was learned from."""

@@ -1,0 +1,1 @@
+"""How good an order or a probability is, with intervals."""

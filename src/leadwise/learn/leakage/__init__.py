@@ -1,0 +1,1 @@
+"""What gives the outcome away: each field and event named, with its evidence."""

@@ -1,0 +1,1 @@
+"""Instants at which somebody would have decided, what was known then, and what came of it."""

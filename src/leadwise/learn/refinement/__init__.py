@@ -1,0 +1,1 @@
+"""Which criteria help, harm, overlap or never fire; proposals, gates, holdouts."""

@@ -1,0 +1,1 @@
+"""A learned card: additive, binned, whole points, near the points that people gave."""
