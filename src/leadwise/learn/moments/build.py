@@ -1,0 +1,54 @@
+"""From a population and its outcomes to rows: the one way in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from leadwise.asking.population import Population
+from leadwise.card.model import Card
+from leadwise.errors import UserError
+from leadwise.learn.moments.built import Built
+from leadwise.learn.moments.flat import flat_rows
+from leadwise.learn.moments.known import ends_of, known_of
+from leadwise.learn.moments.watch import CREATED, Watch
+
+
+def training_rows(
+    of: Population,
+    outcomes: Mapping[str, tuple[bool, int | None]],
+    watch: Watch,
+    *,
+    in_order: bool = False,
+) -> Built:
+    """The rows of a population; `outcomes` says for each lead whether it was won, and when that was
+    decided (`read_outcomes`).
+
+    The values are the fields and measures of `of.card` (widen it before, if behaviour is to be
+    learned that it does not mention). `in_order`: the rows of a file without dates stand in order
+    of time. Raises UserError where no row is left.
+    """
+    known = known_of(of, _created(of.card, watch))
+    ends = ends_of(known, outcomes)
+    if not known.flat:
+        raise NotImplementedError
+    built = flat_rows(of, known, ends, watch, in_order=in_order)
+    if not len(built.rows):
+        raise UserError(
+            "learn-rows",
+            "No lead has an outcome to learn from. " + " ".join(built.left_out.lines()),
+            hint="Are the lead_ids of leads and outcomes the same? Is the horizon too long?",
+        )
+    return built
+
+
+def _created(card: Card, watch: Watch) -> str | None:
+    times = [field.name for field in card.fields if field.type == "time"]
+    if watch.created is None:
+        return CREATED if CREATED in times else None
+    if watch.created not in times:
+        raise UserError(
+            "learn-watch",
+            f"The card {card.id!r} has no time field {watch.created!r}.",
+            hint=f"It has {', '.join(times)}." if times else "It has none.",
+        )
+    return watch.created

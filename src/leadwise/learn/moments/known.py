@@ -1,0 +1,126 @@
+"""What an engine holds of a population: which leads, when each came, and whether it has a history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlglot import exp
+
+from leadwise.asking.population import Population
+from leadwise.learn.rows import Truths, Wholes
+from leadwise.plan import nodes
+from leadwise.plan.relations import ALWAYS, EVENTS, FACTS, FOREVER, LEADS
+
+NEVER = FOREVER
+"""An instant that does not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """`ids` are the leads in order of their id, in the type that the engine keeps; `came_us` is
+    when each is first known to have been there (`NEVER` where nothing tells).
+
+    `events` and `dated_facts` say whether there is a history of them; `latest_us` is the last
+    instant at which something was received (None: nothing has a date).
+    """
+
+    ids: pa.Array
+    came_us: Wholes
+    events: bool
+    dated_facts: bool
+    latest_us: int | None
+
+    @property
+    def flat(self) -> bool:
+        """Whether there is one row a lead, and nothing says since when it holds."""
+        return not self.events and not self.dated_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What became of each lead of `Known.ids`: `said` whether there is an outcome, `won`, and
+    `decided_us` when (`NEVER` where that is not known or not decided); `strangers` are outcomes of
+    leads that are not there."""
+
+    said: Truths
+    won: Truths
+    decided_us: Wholes
+    strangers: int
+
+
+def known_of(of: Population, created: str | None) -> Known:
+    """Ask the engine; `created` is the time field that says when a lead came."""
+    ids = _ids(of)
+    received = nodes.larger(nodes.column("at_us"), nodes.column("received_us"))
+    event = _by_lead(of, EVENTS, received, None)
+    since = nodes.column("from_us")
+    dated = nodes.more(since.copy(), nodes.whole(ALWAYS))
+    fact = _by_lead(of, FACTS, since, dated)
+    tables = [event, fact]
+    if created is not None:
+        tables.append(_by_lead(of, FACTS, nodes.column(created), None))
+    came = np.full(len(ids), NEVER, np.int64)
+    for table in tables:
+        came = np.minimum(came, _placed(ids, table))
+    latest = [pc.max(table["last_us"]).as_py() for table in (event, fact) if table.num_rows]
+    return Known(ids, came, event.num_rows > 0, fact.num_rows > 0, max(latest, default=None))
+
+
+def ends_of(known: Known, outcomes: Mapping[str, tuple[bool, int | None]]) -> Ends:
+    """The outcomes beside the leads."""
+    texts = known.ids.cast(pa.string())
+    given = pa.array(list(outcomes), pa.string())
+    place = pc.index_in(texts, value_set=given)
+    said = pc.is_valid(place).to_numpy(zero_copy_only=False)
+    at = pc.fill_null(place, 0).to_numpy().astype(np.int64)
+    won = np.array([pair[0] for pair in outcomes.values()] or [False])
+    decided = np.array(
+        [NEVER if pair[1] is None else pair[1] for pair in outcomes.values()] or [NEVER], np.int64
+    )
+    return Ends(
+        said, won[at] & said, np.where(said, decided[at], NEVER), len(given) - int(said.sum())
+    )
+
+
+def places_in_file(of: Population, known: Known) -> Wholes:
+    """The place of each lead's row, from 0, in the order in which the file was read."""
+    column = exp.select(nodes.column("lead_id")).from_(nodes.relation(FACTS))
+    engine = of.dataset.engine if of.dataset else of.engine
+    read = engine.query(column)["lead_id"].combine_chunks()
+    numbers = pc.index_in(known.ids, value_set=read.cast(known.ids.type))
+    found: Wholes = pc.fill_null(numbers, 0).to_numpy().astype(np.int64)
+    return found
+
+
+def _ids(of: Population) -> pa.Array:
+    tree = exp.select(nodes.column("lead_id")).from_(nodes.relation(LEADS))
+    column = of.engine.query(tree)["lead_id"].combine_chunks()
+    if pa.types.is_null(column.type):
+        column = column.cast(pa.string())
+    return column.take(pc.sort_indices(column))
+
+
+def _by_lead(
+    of: Population, relation: str, instant: nodes.Node, where: nodes.Node | None
+) -> pa.Table:
+    """(lead_id, first_us, last_us) of the leads that have such an instant."""
+    select = exp.select(
+        nodes.column("lead_id"),
+        nodes.named(nodes.least(instant.copy()), "first_us"),
+        nodes.named(nodes.greatest(instant.copy()), "last_us"),
+    ).from_(nodes.relation(relation))
+    select = select.where(nodes.is_known(instant) if where is None else where)
+    return of.engine.query(select.group_by(nodes.column("lead_id")))
+
+
+def _placed(ids: pa.Array, table: pa.Table) -> Wholes:
+    if not table.num_rows:
+        return np.full(len(ids), NEVER, np.int64)
+    place = pc.index_in(ids, value_set=table["lead_id"].combine_chunks().cast(ids.type))
+    first = table["first_us"].combine_chunks().cast(pa.int64())
+    found: Wholes = pc.fill_null(first.take(place), NEVER).to_numpy().astype(np.int64)
+    return found
