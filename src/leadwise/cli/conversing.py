@@ -153,7 +153,12 @@ def _bytes(file: str) -> bytes:
         return sys.stdin.buffer.read(_MOST)
     try:
         with Path(file).open("rb") as opened:
-            return opened.read(_MOST)
+            data = opened.read(_MOST)
+            if len(data) == _MOST:
+                from leadwise.qualify.conversation.decoding import too_large
+
+                raise too_large(file, f"has over {_MOST / 1e6:.0f} MB; at most 25 MB are read")
+            return data
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()
         raise UserError(

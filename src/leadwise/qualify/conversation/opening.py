@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePath
 
@@ -24,8 +24,11 @@ MOST_MAIL_BYTES = 25_000_000
 MOST_LINES = 100_000
 MOST_TURNS = 20_000
 """More than anybody says in a day."""
+MOST_CHARACTERS = 300_000
+"""Of what is said: over five hours of talk, so that the time to read it has a bound."""
 _SRT = re.compile(r"\s*\d+[ \t]*\n\s*\d{1,2}:\d{2}:\d{2}[,.]\d{1,3}[ \t]*-->")
 _CUE = re.compile(r"^[ \t]*(?:\d+:)?\d{2}:\d{2}\.\d{3}[ \t]*-->", re.MULTILINE)
+_NO_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 _NAMED = re.compile(r"^WEBVTT(?:[ \t].*)?$", re.MULTILINE)
 
 
@@ -104,6 +107,11 @@ def _opened(
         raise empty(name)
     if len(draft.said) > MOST_TURNS:
         raise too_large(name, f"has {len(draft.said):,} turns; at most {MOST_TURNS:,} are read")
+    if (count := sum(len(one.text) for one in draft.said)) > MOST_CHARACTERS:
+        raise too_large(
+            name, f"has {count:,} characters of talk; at most {MOST_CHARACTERS:,} are read"
+        )
+    draft = _writable(draft)
     sold = product or draft.product
     day = held_on or draft.held_on
     conversation = Conversation(
@@ -115,6 +123,24 @@ def _opened(
         draft.title,
     )
     return Opened(conversation, form, day is not None)
+
+
+def _writable(draft: Draft) -> Draft:
+    """Without what is no character (halves of a pair) and what no database keeps (NUL)."""
+
+    def plain(text: str | None) -> str | None:
+        return _NO_CHARACTER.sub("\ufffd", text) if text else text
+
+    said = tuple(
+        replace(one, speaker=plain(one.speaker) or "", text=plain(one.text) or "")
+        if _NO_CHARACTER.search(one.speaker + one.text)
+        else one
+        for one in draft.said
+    )
+    return replace(
+        draft, said=said, title=plain(draft.title), product=plain(draft.product),
+        language=plain(draft.language),
+    )  # fmt: skip
 
 
 def opened_thread(

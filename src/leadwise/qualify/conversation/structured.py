@@ -37,17 +37,21 @@ def read_json(text: str, name: str) -> tuple[str, Draft] | None:
         lines = _json_lines(text, name)
         if lines is not None:
             return "json-lines", _listed({}, lines, name)
-        if _is_meant(start, name) and isinstance(error, json.JSONDecodeError):
-            shift = text[: len(text) - len(start)].count("\n")
-            raise broken(
-                name, f"This is no JSON: {error.msg}.", line=error.lineno + shift, hint=_HINT
-            ) from error
-        return None
+        if not _is_meant(start, name):
+            return None
+        if not isinstance(error, json.JSONDecodeError):
+            raise unreadable(name, "is JSON of too many levels or digits", _HINT) from error
+        shift = text[: len(text) - len(start)].count("\n")
+        raise broken(
+            name, f"This is no JSON: {error.msg}.", line=error.lineno + shift, hint=_HINT
+        ) from error
     if isinstance(found, Mapping) and is_gong(found):
         return "gong", read_gong(found, name)
     if isinstance(found, list):
         return "json", _listed({}, found, name)
     if not isinstance(found, Mapping):
+        if _is_meant(start, name):
+            raise unreadable(name, "is JSON in which nobody says anything", _HINT)
         return None
     form = "labelled" if "turns" in found else "zoom" if "timeline" in found else "json"
     rows = next((found[key] for key in _LISTS if isinstance(found.get(key), list)), None)

@@ -18,6 +18,22 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"(?:^|\s)\d{1,4}\.$")
+_NEAR = 40
+"""Characters before and after a full stop that tell whether the sentence goes on."""
+LONGEST = 400
+"""Characters of a sentence: speech written down without a full stop is cut, nothing is left out."""
+_BREAKS = (
+    re.compile(r"[,;:–—-]\s+(?=\D)"),
+    re.compile(
+        r"\s+(?=(?:and|but|so|because|y|e|pero|porque|und|aber|weil|denn|et|mais|donc|parce|ja|"
+        r"mutta|koska)\s)",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?<=[^\W\d])\s+(?=[^\W\d])"),
+    re.compile(r"\s+"),
+)
+"""Where a long one is cut, the best place first: a pause, a new thought, between words, anywhere
+but in a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,8 @@ def sentences_of(conversation: Conversation) -> tuple[Sentence, ...]:
     """Every sentence of every turn, in order."""
     found: list[Sentence] = []
     for number, turn in enumerate(conversation.turns):
-        for start, text in split(turn.text):
+        pieces = (piece for one in split(turn.text) for piece in _short(*one))
+        for start, text in pieces:
             found.append(Sentence(len(found), number, start, text, turn.side, turn.speaker))
     return tuple(found)
 
@@ -57,13 +74,36 @@ def split(text: str) -> Iterator[tuple[int, str]]:
     start = 0
     for match in _END.finditer(text):
         here = text[start : match.end()]
-        if not here.strip() or _goes_on(here, text[match.end() :]):
+        after = text[match.end() : match.end() + _NEAR]
+        if not here.strip() or _goes_on(here[-_NEAR:], after):
             continue
         yield start + len(here) - len(here.lstrip()), here.strip()
         start = match.end()
     rest = text[start:]
     if rest.strip():
         yield start + len(rest) - len(rest.lstrip()), rest.strip()
+
+
+def _short(start: int, text: str) -> Iterator[tuple[int, str]]:
+    """A sentence, or the pieces of a long one, each with its offset."""
+    while len(text) > LONGEST:
+        here = _cut(text)
+        piece = text[:here].rstrip()
+        if piece:
+            yield start, piece
+        rest = text[here:].lstrip()
+        start, text = start + len(text) - len(rest), rest
+    if text:
+        yield start, text
+
+
+def _cut(text: str) -> int:
+    """Where a long sentence is best cut: in the second half of what a sentence may have."""
+    for kind in _BREAKS:
+        places = [one.end() for one in kind.finditer(text, LONGEST // 2, LONGEST)]
+        if places:
+            return places[-1]
+    return LONGEST
 
 
 def _goes_on(before: str, after: str) -> bool:

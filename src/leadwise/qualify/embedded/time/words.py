@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -42,6 +42,8 @@ _DATED = re.compile(
 _YEAR = re.compile(r"(?<![\w.,€$£])20[2-4]\d(?![\w%€$£]|[.,]\d)|(?<!\w)'2[5-9]\b|(?<!\w)’2[5-9]\b")
 
 
+_MOST_KEPT = 4096
+"""Sentences whose words are kept: those of a long call."""
 _LOOK = re.compile(r"\(\?[<!=:].*?\)|\\w|\W")
 """What adds nothing to the length of a form."""
 
@@ -74,6 +76,12 @@ def _table(language: str) -> tuple[re.Pattern[str], tuple[tuple[str, str], ...]]
 
 def lexemes(text: str, language: str) -> list[Lexeme]:
     """Every word of time in a text, in order, none over another."""
+    return list(_found(text, language))
+
+
+@lru_cache(_MOST_KEPT)
+def _found(text: str, language: str) -> tuple[Lexeme, ...]:
+    """Kept for a while: every reader of a question asks for the same sentences."""
     text = text.replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
     found = _written(text, language)
     pattern, kinds = _table(language)
@@ -84,7 +92,7 @@ def lexemes(text: str, language: str) -> list[Lexeme]:
         if number.value < 2000 or number.end - number.start > 4:
             value = "figure" if number.figures else "word"
             found.append(Lexeme(number.start, number.end, "num", value, number.value))
-    return _apart(found)
+    return tuple(_apart(found))
 
 
 def _lexemes_of(match: re.Match[str], kind: str, value: str) -> list[Lexeme]:
