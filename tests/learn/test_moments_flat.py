@@ -72,7 +72,7 @@ def test_one_row_for_each_outcome() -> None:
     # 7.5; 3 for an unknown size; 25 and a tenth of it
     assert rows.score.tolist() == [750, 300, 2750]
     assert rows.band.tolist() == [0, 0, 1]
-    assert not rows.dated and not rows.has_history
+    assert (rows.dated, rows.has_history) == (False, False)
     assert set(rows.when_us.tolist()) == {0}
     assert (found.left_out.unsaid, found.left_out.strangers) == (1, 1)
     assert rows.values["size"].to_pylist() == [50.0, None, 500.0]

@@ -8,6 +8,7 @@ from leadwise.asking.population import Population
 from leadwise.card.model import Card
 from leadwise.errors import UserError
 from leadwise.learn.moments.built import Built
+from leadwise.learn.moments.dated import dated_rows
 from leadwise.learn.moments.flat import flat_rows
 from leadwise.learn.moments.known import ends_of, known_of
 from leadwise.learn.moments.watch import CREATED, Watch
@@ -27,15 +28,16 @@ def training_rows(
     learned that it does not mention). `in_order`: the rows of a file without dates stand in order
     of time. Raises UserError where no row is left.
     """
-    known = known_of(of, _created(of.card, watch))
+    known = known_of(of, _created(of.card, watch), late_counts=watch.late_counts)
     ends = ends_of(known, outcomes)
-    if not known.flat:
-        raise NotImplementedError
-    built = flat_rows(of, known, ends, watch, in_order=in_order)
+    if known.flat:
+        built = flat_rows(of, known, ends, watch, in_order=in_order)
+    else:
+        built = dated_rows(of, known, ends, watch)
     if not len(built.rows):
         raise UserError(
             "learn-rows",
-            "No lead has an outcome to learn from. " + " ".join(built.left_out.lines()),
+            "There is nothing to learn from. " + " ".join(built.left_out.lines()),
             hint="Are the lead_ids of leads and outcomes the same? Is the horizon too long?",
         )
     return built

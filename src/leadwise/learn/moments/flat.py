@@ -13,9 +13,9 @@ from leadwise.learn.moments.watch import Watch
 from leadwise.learn.rows import Rows, Wholes
 
 NO_HISTORY = (
-    "The input has no history: one row a lead, with the values that the file has now. Nothing shows "
-    "whether a value was written before or after the outcome (a duration of the call, say): look at "
-    "each field and ask whether it is known at the moment of deciding."
+    "The input has no history: one row a lead, with the values that the file has now. Nothing "
+    "shows whether a value was written before or after the outcome (a duration of the call, say): "
+    "look at each field and ask whether it is known at the moment of deciding."
 )
 IN_ORDER = "The rows are taken to stand in the file in order of time, as was said."
 NO_ORDER = (

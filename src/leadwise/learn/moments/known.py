@@ -1,4 +1,4 @@
-"""What an engine holds of a population: which leads, when each came, and whether it has a history."""
+"""What an engine holds of a population: its leads, when each came, whether there is a history."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlglot import exp
 from leadwise.asking.population import Population
 from leadwise.learn.rows import Truths, Wholes
 from leadwise.plan import nodes
+from leadwise.plan.nodes import Node
 from leadwise.plan.relations import ALWAYS, EVENTS, FACTS, FOREVER, LEADS
 
 NEVER = FOREVER
@@ -30,6 +31,7 @@ class Known:
 
     ids: pa.Array
     came_us: Wholes
+    many: Wholes
     events: bool
     dated_facts: bool
     latest_us: int | None
@@ -44,19 +46,21 @@ class Known:
 class Ends:
     """What became of each lead of `Known.ids`: `said` whether there is an outcome, `won`, and
     `decided_us` when (`NEVER` where that is not known or not decided); `strangers` are outcomes of
-    leads that are not there."""
+    leads that are not there; `latest_us` is the last decision of all (None: none has a date)."""
 
     said: Truths
     won: Truths
     decided_us: Wholes
     strangers: int
+    latest_us: int | None
 
 
-def known_of(of: Population, created: str | None) -> Known:
+def known_of(of: Population, created: str | None, *, late_counts: bool = False) -> Known:
     """Ask the engine; `created` is the time field that says when a lead came."""
     ids = _ids(of)
-    received = nodes.larger(nodes.column("at_us"), nodes.column("received_us"))
-    event = _by_lead(of, EVENTS, received, None)
+    event = _by_lead(
+        of, EVENTS, seen_at(late_counts=late_counts), None, nodes.column("received_us")
+    )
     since = nodes.column("from_us")
     dated = nodes.more(since.copy(), nodes.whole(ALWAYS))
     fact = _by_lead(of, FACTS, since, dated)
@@ -65,9 +69,23 @@ def known_of(of: Population, created: str | None) -> Known:
         tables.append(_by_lead(of, FACTS, nodes.column(created), None))
     came = np.full(len(ids), NEVER, np.int64)
     for table in tables:
-        came = np.minimum(came, _placed(ids, table))
+        came = np.minimum(came, _placed(ids, table, "first_us", NEVER))
     latest = [pc.max(table["last_us"]).as_py() for table in (event, fact) if table.num_rows]
-    return Known(ids, came, event.num_rows > 0, fact.num_rows > 0, max(latest, default=None))
+    return Known(
+        ids,
+        came,
+        _placed(ids, event, "many", 0),
+        event.num_rows > 0,
+        fact.num_rows > 0,
+        max(latest, default=None),
+    )
+
+
+def seen_at(*, late_counts: bool) -> Node:
+    """From when on an event is seen: when it happened and was received; with `late_counts` when it
+    happened, whenever it was received."""
+    at = nodes.column("at_us")
+    return at if late_counts else nodes.larger(at, nodes.column("received_us"))
 
 
 def ends_of(known: Known, outcomes: Mapping[str, tuple[bool, int | None]]) -> Ends:
@@ -81,8 +99,13 @@ def ends_of(known: Known, outcomes: Mapping[str, tuple[bool, int | None]]) -> En
     decided = np.array(
         [NEVER if pair[1] is None else pair[1] for pair in outcomes.values()] or [NEVER], np.int64
     )
+    dated = decided[decided != NEVER]
     return Ends(
-        said, won[at] & said, np.where(said, decided[at], NEVER), len(given) - int(said.sum())
+        said,
+        won[at] & said,
+        np.where(said, decided[at], NEVER),
+        len(given) - int(said.sum()),
+        int(dated.max()) if len(dated) else None,
     )
 
 
@@ -105,22 +128,25 @@ def _ids(of: Population) -> pa.Array:
 
 
 def _by_lead(
-    of: Population, relation: str, instant: nodes.Node, where: nodes.Node | None
+    of: Population, relation: str, instant: Node, where: Node | None, last: Node | None = None
 ) -> pa.Table:
-    """(lead_id, first_us, last_us) of the leads that have such an instant."""
+    """(lead_id, first_us, last_us, many) of the leads that have such an instant; `last_us` is the
+    greatest of `last`, of the same instants if not given."""
     select = exp.select(
         nodes.column("lead_id"),
         nodes.named(nodes.least(instant.copy()), "first_us"),
-        nodes.named(nodes.greatest(instant.copy()), "last_us"),
+        nodes.named(nodes.greatest((last or instant).copy()), "last_us"),
+        nodes.named(nodes.count(nodes.whole(1)), "many"),
     ).from_(nodes.relation(relation))
     select = select.where(nodes.is_known(instant) if where is None else where)
     return of.engine.query(select.group_by(nodes.column("lead_id")))
 
 
-def _placed(ids: pa.Array, table: pa.Table) -> Wholes:
+def _placed(ids: pa.Array, table: pa.Table, column: str, none: int) -> Wholes:
+    """A column beside the leads, `none` for those that are not in the table."""
     if not table.num_rows:
-        return np.full(len(ids), NEVER, np.int64)
+        return np.full(len(ids), none, np.int64)
     place = pc.index_in(ids, value_set=table["lead_id"].combine_chunks().cast(ids.type))
-    first = table["first_us"].combine_chunks().cast(pa.int64())
-    found: Wholes = pc.fill_null(first.take(place), NEVER).to_numpy().astype(np.int64)
+    values = table[column].combine_chunks().cast(pa.int64())
+    found: Wholes = pc.fill_null(values.take(place), none).to_numpy().astype(np.int64)
     return found

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from sqlglot import exp
 
 from leadwise.asking.population import Population
 from leadwise.card.model import Card, OccurrenceCriterion, StateCriterion, ValueType
 from leadwise.engines.entry.dataset import ARROW
 from leadwise.learn.rows import Floats, Piece, Wholes
-from leadwise.plan import Each
+from leadwise.plan import Each, finished
 from leadwise.plan.decided import all_adjustments, state_name
 from leadwise.plan.pieces import compile_pieces, occurred_name, states, value_name
-from leadwise.plan.relations import MOMENTS
+from leadwise.plan.relations import FOREVER, MOMENTS
 from leadwise.plan.slots import properties
 
 AT_ONCE = 500_000
@@ -48,14 +51,16 @@ def pieces_of(card: Card) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def asked_of(of: Population, lead_ids: pa.Array, as_of_us: Wholes) -> Answers:
+def asked_of(
+    of: Population, lead_ids: pa.Array, as_of_us: Wholes, *, late_counts: bool = False
+) -> Answers:
     """Ask the card of these moments, each with what had reached us by then; `lead_ids` has the type
     that ids have in the engine."""
-    tree = compile_pieces(of.card, Each())
+    tree = _compiled(of.card, True)
     schema = _schema(of.card)
     parts = [
-        _ask(of, tree, schema, lead_ids.slice(start, AT_ONCE), as_of_us[start : start + AT_ONCE])
-        for start in range(0, max(1, len(as_of_us)), AT_ONCE)
+        _answers(of.card, _answer(of, tree, schema, moments))
+        for moments in _moments(lead_ids, as_of_us, late_counts=late_counts)
     ]
     return Answers(
         np.concatenate([part.score for part in parts]),
@@ -65,45 +70,52 @@ def asked_of(of: Population, lead_ids: pa.Array, as_of_us: Wholes) -> Answers:
     )
 
 
-def bands_at(of: Population, lead_ids: pa.Array, as_of_us: Wholes) -> Wholes:
+def bands_at(
+    of: Population, lead_ids: pa.Array, as_of_us: Wholes, *, late_counts: bool = False
+) -> Wholes:
     """The place of each moment's band, from 0; -1 where the card has none."""
-    tree = compile_pieces(of.card, Each(), values=False)
+    tree = _compiled(of.card, False)
+    schema = pa.schema([("_moment", pa.int64()), ("band", pa.string())])
     found = [
-        _bands(of.card, _answer(of, tree, None, lead_ids.slice(start, AT_ONCE), at)["band"])
-        for start in range(0, max(1, len(as_of_us)), AT_ONCE)
-        for at in [as_of_us[start : start + AT_ONCE]]
+        _bands(of.card, _answer(of, tree, schema, moments)["band"])
+        for moments in _moments(lead_ids, as_of_us, late_counts=late_counts)
     ]
     return np.concatenate(found)
 
 
-def _ask(
-    of: Population, tree: object, schema: pa.Schema, lead_ids: pa.Array, as_of_us: Wholes
-) -> Answers:
-    table = _answer(of, tree, schema, lead_ids, as_of_us)
-    card, names = of.card, [f.name for f in of.card.fields] + [m.name for m in of.card.measures]
-    columns = [table[value_name(place)] for place in range(len(names))]
-    return Answers(
-        table["score"].to_numpy(),
-        _bands(card, table["band"]),
-        _pieces(card, table),
-        pa.table(columns, names=names),
-    )
+@lru_cache(maxsize=16)
+def _compiled(card: Card, values: bool) -> exp.Select:
+    return finished(compile_pieces(card, Each(), values=values))
 
 
-def _answer(
-    of: Population, tree: object, schema: pa.Schema | None, lead_ids: pa.Array, as_of_us: Wholes
-) -> pa.Table:
-    moments = pa.table(
+def _moments(lead_ids: pa.Array, as_of_us: Wholes, *, late_counts: bool) -> Iterator[pa.Table]:
+    """The relation `moments`, in parts; one without rows where there are none."""
+    known_by = np.full(len(as_of_us), FOREVER, np.int64) if late_counts else as_of_us
+    table = pa.table(
         {
             "_moment": pa.array(np.arange(len(as_of_us), dtype=np.int64)),
             "lead_id": lead_ids,
             "as_of_us": pa.array(as_of_us),
-            "known_by_us": pa.array(as_of_us),
+            "known_by_us": pa.array(known_by),
         }
     )
+    for start in range(0, max(1, len(as_of_us)), AT_ONCE):
+        yield table.slice(start, AT_ONCE)
+
+
+def _answer(of: Population, tree: exp.Select, schema: pa.Schema, moments: pa.Table) -> pa.Table:
     of.engine.load(MOMENTS, moments)
-    table = of.engine.query(tree, schema)  # type: ignore[arg-type]
+    table = of.engine.query(tree, schema)
     return table.take(pc.sort_indices(table["_moment"].combine_chunks()))
+
+
+def _answers(card: Card, table: pa.Table) -> Answers:
+    types = value_types(card)
+    columns = [table[value_name(place)] for place in range(len(types))]
+    score = table["score"].to_numpy()
+    return Answers(
+        score, _bands(card, table["band"]), _pieces(card, table), pa.table(columns, list(types))
+    )
 
 
 def _schema(card: Card) -> pa.Schema:
