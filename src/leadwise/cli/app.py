@@ -47,6 +47,7 @@ COMMANDS = {
     "compare": "compare",
     "diff": "diff",
     "evaluate": "evaluate",
+    "backtest": "backtest",
     "sql": "sql",
     "qualify": "qualify",
     "classify": "classify",

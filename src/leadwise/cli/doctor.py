@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from leadwise.settings import Settings
     from leadwise.store.doctor_scores import ScoresChecked
     from leadwise.store.findings import Finding
+    from leadwise.store.opening import Store
 
 STYLES = {"fine": "green", "warning": "yellow", "wrong": "bold red"}
 
@@ -65,6 +66,9 @@ def doctor(
             f.state == "wrong" and f.check in ("version", "database") for f in findings
         )
         if usable:
+            findings.append(_answers(store, settings))
+            if not json:
+                _show(findings[-1])
             findings.append(_jobs(settings))
             if not json:
                 _show(findings[-1])
@@ -81,6 +85,16 @@ def doctor(
     if json:
         print_json({"ok": not wrong, "findings": [_document(f) for f in findings]})
     raise typer.Exit(NO if wrong else 0)
+
+
+def _answers(store: Store, settings: Settings) -> Finding:
+    """Whether what conversations answered is what is known, as long as it is kept."""
+    from leadwise.qualify.examining import check_answers
+    from leadwise.store.doctor import snapshot
+
+    days = dict(settings.retention.events).get("identify")
+    with snapshot(store) as connection:
+        return check_answers(connection, now_us() - days * 86_400_000_000 if days else 0)
 
 
 def _jobs(settings: Settings) -> Finding:

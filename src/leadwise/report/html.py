@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
 from itertools import accumulate
 
 from leadwise.card.model import Card
 from leadwise.card.values import format_hundredths as points
 from leadwise.report import svg
+from leadwise.report.document import document, footer, header, section, table
 from leadwise.report.evaluation import Evaluation
-from leadwise.report.style import STYLE
 from leadwise.report.wording import count, percent, times
 
 READ_AT = 0.2  # the gains curve is read at the best fifth
@@ -28,22 +26,7 @@ def evaluation_page(evaluation: Evaluation, card: Card, *, made_at: str = "") ->
         _scores(evaluation),
     ]
     title = f"How well {card.id} orders leads"
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            '<head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title>",
-            f"<style>{STYLE}</style></head>",
-            "<body><main>",
-            _head(evaluation, card, title),
-            *(section for section in sections if section),
-            _foot(card, made_at),
-            "</main></body></html>",
-            "",
-        ]
-    )
+    return document(title, [_head(evaluation, card, title), *sections, _foot(card, made_at)])
 
 
 def _head(evaluation: Evaluation, card: Card, title: str) -> str:
@@ -61,18 +44,7 @@ def _head(evaluation: Evaluation, card: Card, title: str) -> str:
         ("Lift of the best tenth", times(best.lift), f"{percent(best.rate)} of them converted"),
         ("In the better half", percent(evaluation.better_half, 0), "of all conversions"),
     ]
-    cells = "".join(
-        f"<div><dt>{name}</dt><dd>{value}<small>{more}</small></dd></div>"
-        for name, value, more in figures
-    )
-    notes = "".join(f"<li>{escape(note)}</li>" for note in evaluation.notes)
-    about = f'<p class="lead">{escape(card.about)}</p>' if card.about else ""
-    return (
-        f'<header><p class="over">Evaluation of a card</p><h1>{escape(title)}</h1>{about}'
-        f'<dl class="figures">{cells}</dl>'
-        + (f'<ul class="notes">{notes}</ul>' if notes else "")
-        + "</header>"
-    )
+    return header("Evaluation of a card", title, card.about, figures, evaluation.notes)
 
 
 def _gains(evaluation: Evaluation) -> str:
@@ -83,14 +55,14 @@ def _gains(evaluation: Evaluation) -> str:
         [f"best {percent(leads / evaluation.leads, 0)}", count(leads), percent(part.captured)]
         for leads, part in zip(called, evaluation.parts, strict=True)
     ]
-    return _section(
+    return section(
         "Whom to call, if not everybody can be called",
         "Leads stand from left to right, best score first. The curve says what share of all those "
         "who converted is reached on the way; the dashed line is calling in any order.",
         "Find on the lower edge how many leads you can call, and read what share you reach. Where "
         "the curve runs flatter than the dashed line, each further call brings less than average.",
         svg.gains_chart(evaluation.gains, READ_AT),
-        _table("Conversions reached", ["Leads called", "Leads", "Conversions reached"], rows),
+        table("Conversions reached", ["Leads called", "Leads", "Conversions reached"], rows),
     )
 
 
@@ -107,14 +79,14 @@ def _rates(evaluation: Evaluation) -> str:
         ]
         for part in parts
     ]
-    return _section(
+    return section(
         "What each tenth of the leads is worth",
         "Each bar is a tenth of the leads, the best scores on the left; its height is the share "
         "that converted. The dashed line is all leads together.",
         "The bars should fall from left to right. Where one stands clearly above its left "
         "neighbour, the card has the order wrong there: look for what those leads have in common.",
         svg.rate_chart([(str(part.number), part.rate) for part in parts], evaluation.base_rate),
-        _table("By tenth", ["Tenth", "Score", "Leads", "Con\u00adverted", "Rate", "Lift"], rows),
+        table("By tenth", ["Tenth", "Score", "Leads", "Con\u00adverted", "Rate", "Lift"], rows),
     )
 
 
@@ -137,14 +109,14 @@ def _bands(evaluation: Evaluation, card: Card) -> str:
         (labels.get(r.band, r.band), r.share_of_leads, r.share_of_conversions or 0.0)
         for r in best_first
     ]
-    return _section(
+    return section(
         "What the bands hold",
         "For each band two bars: its share of the leads, which is the work, and its share of the "
         "conversions, which is the result.",
         "A band earns its place where the second bar is longer than the first. If two neighbours "
         "convert alike, one band would do; if the lowest holds many conversions, do not drop it.",
         svg.share_chart(bars),
-        _table("By band", ["Band", "Leads", "Con\u00adverted", "Precision", "Lift"], rows),
+        table("By band", ["Band", "Leads", "Con\u00adverted", "Precision", "Lift"], rows),
     )
 
 
@@ -160,7 +132,7 @@ def _scores(evaluation: Evaluation) -> str:
         ]
         for r in ranges
     ]
-    return _section(
+    return section(
         "What a score promises",
         "Each dot is the share that converted among leads of about that score. The upright line is "
         "its 95 percent interval: few leads, long line.",
@@ -173,41 +145,17 @@ def _scores(evaluation: Evaluation) -> str:
             ],
             evaluation.base_rate,
         ),
-        _table("By score", ["Score", "Leads", "Con\u00adverted", "Rate", "95% interval"], rows),
-    )
-
-
-def _section(heading: str, shows: str, advice: str, chart: str, table: str) -> str:
-    return (
-        f"<section><h2>{escape(heading)}</h2>"
-        f'<p class="lead">{escape(shows)}</p>'
-        f'<div class="beside"><figure>{chart}'
-        f'<figcaption class="advice"><b>What to do.</b> {escape(advice)}</figcaption></figure>'
-        f"{table}</div></section>"
-    )
-
-
-def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in rest)
-        + "</tr>"
-        for first, *rest in rows
-    )
-    return (
-        f'<div class="table"><table><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        table("By score", ["Score", "Leads", "Con\u00adverted", "Rate", "95% interval"], rows),
     )
 
 
 def _foot(card: Card, made_at: str) -> str:
-    made = f", {escape(made_at)}" if made_at else ""
-    return (
-        f"<footer><p>Made by Leadwise from card {escape(card.id)}, version {card.version}{made}. "
+    made = f", {made_at}" if made_at else ""
+    return footer(
+        f"Made by Leadwise from card {card.id}, version {card.version}{made}. "
         "Leads of one score have no order among them: where they lie on both sides of an edge, "
         "their conversions are shared out in proportion. AUC: of all pairs of a lead that "
         "converted and one that did not, the share in which the first has the higher score, ties "
         "counting half; its interval after DeLong and others (1988), those of rates after Wilson "
-        "(1927).</p></footer>"
+        "(1927)."
     )

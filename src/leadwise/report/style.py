@@ -18,6 +18,7 @@ h2 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 6px; font-weight: 620;
 p { margin: 0 0 10px; max-width: 68ch; }
 .over { color: var(--accent); font-weight: 600; font-size: .85rem; margin: 0 0 8px; }
 .lead { color: var(--soft); }
+.verdict { font-size: 1.08rem; }
 .figures { display: grid; grid-template-columns: repeat(4, 1fr); gap: 1px; margin: 32px 0 0;
   background: var(--edge); border: 1px solid var(--edge); border-radius: 12px; overflow: hidden; }
 .figures div { background: var(--card); padding: 20px 22px; }
@@ -37,6 +38,7 @@ svg { display: block; width: 100%; height: auto; overflow: visible;
 svg text { fill: var(--soft); } svg text.strong { fill: var(--ink); font-weight: 600; }
 svg .accent { fill: var(--accent); stroke: none; } svg .muted { fill: var(--muted); }
 svg polyline.line { fill: none; stroke: var(--accent); stroke-width: 2.5; stroke-linejoin: round; }
+svg polyline.other { fill: none; stroke: var(--soft); stroke-width: 1.5; stroke-linejoin: round; }
 svg .area { fill: var(--tint); } svg line.grid { stroke: var(--grid); }
 svg line.muted { stroke: var(--muted); stroke-width: 1.5; }
 svg line.ink { stroke: var(--ink); stroke-width: 1.2; }

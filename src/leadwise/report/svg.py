@@ -32,13 +32,17 @@ class Frame:
         return self.height - BOTTOM - value / self.top_value * (self.height - TOP - BOTTOM)
 
 
-def gains_chart(gains: Sequence[tuple[float, float]], mark: float | None = None) -> str:
+def gains_chart(
+    gains: Sequence[tuple[float, float]],
+    mark: float | None = None,
+    others: Sequence[Sequence[tuple[float, float]]] = (),
+) -> str:
     """The share of conversions against the share of leads, best first, and the line of chance.
 
-    `mark` is a share of the leads at which a reading is drawn.
+    `mark` is a share of the leads at which a reading is drawn; `others` are further curves, thin.
     """
     frame = Frame(1.0)
-    path = " ".join(f"{_n(frame.x(x))},{_n(frame.y(y))}" for x, y in thinned(gains))
+    path = _path(frame, gains)
     area = f"{_n(frame.x(0))},{_n(frame.y(0))} {path} {_n(frame.x(1))},{_n(frame.y(0))}"
     parts = [
         _scale(frame, (0, 0.25, 0.5, 0.75, 1)),
@@ -50,6 +54,7 @@ def gains_chart(gains: Sequence[tuple[float, float]], mark: float | None = None)
         f'<polygon class="area" points="{area}"/>',
         _line(frame.x(0), frame.y(0), frame.x(1), frame.y(1), "muted dashed"),
         _text(frame.x(0.72), frame.y(0.6), "by chance", "start"),
+        *(f'<polyline class="other" points="{_path(frame, other)}"/>' for other in others),
         f'<polyline class="accent line" points="{path}"/>',
     ]
     if mark is not None:
@@ -149,6 +154,10 @@ def thinned(
         if x - kept[-1][0] >= apart or y - kept[-1][1] >= apart:
             kept.append((x, y))
     return [*kept, points[-1]]
+
+
+def _path(frame: Frame, curve: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{_n(frame.x(x))},{_n(frame.y(y))}" for x, y in thinned(curve))
 
 
 def _reading(frame: Frame, gains: Sequence[tuple[float, float]], mark: float) -> list[str]:

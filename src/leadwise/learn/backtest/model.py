@@ -50,6 +50,8 @@ class Part:
 class Backtest:
     """A card held against what came after.
 
+    `months` are fifths of the file where the rows stand in order of time but have no dates
+    (`dated` is then False).
     `learned_from` is the number of rows that learned orders had at the last part (0: none was
     learned); `warnings` and `verdict` are sentences, the verdict's first is the short answer.
     """
@@ -65,6 +67,7 @@ class Backtest:
     differences: tuple[Difference, ...]
     bands: tuple[Part, ...]
     months: tuple[Part, ...]
+    dated: bool
     learned_from: int
     per_day: int | None
     verdict: tuple[str, ...]

@@ -30,6 +30,7 @@ from leadwise.report.intervals import wilson
 HAND = "card"
 TENTH = 0.1
 DAY_US = 86_400_000_000
+FIFTHS = ("first fifth", "second fifth", "third fifth", "fourth fifth", "last fifth")
 FEW = 10
 """Fewer wins (or losses) than this have no AUC of their own worth showing."""
 
@@ -73,13 +74,14 @@ def backtest(
         differences=_differences(on, scores, options.seed),
         bands=_bands(on, options.seed),
         months=_months(on, options.seed),
+        dated=on.dated,
         learned_from=learned_from,
         per_day=options.per_day,
         verdict=(),
         warnings=(),
         notes=tuple(notes),
     )
-    return verdict(warnings(found, on))
+    return verdict(warnings(found))
 
 
 def _learned(
@@ -155,12 +157,20 @@ def _bands(on: Rows, seed: int) -> tuple[Part, ...]:
 
 def _months(on: Rows, seed: int) -> tuple[Part, ...]:
     if not on.dated:
-        return ()
+        return _fifths(on, seed)
     month = _month(on)
     return tuple(
         _part(on, f"{one // 12:04d}-{one % 12 + 1:02d}", month == one, seed)
         for one in np.unique(month).tolist()
     )
+
+
+def _fifths(on: Rows, seed: int) -> tuple[Part, ...]:
+    """The file's rows from the first to the last, where they stand in order of time."""
+    if not len(on) or on.when_us[0] == on.when_us[-1]:
+        return ()
+    part = np.arange(len(on)) * len(FIFTHS) // len(on)
+    return tuple(_part(on, name, part == place, seed) for place, name in enumerate(FIFTHS))
 
 
 def _month(on: Rows) -> Wholes:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from math import isfinite
 
 from leadwise.learn.backtest.model import Backtest, Difference, Order
-from leadwise.learn.rows import Rows
 
 CHANCE = 0.5
 FEW_WINS, SOME_WINS = 10, 50
@@ -24,12 +23,12 @@ TURN = 0.05
 """By so much may the pooled AUC lie above the one within months before it is said."""
 
 
-def warnings(found: Backtest, on: Rows) -> Backtest:
+def warnings(found: Backtest) -> Backtest:
     """The backtest with all that a reader must be warned of."""
-    return replace(found, warnings=tuple(_warnings(found, on)))
+    return replace(found, warnings=tuple(_warnings(found)))
 
 
-def _warnings(found: Backtest, on: Rows) -> Iterator[str]:
+def _warnings(found: Backtest) -> Iterator[str]:
     rarer = min(found.won, found.rows - found.won)
     if not found.rows:
         yield "There is no row whose outcome is over: nothing can be said."
@@ -39,16 +38,11 @@ def _warnings(found: Backtest, on: Rows) -> Iterator[str]:
             f"Only {rarer} of {found.rows} rows are {kind}: intervals are wide, and a difference "
             "of a few leads may be chance. Collect more outcomes before you rely on the order."
         )
-    if not on.has_history:
-        yield (
-            "The input has no history: each lead is judged by what is known of it today, so "
-            "whatever was written after the outcome flatters the result."
-        )
     rates = [part.rate.value for part in found.months if part.rows >= SOME_WINS]
     if rates and min(rates) * DRIFT < max(rates):
         yield (
-            f"The share that wins went from {min(rates):.1%} to {max(rates):.1%} between months: "
-            "figures over all months mix telling leads apart with telling months apart."
+            f"The share that wins went from {min(rates):.1%} to {max(rates):.1%} over time: "
+            "figures over the whole time mix telling leads apart with telling times apart."
         )
     hand = found.orders[0] if found.orders else None
     if hand and hand.within is not None and hand.auc.value - hand.within > TURN:
