@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, select
+from sqlalchemy import event as listening
 
 from leadwise.ingest.merging import merge_leads, undo_merge
 from leadwise.live.retention import retention_handler
 from leadwise.qualify.answer import Answer
+from leadwise.qualify.recording import delete_conversation
+from leadwise.qualify.reviewing import reject
 from leadwise.settings import QualifySettings, RetentionSettings
-from leadwise.store.answers import answers_of_lead
+from leadwise.store.answers import KeptAnswer, answers_of_lead
 from leadwise.store.behind import facts_said_by
 from leadwise.store.conversations import get_conversation, list_conversations
 from leadwise.store.doctor import Patient, examine
@@ -197,6 +200,37 @@ def test_segments_tell_failed_from_unknown(store: Store) -> None:
             connection, "bant", "budget", ["unknown"], after_id=made["silent"], limit=1
         )
         assert [(one.lead_id, one.answer_id) for one in rest] == [(made["never"], None)]
+
+
+def test_segments_are_counted_once_for_a_state_of_the_record(store: Store) -> None:
+    def work(connection: Connection) -> tuple[list[int], list[KeptAnswer]]:
+        ids = [add_lead(connection, f"{n}@x.example", at_us=HELD_US) for n in range(3)]
+        made = [keep(connection, one, SAID, budget(SAID, "80k", 80_000))[1] for one in ids]
+        return ids, [one.answers[0] for one in made]
+
+    asked: list[str] = []
+
+    def counted() -> tuple[int, int]:
+        with store.read() as connection:
+            listening.listen(connection, "before_cursor_execute", lambda *a: asked.append(a[2]))
+            one = count_segments(connection, "bant", QUESTIONS)[0]
+        return one.stated, one.unknown
+
+    def dear() -> int:
+        found = sum("row_number" in one for one in asked)
+        asked.clear()
+        return found
+
+    ids, answers = store.write(work)
+    assert (counted(), counted(), dear()) == ((3, 0), (3, 0), 1)
+    store.write(lambda c: reject(c, answers[0].id, actor="member:1", now_us=NOW_US))
+    assert (counted(), counted(), dear()) == ((2, 1), (2, 1), 1)
+    merged = store.write(lambda c: merge_leads(c, ids[1], ids[2], "person", "member:1", NOW_US))
+    assert (counted(), dear()) == ((1, 1), 1)
+    store.write(lambda c: undo_merge(c, merged.id, "member:1", NOW_US))
+    assert (counted(), dear()) == ((2, 1), 1)
+    store.write(lambda c: delete_conversation(c, answers[1].conversation_id or 0, NOW_US))
+    assert (counted(), dear()) == ((1, 2), 1)
 
 
 def test_a_sample_of_everything_waits_only_where_it_is_set() -> None:

@@ -24,6 +24,9 @@ Result = TypeVar("Result")
 Durability: TypeAlias = Literal["process", "power"]
 Lane: TypeAlias = Literal["record", "scores"]
 
+KEPT = "kept"
+"""The option of reading connections that names what all of them keep: counts, with the state of the
+record that they are of."""
 BUSY_MS = 30_000
 """How long SQLite waits for another process's transaction."""
 EMPTYING_S = 5
@@ -52,6 +55,7 @@ class Store:
         durability = durability or ("process" if self.embedded else "power")
         self.durability = durability
         self._reading = _engine(self.url, durability, size=readers, reading=True)
+        self._reading.update_execution_options(**{KEPT: {}})
         self._writing = _engine(self.url, durability, size=2, reading=False)
         self._lanes: dict[str, Writer] = {}
 
