@@ -6,11 +6,14 @@ import re
 from datetime import date
 from typing import Any
 
+import pytest
+
 from leadwise.qualify.frame.shipped import NAMES, shipped_frame
 from leadwise.qualify.recording import plain
 from leadwise.store.answers import KeptAnswer, answers_of_lead, current_answers
 from leadwise.store.leads import facts_at
-from leadwise.web.pages.qualify.controls import answered, asked, is_same
+from leadwise.web.pages.qualify.controls import asked, is_same
+from leadwise.web.pages.qualify.filled import answered
 from leadwise.web.pages.qualify.prospect_words import WORDS
 from leadwise.web.pages.texts import texts
 from tests.pages.qualified import lead_id, upload
@@ -122,6 +125,31 @@ def test_what_is_wrong_is_said_beside_its_question_and_the_others_are_saved(
     assert 'value="about nine"' in page.text
     assert re.search(r'id="fault-budget">Write a number', page.text)
     assert list(standing(site, lead)) == ["timeline"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"need.pick": "o:full", "need.intensity": "150"}, "Write a number from 0 to 100."),
+        ({"need.pick": "o:full", "need.items": "a\n" * 101}, "Write at most 100 lines."),
+        ({"budget.pick": "o:from-25k", "budget.currency": "euros"}, "three letters of a currency"),
+        ({"budget.pick": "fields", "budget.amount_min": "-5"}, "Write an amount of 0 or more."),
+        ({"budget.pick": "fields", "budget.amount_min": "9", "budget.amount_max": "8"},
+         "The lower amount is above the upper one."),
+        ({"authority.pick": "fields", "authority.title": "x" * 2001},
+         "Write at most 2,000 characters."),
+    ],
+)  # fmt: skip
+def test_what_no_record_takes_is_said_in_the_words_of_the_form(
+    site: PagesSite, typed: dict[str, str], said: str
+) -> None:
+    lead = lead_id(site)
+    page = site.client("representative").post(
+        f"/leads/{lead}/qualify", data={"frame": "bant"} | typed
+    )
+    assert page.status_code == 422
+    assert said in page.text
+    assert standing(site, lead) == {}
 
 
 def test_a_form_of_a_lead_that_is_gone_saves_nothing(site: PagesSite) -> None:

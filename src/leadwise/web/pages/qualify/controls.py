@@ -1,4 +1,4 @@
-"""A frame's question as fields of a form, and what is typed into them as an answer again.
+"""A frame's question as fields of a form; what is typed into them, `filled` reads again.
 
 Of each question there is one choice (`budget.pick`): what may be stated at once (`o:from-25k`), the
 fields beside it (`fields`), or one of the other statuses. The names of fields carry the question's
@@ -9,21 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from leadwise.errors import UserError
-from leadwise.qualify.answer import LEVELS, PARTS, ROLES, Answer, Part, Status, Value
-from leadwise.qualify.answering import checked
-from leadwise.qualify.frame.model import Frame, Option, Question, said
-from leadwise.web.pages.lead.asked import number_of
+from leadwise.qualify.answer import LEVELS, ROLES, Answer, Value
+from leadwise.qualify.frame.model import Option, Question, said
 from leadwise.web.pages.qualify.wording import level_said, role_said
 from leadwise.web.pages.texts import Texts
 
 FIELDS = "fields"
 """The choice that says: as the fields beside it say."""
 OPTION = "o:"
-DAYS_A_MONTH = 365.25 / 12
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "INR", "BRL", "MXN", "JPY")
 """Offered where people choose one; any other may be typed."""
 
@@ -101,7 +96,7 @@ def asked(
     if answer is None or answer.status != "stated":
         filled.setdefault("currency", currency or "")
     offered: list[tuple[str, str]] = [
-        (OPTION + one.id, said(one.label, words)) for one in _offered(question)
+        (OPTION + one.id, said(one.label, words)) for one in offered_of(question)
     ]
     blanks = _blanks(question, filled, texts, words, prospect=prospect)
     if question.kind == "yes_no":
@@ -123,49 +118,6 @@ def asked(
         question.id, question.kind, said(question.label, words), said(question.about, words),
         said(question.help, words), _plain(question, words), choices, blanks, filled, fault,
     )  # fmt: skip
-
-
-def answered(frame: Frame, question: Question, typed: Mapping[str, str], texts: Texts,
-             held_on: date, *, lenient: bool = False) -> Answer:  # fmt: skip
-    """What was typed as an answer. UserError (`bad-answer`) says what is wrong with it.
-
-    `lenient`: what is typed beside a choice that says nothing is the answer.
-    """
-    _ = texts.say
-    pick = typed.get("pick", "")
-    filled = any(value for name, value in typed.items() if name not in ("pick", "currency"))
-    if lenient and filled and pick in ("not_discussed", ""):
-        pick = FIELDS
-    if pick in ("none", "contradicted", "not_discussed", ""):
-        if filled and pick in ("not_discussed", ""):
-            raise UserError("bad-answer", _("Choose what the fields below say, or empty them."))
-        status = cast("Status", pick or "not_discussed")  # one of those just looked for
-        return Answer(question.id, status, confidence=1.0)
-    value: dict[str, Part] = {}
-    if pick.startswith(OPTION):
-        value |= _chosen(question, pick.removeprefix(OPTION), texts)
-    if pick == FIELDS or question.kind == "need":
-        value |= _typed(question, typed, texts, held_on)
-    if question.kind == "money" and pick != FIELDS:
-        value["currency"] = typed.get("currency", "").strip() or frame.currency
-    if question.kind == "timeline" and pick == FIELDS and not value.get("by"):
-        raise UserError("bad-answer", _("Choose a day."))
-    if not any(one not in (None, "", ()) for name, one in value.items() if name != "currency"):
-        raise UserError("bad-answer", _("Fill this in first."))
-    return checked(frame, Answer(question.id, "stated", value, 1.0))
-
-
-def typed_of(form: Mapping[str, Any], several: Any, question: Question) -> dict[str, str] | None:
-    """What a form says of a question; None where it says nothing. `several(name)` are all the
-    values of a name."""
-    start = f"{question.id}."
-    if not any(name.startswith(start) for name in form):
-        return None
-    found: dict[str, str] = {}
-    for name in dict.fromkeys(name for name in form if name.startswith(start)):
-        values = [one for one in several(name) if isinstance(one, str)]
-        found[name.removeprefix(start)] = "\n".join(one.strip() for one in values)
-    return found
 
 
 def is_same(one: Answer | None, other: Answer) -> bool:
@@ -193,7 +145,7 @@ def _plain(question: Question, words: str) -> str:
     return found or (said(question.ask[0], words) if question.ask else said(question.label, words))
 
 
-def _offered(question: Question) -> tuple[Option, ...]:
+def offered_of(question: Question) -> tuple[Option, ...]:
     """The options that say all: those of an authority say a level or a role, each half of it."""
     if question.kind == "authority":
         return ()
@@ -217,7 +169,7 @@ def _filled(question: Question, answer: Answer | None) -> dict[str, str]:
         if option is not None and "by" not in value:
             found = {"pick": OPTION + option.id}
     else:
-        option = next((o for o in _offered(question) if _says(o, value)), None)
+        option = next((o for o in offered_of(question) if _says(o, value)), None)
         if option is not None:
             found["pick"] = OPTION + option.id
             for part in option.value:
@@ -312,54 +264,3 @@ def _named(question: Question, part: str, known: tuple[str, ...], words: str
     labels = {str(one.value[part]): said(one.label, words) for one in question.options
               if one.value.get(part)}  # fmt: skip
     return [(one, labels[one]) for one in known if one in labels]
-
-
-def _chosen(question: Question, id_: str, texts: Texts) -> dict[str, Part]:
-    _ = texts.say
-    if question.kind == "yes_no" and id_ in ("yes", "no"):
-        return {"yes": id_ == "yes"}
-    option = next((one for one in _offered(question) if one.id == id_), None)
-    if option is None:
-        raise UserError("bad-answer", _("Choose one of the list."))
-    parts = PARTS[question.kind]
-    return {part: value for part, value in option.value.items() if part in parts}
-
-
-_NUMBERS = ("amount_min", "amount_max", "coverage", "intensity", "number")
-
-
-def _typed(question: Question, typed: Mapping[str, str], texts: Texts, held_on: date
-           ) -> dict[str, Part]:  # fmt: skip
-    _ = texts.say
-    found: dict[str, Part] = {}
-    for part in PARTS[question.kind]:
-        text = typed.get(part, "").strip()
-        if not text or part in ("match", "choice", "yes", "months"):
-            continue
-        if part in _NUMBERS:
-            number = number_of(text, texts)
-            if number is None:
-                raise UserError("bad-answer", _("Write a number, such as 250."))
-            found[part] = float(number)
-        elif part == "items":
-            found[part] = tuple(line.strip() for line in text.splitlines() if line.strip())
-        elif part == "by":
-            found |= _by(text, texts, held_on)
-        else:
-            found[part] = text
-    items = found.get("items")
-    if question.checklist and isinstance(items, tuple):
-        found["coverage"] = round(100 * len(items) / len(question.checklist), 1)
-    return found
-
-
-def _by(text: str, texts: Texts, held_on: date) -> dict[str, Part]:
-    """The day, and how many months lie between it and the day of the conversation."""
-    _ = texts.say
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise UserError("bad-answer", _("Choose a day.")) from None
-    if day < held_on:
-        raise UserError("bad-answer", _("This day has passed: choose one that lies ahead."))
-    return {"by": text, "months": round((day - held_on).days / DAYS_A_MONTH, 1)}

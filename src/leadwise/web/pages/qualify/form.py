@@ -26,11 +26,10 @@ from leadwise.web.pages.lower import in_words
 from leadwise.web.pages.qualify.controls import (
     CURRENCIES,
     Asked,
-    answered,
     asked,
     is_same,
-    typed_of,
 )
+from leadwise.web.pages.qualify.filled import answered, typed_of
 from leadwise.web.pages.qualify.prospect_words import LANGUAGE_NAMES
 from leadwise.web.pages.qualify.reader import local_day
 from leadwise.web.pages.qualify.standing import (

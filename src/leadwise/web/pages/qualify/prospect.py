@@ -26,11 +26,10 @@ from leadwise.web.pages.qualify.controls import (
     CURRENCIES,
     FIELDS,
     Asked,
-    answered,
     asked,
     is_same,
-    typed_of,
 )
+from leadwise.web.pages.qualify.filled import answered, typed_of
 from leadwise.web.pages.qualify.linking import DAYS, Link, link_key, link_of
 from leadwise.web.pages.qualify.prospect_words import WORDS, words_in
 from leadwise.web.pages.qualify.reader import local_day
