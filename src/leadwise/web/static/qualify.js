@@ -158,11 +158,6 @@
     });
 
     for (const hint of form.querySelectorAll("[data-scripted]")) hint.hidden = false;
-    const frames = document.getElementById("frames");
-    if (frames) {
-      frames.querySelector("button").hidden = true;
-      frames.addEventListener("change", () => frames.requestSubmit());
-    }
     restore();
   }
 

@@ -23,8 +23,9 @@ from leadwise.store.conversations import Held, get_conversation
 from leadwise.web.pages.lead.asked import typed, whole_of
 from leadwise.web.pages.lead.reading import Person, note_read, read_person
 from leadwise.web.pages.lower import in_words
-from leadwise.web.pages.qualify.controls import CURRENCIES, answered, asked, typed_of
+from leadwise.web.pages.qualify.controls import CURRENCIES, asked
 from leadwise.web.pages.qualify.conversation import day_of, title_of, turns_of
+from leadwise.web.pages.qualify.filled import answered, typed_of
 from leadwise.web.pages.qualify.reader import local_day
 from leadwise.web.pages.qualify.standing import shown_answer
 from leadwise.web.pages.qualify.tabs import show
@@ -139,7 +140,8 @@ def _page(visit: Visit, open_: int | None, fault: str, given: dict[str, str], st
     if found["answer"] is not None:
         values |= _of(visit, found["answer"], found["frame"], found["person"], found["held"],
                       fault, given)  # fmt: skip
-    return show(visit, "review", status=status, **values)
+    waiting = None if frame_name or only else found["left"]
+    return show(visit, "review", status=status, waiting=waiting, **values)
 
 
 def _of(visit: Visit, answer: KeptAnswer, frame: Frame, person: Person, held: Held | None,

@@ -10,14 +10,16 @@ from leadwise.store.answers import count_waiting
 from leadwise.web.pages.visit import Visit
 
 
-def show(visit: Visit, name: str, /, *, status: int = 200, **values: Any) -> Response:
-    """A page of qualification, below its tabs."""
-    return visit.page(f"qualify/{name}.html", status=status, tabs=_tabs(visit), **values)
+def show(visit: Visit, name: str, /, *, status: int = 200, waiting: int | None = None,
+         **values: Any) -> Response:  # fmt: skip
+    """A page of qualification, below its tabs. `waiting`: how many answers wait, if it is known."""
+    if waiting is None:
+        waiting = visit.read(count_waiting) if visit.may("work") else 0
+    return visit.page(f"qualify/{name}.html", status=status, tabs=_tabs(visit, waiting), **values)
 
 
-def _tabs(visit: Visit) -> list[tuple[str, str, bool]]:
+def _tabs(visit: Visit, waiting: int) -> list[tuple[str, str, bool]]:
     _, path = visit.texts.say, visit.request.url.path
-    waiting = visit.read(count_waiting)
     review = _("Review (%(number)s)", number=visit.texts.number(waiting))
     found = [(_("Segments"), "/qualification", True), (review, "/review", visit.may("work")),
              (_("Frames"), "/frames", True),
