@@ -49,7 +49,8 @@ TABLE: dict[str, dict[str, str]] = {
             /studio/versions/{id:int}/shadow /studio/versions/{id:int}/shadow/{table}.csv
             /studio/compare /reports /reports/return/saved /reports/{name}.csv
             /reports/{name}/headline /reports/{name} /leads/{lead_id:int}/conversations
-            /conversations/{conversation_id:int} /leads/{lead_id:int}/answers /qualification
+            /conversations/{conversation_id:int} /conversations/{conversation_id:int}/reading
+            /leads/{lead_id:int}/answers /qualification
             /qualification.csv /qualification/leads /frames /frames/{name}
         """,
         "POST": """

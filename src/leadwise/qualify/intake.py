@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
 from leadwise.asking.instants import microseconds, moment_of
 from leadwise.errors import UserError
 from leadwise.qualify.answer import Reading
-from leadwise.qualify.conversation.opening import Opened, opened_file
+from leadwise.qualify.conversation.opening import Opened, opened_file, opened_thread
 from leadwise.qualify.frame.model import Frame
 from leadwise.qualify.library import frame_named
 from leadwise.qualify.reading import Reader, read
@@ -35,15 +35,17 @@ SUFFIXES: Mapping[str, str] = {
     "text": ".txt", "chat": ".txt", "vtt": ".vtt", "srt": ".srt", "json": ".json", "mail": ".eml",
 }  # fmt: skip
 """Formats that a sender may name; what a conversation is, is told by its content."""
+_UTF8 = ("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A conversation as it was sent: its `text` (in any format), or its `turns` as mappings of
-    `speaker`, `text`, and perhaps `side`, `start_s`, `said_on`.
+    """A conversation as it was sent: its `text` (in any format), its `turns` as mappings of
+    `speaker`, `text`, and perhaps `side`, `start_s`, `said_on`, or its `files` with their names:
+    several are the mails of one thread.
 
-    `held_us` is when it was held, `held_on` the day where it was held (that of `held_us` in UTC if
-    not given). `seller` and `buyer` are names, companies or mail domains.
+    `held_us` is when it was held, `held_on` the day where it was held (that of `held_us` if not
+    given). `seller` and `buyer` are names, companies or mail domains.
     """
 
     text: str | None = None
@@ -58,6 +60,7 @@ class Sent:
     title: str | None = None
     seller: tuple[str, ...] = ()
     buyer: tuple[str, ...] = ()
+    files: tuple[tuple[bytes, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +74,19 @@ class TakenIn:
     seconds: float = 0.0
 
 
-def opened(sent: Sent, now_us: int) -> tuple[Conversation, int]:
+def opened(sent: Sent, now_us: int, zone: tzinfo = UTC) -> tuple[Conversation, int]:
     """The conversation, and the instant at which it was held.
 
-    Where only its day is known (a mail's, a file's own), it is noon in UTC, or now on the same day.
-    UserError as the opening of files has it, and `bad-conversation` where neither text nor turns
-    were sent, or both.
+    `zone` is that of whoever sent it: days are days there. Where only the day is known (a mail's, a
+    file's own), it is noon, or now on the same day. UserError as the opening of files has it, and
+    `bad-conversation` where it was not sent in exactly one way.
     """
-    if (sent.text is None) == (sent.turns is None):
+    if [sent.text is None, sent.turns is None, not sent.files].count(False) != 1:
         raise UserError(
             "bad-conversation", "A conversation is either a text or turns.",
             hint="Send text, in any of the formats, or turns with speaker and text.",
         )  # fmt: skip
-    found = _opened(sent)
+    found = _opened(sent, zone)
     day = found.conversation.held_on
     held_us = sent.held_us
     if held_us is None:
@@ -92,8 +95,8 @@ def opened(sent: Sent, now_us: int) -> tuple[Conversation, int]:
                 "undated-conversation", "Nothing says when the conversation was held.",
                 hint="Give held_at: what is said of dates counts from it.",
             )  # fmt: skip
-        held_us = microseconds(datetime.combine(day, time(12), UTC), "held_at")
-        if held_us > now_us and day <= moment_of(now_us).date():
+        held_us = microseconds(datetime.combine(day, time(12), zone), "held_at")
+        if held_us > now_us and day <= moment_of(now_us).astimezone(zone).date():
             held_us = now_us
     return replace(found.conversation, title=sent.title or found.conversation.title), held_us
 
@@ -109,13 +112,14 @@ def take_in(
     source: str,
     actor: str,
     now_us: int,
+    zone: tzinfo = UTC,
 ) -> TakenIn:
     """Keep a conversation with a lead and read it under a frame; without a reader only keep it.
 
     What was kept and read before is not read again. UserError as for `opened`, `frame_named` and
     `keep_conversation`.
     """
-    conversation, held_us = opened(sent, now_us)
+    conversation, held_us = opened(sent, now_us, zone)
     with store.read() as connection:
         frame = frame_named(connection, frame_name)
     kept_id, is_new = store.write(
@@ -162,16 +166,24 @@ def text_forgotten(conversation_id: int) -> UserError:
     )  # fmt: skip
 
 
-def _opened(sent: Sent) -> Opened:
-    if sent.turns is not None:
-        text, name = json.dumps({"turns": list(sent.turns)}, ensure_ascii=False), "turns.json"
-    else:
-        text = sent.text or ""
-        name = sent.name or "conversation" + SUFFIXES.get(sent.format or "text", ".txt")
+def _opened(sent: Sent, zone: tzinfo) -> Opened:
     day = sent.held_on
     if day is None and sent.held_us is not None:
-        day = moment_of(sent.held_us).date()
+        day = moment_of(sent.held_us).astimezone(zone).date()
+    if len(sent.files) > 1:
+        return opened_thread(
+            sent.files, held_on=day, seller=sent.seller, buyer=sent.buyer, product=sent.product,
+            language=sent.language,
+        )  # fmt: skip
+    if sent.files:
+        ((data, name),) = sent.files
+    elif sent.turns is not None:
+        data = json.dumps({"turns": list(sent.turns)}, ensure_ascii=False).encode(*_UTF8)
+        name = "turns.json"
+    else:
+        data = (sent.text or "").encode(*_UTF8)
+        name = sent.name or "conversation" + SUFFIXES.get(sent.format or "text", ".txt")
     return opened_file(
-        text.encode("utf-8", "replace"), name, held_on=day, seller=sent.seller, buyer=sent.buyer,
-        channel=sent.channel, product=sent.product, language=sent.language,
+        data, name, held_on=day, seller=sent.seller, buyer=sent.buyer, channel=sent.channel,
+        product=sent.product, language=sent.language,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 
@@ -12,7 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from leadwise.settings import LimitSettings
 from leadwise.web.problems import REQUEST_ID, problem_response
 
-UPLOADS = "/api/imports"
+UPLOADS = ("/api/imports", "/api/qualify/batch")
+FILED = re.compile(r"/qualification/batch|/leads/\d+/conversations")
+FILED_BYTES = 32 * 1024 * 1024
+"""Pages to which files are sent, and how large these may be together: read before anybody knows
+who sends them."""
 TIMED = ("/v1/", "/f/", "/in/")
 """Their routes read a body within a shorter time of their own (`posted.bounded_body`)."""
 LINGER_SECONDS, LINGER_BYTES = 2.0, 16 * 1024 * 1024
@@ -35,7 +40,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         upload = scope["path"].startswith(UPLOADS)
+        filed = FILED.fullmatch(scope["path"]) is not None
         most = self._limits.upload_bytes if upload else self._limits.body_bytes
+        if filed:
+            most = max(most, min(FILED_BYTES, self._limits.upload_bytes))
         told = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if not told.isdigit() or int(told[:20]) > most:
             if not upload and _for_people(scope):
@@ -46,7 +54,7 @@ class BodyLimit:
         if scope["path"].startswith(TIMED):
             await self._app(scope, _bounded(receive, most), send)
             return
-        await self._app(scope, _counted(receive, most, all_at_once=not upload), send)
+        await self._app(scope, _counted(receive, most, all_at_once=not (upload or filed)), send)
 
 
 TOO_SLOW = f"The body did not arrive within {BODY_SECONDS:.0f} seconds."

@@ -13,6 +13,7 @@ from leadwise.web.pages.texts import DEFAULT, Texts
 def in_words(error: UserError, texts: Texts) -> UserError:
     """The error as a page says it; one that is not known here as it is."""
     known = _of_leads(texts) | _of_changes(texts) | _of_administration(texts)
+    known |= _of_qualification(texts)
     if type(error) is not UserError or error.code not in known:
         return error
     message, hint = known[error.code]
@@ -75,4 +76,43 @@ def _of_administration(texts: Texts) -> dict[str, tuple[str, str]]:
         "no-such-key": (_("There is no such key."), _("The list of keys has all of them.")),
         "busy-passwords": (_("Too many people are signing in."),
                            _("Try again in some seconds.")),
+    }  # fmt: skip
+
+
+def _of_qualification(texts: Texts) -> dict[str, tuple[str, str]]:
+    _ = texts.say
+    return {
+        "empty-conversation": (
+            _("There are no words in it."),
+            _("A conversation is what people said, such as “Ana: We have 80,000 euros.”"),
+        ),
+        "conversation-too-large": (
+            _("It is too large to be read."),
+            _("Give one conversation at a time, as text; what is longer, in parts."),
+        ),
+        "not-a-conversation": (
+            _("This cannot be read as a conversation."),
+            _("Text, WebVTT, SRT, JSON of Gong or Zoom, and e-mails (.eml) are read. Of a "
+              "recording, a PDF or an Office file save the text first."),
+        ),
+        "broken-transcript": (
+            _("The transcript has a fault."),
+            _("Export it again, or save it as plain text."),
+        ),
+        "unknown-speaker": (
+            _("Nobody in the conversation is called as you wrote."),
+            _("Name a speaker, a company in their label, or a mail domain."),
+        ),
+        "held-in-future": (_("This lies ahead: choose a time in the past."), ""),
+        "text-forgotten": (
+            _("The text of this conversation is kept no more."),
+            _("Its answers stay, with their quotes."),
+        ),
+        "busy-computing": (
+            _("Too much that takes long is being worked out at this moment."),
+            _("Try again in some seconds."),
+        ),
+        "no-such-conversation": (
+            _("There is no such conversation."), _("It may have been deleted meanwhile."),
+        ),
     }  # fmt: skip

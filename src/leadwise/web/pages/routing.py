@@ -27,16 +27,20 @@ from leadwise.web.pages.visit import Visit
 __all__ = ["COOKIE", "SECURE_COOKIE", "Page", "get", "post", "route_of", "stream"]
 
 Handler = Callable[[Visit], Response]
+TEXT = "A field holds more text than"
+"""So the detail begins where one field was too long."""
 SIGN_OUT = "/sign-out"
 MOST_FIELDS = 500
 """In one form."""
+MOST_TEXT = 1024 * 1024
+"""Bytes in one field of a form, unless its page says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """A route. `stream`: its handler answers at once and is no work for a thread.
 
-    `files` may come at most with one form.
+    So many `files` may come at most with one form, and so many bytes of `text` in one field.
     """
 
     method: Literal["GET", "POST"]
@@ -45,6 +49,7 @@ class Page:
     handler: Handler
     stream: bool = False
     files: int = 10
+    text: int = MOST_TEXT
 
 
 def get(path: str, handler: Handler, right: Right = Right.READ) -> Page:
@@ -52,9 +57,10 @@ def get(path: str, handler: Handler, right: Right = Right.READ) -> Page:
     return Page("GET", path, right, handler)
 
 
-def post(path: str, handler: Handler, right: Right, *, files: int = 10) -> Page:
+def post(path: str, handler: Handler, right: Right, *, files: int = 10, text: int = MOST_TEXT
+         ) -> Page:  # fmt: skip
     """A form or a button that changes something."""
-    return Page("POST", path, right, handler, files=files)
+    return Page("POST", path, right, handler, files=files, text=text)
 
 
 def stream(path: str, handler: Handler, right: Right = Right.READ) -> Page:
@@ -69,7 +75,7 @@ def route_of(page: Page, site: Callable[[], Site]) -> Route:
         form = FormData()
         if page.method == "POST":
             _wants_utf8(request)
-            form = await request.form(max_fields=MOST_FIELDS, max_files=page.files)
+            form = await _form(request, page)
         try:
             visit = await run_in_threadpool(open_visit, site(), request, _kept(form))
             refused = _refusal(visit, page)
@@ -92,6 +98,18 @@ class _Numbered(Route):
             return super().matches(scope)
         except ValueError:  # of more digits than Python reads
             return Match.NONE, {}
+
+
+async def _form(request: Request, page: Page) -> FormData:
+    """What was sent. HTTPException (413) where a field holds more text than the page takes."""
+    try:
+        return await request.form(
+            max_fields=MOST_FIELDS, max_files=page.files, max_part_size=page.text
+        )
+    except HTTPException as error:
+        if "maximum size" in error.detail:
+            raise HTTPException(413, f"{TEXT} {page.text >> 20} MB.") from error
+        raise
 
 
 def _wants_utf8(request: Request) -> None:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leadwise.errors import RemoteError, UserError
 from leadwise.web.pages.opening import open_visit, strangers_visit
+from leadwise.web.pages.routing import TEXT
 from leadwise.web.pages.site import Site
 from leadwise.web.pages.visit import Visit
 from leadwise.web.problems import REQUEST_ID, Refused
@@ -87,6 +88,13 @@ def _refused(visit: Visit, error: HTTPException) -> UserError:
         case 405:
             return UserError("no-such-method", _("This address does not take what was sent."),
                              hint=_("Open the page and use its buttons."))  # fmt: skip
+        case 413 if error.detail.startswith(TEXT):
+            most = error.detail.removeprefix(TEXT).strip(" .")
+            return UserError(
+                "body-too-large", _("A field holds more than %(size)s of text.", size=most),
+                hint=_("Go back: what you typed is there. Send it in parts; a conversation can be "
+                       "sent as a file as well."),
+            )  # fmt: skip
         case 413:
             return UserError("body-too-large", _("That was too large to be sent in one go."),
                              hint=_("Go back: what you typed is there. Send less."))  # fmt: skip

@@ -44,6 +44,7 @@ def action_names(texts: Texts) -> dict[str, str]:
         "read many": _("read many conversations"), "answer": _("answered a question"),
         "confirm": _("confirmed"), "correct": _("corrected"), "reject": _("rejected"),
         "save": _("saved"), "qualify": _("read for answers"),
+        "send to model": _("sent to a language model"),
     }  # fmt: skip
 
 

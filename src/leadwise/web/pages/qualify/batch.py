@@ -28,12 +28,13 @@ from leadwise.web.api.qualifying import begin_batch
 from leadwise.web.pages.admin.wording import state_names
 from leadwise.web.pages.lead.asked import typed
 from leadwise.web.pages.lower import in_words
+from leadwise.web.pages.qualify.reader import SOURCE, model_offered, reader_asked
 from leadwise.web.pages.qualify.standing import PREFERRED
 from leadwise.web.pages.qualify.tabs import show
 from leadwise.web.pages.visit import Visit
 
 MOST_FILES = 200
-MOST_BYTES = 200_000_000
+MOST_BYTES = 30_000_000
 MOST_FILE = 5_000_000
 SHOWN = 20
 NAMED = "ana@acme.example 2026-03-04.vtt\nlead 17 2026-03-04.txt"
@@ -98,8 +99,8 @@ def begin(visit: Visit) -> Response:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / job_id.replace(":", "-")
         _write(path, lines)
-        begin_batch(visit.site.api, visit.who.actor, path, job_id, frame=frame, reader="embedded",
-                    source="pages")  # fmt: skip
+        begin_batch(visit.site.api, visit.who.actor, path, job_id, frame=frame,
+                    reader=reader_asked(visit), source=SOURCE)  # fmt: skip
     except UserError as error:
         return _page(visit, {}, in_words(error, visit.texts), 422)
     notice = visit.texts.count("%(num)s conversation is being read.",
@@ -136,8 +137,9 @@ def _page(visit: Visit, faults: dict[str, str], error: UserError | None, status:
     return show(
         visit, "batch", status=status, faults=faults, error=error, jobs=_jobs(visit),
         frames=[(one.name, said(one.label, language)) for one in frames], most=MOST_FILES,
-        named=NAMED, lined=LINED,
-        given={"frame": typed(visit, "frame") or PREFERRED, "seller": typed(visit, "seller")},
+        named=NAMED, lined=LINED, model=model_offered(visit),
+        given={"frame": typed(visit, "frame") or PREFERRED, "seller": typed(visit, "seller"),
+               "reader": typed(visit, "reader")},
     )  # fmt: skip
 
 

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from leadwise.jobs import FINISHED
 from leadwise.qualify.frame.model import Frame, said
 from leadwise.qualify.library import all_frames, frame_named
 from leadwise.qualify.recording import delete_conversation
 from leadwise.store.answers import KeptAnswer, answers_of_conversation
 from leadwise.store.audit import audit
 from leadwise.store.conversations import Held, get_conversation
+from leadwise.web.api.conversations import note
 from leadwise.web.pages.lead.reading import Person, note_read, read_person
 from leadwise.web.pages.qualify.marking import Piece, colours, pieces
-from leadwise.web.pages.qualify.reader import read_again
+from leadwise.web.pages.qualify.reader import (
+    MODEL,
+    job_of,
+    model_offered,
+    read_by_model,
+    read_now,
+    reader_asked,
+)
 from leadwise.web.pages.qualify.standing import PREFERRED, Standing, shown_answer
 from leadwise.web.pages.qualify.wording import channel_said, question_of, side_said
 from leadwise.web.pages.visit import Visit
@@ -59,8 +69,28 @@ def show_conversation(visit: Visit) -> Response:
         turns=turns_of(visit, held, chosen, own),
         answers=[_shown(visit, chosen, one, person) for one in own],
         title=title_of(visit, held), channel=channel_said(held.channel, visit.texts),
-        colour=colours(order),
+        colour=colours(order), model=model_offered(visit),
+        **_reading(visit, held, chosen),
     )  # fmt: skip
+
+
+def show_reading(visit: Visit) -> Response:
+    """How far the model is: a part that asks again by itself."""
+    id_ = visit.number("conversation_id")
+
+    def reading(connection: Connection) -> tuple[Held, list[Frame]]:
+        return get_conversation(connection, id_), all_frames(connection)
+
+    held, frames = visit.read(reading)
+    frame = _chosen(visit, frames, [])
+    return visit.page("qualify/reading_part.html", held=held, frame=frame,
+                      **_reading(visit, held, frame))  # fmt: skip
+
+
+def _reading(visit: Visit, held: Held, frame: Frame) -> dict[str, Any]:
+    job = job_of(visit, held.id, frame)
+    return {"job": job, "moving": job is not None and job.state not in FINISHED,
+            "partial": visit.partial}  # fmt: skip
 
 
 def again(visit: Visit) -> Response:
@@ -68,10 +98,13 @@ def again(visit: Visit) -> Response:
     id_ = visit.number("conversation_id")
     name = visit.form.get("frame")
     frame = visit.read(lambda c: frame_named(c, name if isinstance(name, str) else PREFERRED))
-    kept = read_again(visit, id_, frame)
-    texts = visit.texts
-    notice = texts.count("Read: %(num)s answer is new.", "Read: %(num)s answers are new.",
-                         kept.added)  # fmt: skip
+    if reader_asked(visit) == MODEL:
+        notice = read_by_model(visit, id_, frame)
+    else:
+        kept = read_now(visit, id_, frame)
+        note(visit.site.api, visit.who.actor, "read again", id_)
+        notice = visit.texts.count("Read: %(num)s answer is new.",
+                                   "Read: %(num)s answers are new.", kept.added)  # fmt: skip
     return visit.go(f"/conversations/{id_}?frame={frame.name}", notice)
 
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from leadwise.web.pages.qualify.batch import MOST_FILES, batch_progress, begin, show_batch
-from leadwise.web.pages.qualify.conversation import again, delete, show_conversation
+from leadwise.web.pages.qualify.conversation import (
+    again,
+    delete,
+    show_conversation,
+    show_reading,
+)
 from leadwise.web.pages.qualify.form import save, show_form
 from leadwise.web.pages.qualify.frames import check_frame, show_frame, show_frames
 from leadwise.web.pages.qualify.of_lead import show_answers
@@ -15,7 +20,7 @@ from leadwise.web.pages.qualify.prospect import (
 )
 from leadwise.web.pages.qualify.review import decide, show_review
 from leadwise.web.pages.qualify.segments import segments_csv, show_segment, show_segments
-from leadwise.web.pages.qualify.uploading import show_conversations, upload
+from leadwise.web.pages.qualify.uploading import MOST_TEXT, show_conversations, upload
 from leadwise.web.pages.rights import Right
 from leadwise.web.pages.routing import Page, get, post
 
@@ -26,9 +31,10 @@ ROUTES: tuple[Page, ...] = (
     post(f"{_LEAD}/qualify", save, Right.WORK),
     post(f"{_LEAD}/qualify/link", make_link, Right.WORK),
     get(f"{_LEAD}/conversations", show_conversations),
-    post(f"{_LEAD}/conversations", upload, Right.WORK),
+    post(f"{_LEAD}/conversations", upload, Right.WORK, text=MOST_TEXT),
     get(_TALK, show_conversation),
     post(f"{_TALK}/read", again, Right.WORK),
+    get(f"{_TALK}/reading", show_reading),
     post(f"{_TALK}/delete", delete, Right.WORK),
     get("/review", show_review, Right.WORK),
     post("/review/{answer_id:int}", decide, Right.WORK),

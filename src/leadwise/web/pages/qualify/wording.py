@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,6 +12,8 @@ from leadwise.qualify.frame.model import Frame, Question, said
 from leadwise.web.pages.lead.naming import actor_said, words
 from leadwise.web.pages.texts import Texts, zone_of
 
+_MODEL = re.compile(r"^model:[^:]*:(.*)/[^/]*$")
+"""How the model reader names itself: `model:openai:gpt-5/1`."""
 LEVELS_OF_STATUS = {"stated": 3, "none": 0, "contradicted": 1, "unknown": 0, "not_discussed": 0}
 """The colour of a status: a level of a badge; it is written out beside, too."""
 
@@ -66,7 +69,7 @@ def answered_by(who: str, members: Mapping[str, str], texts: Texts) -> str:
         return _("read by Leadwise")
     if who.startswith(("member:", "key:")):
         return actor_said(who, members, texts)
-    return _("read by %(reader)s", reader=who)
+    return _("read by %(reader)s", reader=_MODEL.sub(r"\1", who))
 
 
 def level_said(level: str, texts: Texts) -> str:
