@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from leadwise.asking.instants import microseconds
 from leadwise.cli.qualify_words import value_in_words
+from leadwise.qualify.answer import Answer
+from leadwise.qualify.reviewing import confirm, correct, reject
 from leadwise.store.opening import Store
 from leadwise.store.schema.qualification import answer, conversation
 from tests.cli.running import EXAMPLES, document, run
@@ -116,6 +118,10 @@ def test_only_the_seller_speaks() -> None:
         (("qualify", CALL, THREAD, "--thread"), "not-a-conversation"),
         (("qualify", "--evaluate", "nowhere"), "no-labelled-conversations"),
         (("qualify", CALL, "--evaluate", "nowhere"), "usage"),
+        (("qualify", "--evaluate", "reviews", "--data", "nowhere"), "store-missing"),
+        (("qualify", "--evaluate", "labelled", "--data", "nowhere"), "usage"),
+        (("qualify", CALL, *HELD, "--data", "nowhere"), "usage"),
+        (("qualify", CALL, *HELD, "--card", "card.yaml"), "usage"),
         (("classify", CALL, *HELD, "--question", "What?", "--choice", "one"), "own-question"),
         (("extract", CALL, *HELD, "--question", "What?", "--kind", "smell"), "own-question"),
         (("frame", "burn"), "usage"),
@@ -203,6 +209,38 @@ def test_an_evaluation_against_labels(tmp_path: Path) -> None:
     shown = run("qualify", "--evaluate", tmp_path).stdout
     assert "Promising leads, from 60 points" in shown
     assert "nothing to count" in shown
+
+
+def test_an_evaluation_against_what_people_decided(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    leads = tmp_path / "leads.csv"
+    leads.write_text("lead_id,email\n1,ana@lumen.example\n", "utf-8")
+    run("init", "--data", data)
+    run("import", "--leads", leads, "--data", data)
+    asked = ("qualify", "--evaluate", "reviews", "--data", data)
+    assert "error[no-labelled-conversations]" in run(*asked, code=2).stderr
+    run("qualify", CALL, *HELD, "--lead", "ana@lumen.example", "--data", data)
+    with Store(f"sqlite:///{data / 'leadwise.db'}") as store:
+        with store.read() as connection:
+            rows = connection.execute(select(answer.c.question, answer.c.id)).all()
+        ids = {str(name): int(id_) for name, id_ in rows}
+        other = Answer("budget", "stated", {"amount_min": 70000.0, "currency": "EUR"})
+        store.write(lambda c: confirm(c, ids["authority"], actor="member:1", now_us=1))
+        store.write(lambda c: correct(c, ids["budget"], other, actor="member:1", now_us=2))
+        store.write(lambda c: reject(c, ids["need"], actor="member:1", now_us=3))
+
+    found = document(*asked)
+    assert found["conversations"] == 1
+    assert list(found["languages"]) == ["en"]
+    right = {name: (one["status"]["right"], one["value"]["right"], one["status"]["all"])
+             for name, one in found["questions"].items()}  # fmt: skip
+    assert right == {
+        "budget": (1, 0, 1), "authority": (1, 1, 1), "need": (0, 0, 1), "timeline": (0, 0, 0),
+    }  # fmt: skip
+    assert found["questions"]["need"]["precision"]["share"] == 0
+    low, high = found["all"]["precision"]["interval"]
+    assert 0 < low < found["all"]["precision"]["share"] < high < 1
+    assert "error[no-such-frame]" in run(*asked, "--frame", "ours", code=2).stderr
 
 
 def test_frames_are_listed_shown_and_checked(tmp_path: Path) -> None:

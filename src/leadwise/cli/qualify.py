@@ -63,11 +63,12 @@ def qualify(
         typer.Option("--data", metavar="FOLDER", help="The data folder of the record."),
     ] = None,
     evaluate: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--evaluate",
-            metavar="FOLDER",
-            help="How right the reader is on the labelled conversations of a folder.",
+            metavar="FOLDER|reviews",
+            help="How right the reader is on the labelled conversations of a folder, or on what "
+            "people decided in the record's reviews.",
         ),
     ] = None,
     card: Annotated[
@@ -92,16 +93,25 @@ def qualify(
     leadwise qualify thread.eml --frame meddic --json
     leadwise qualify call.txt --held 2026-03-04 --lead ana@acme.example --data leadwise-data
     leadwise qualify --evaluate labelled/
+    leadwise qualify --evaluate reviews --data leadwise-data
     """  # fmt: skip
-    chosen = chosen_frame(frame)
     if evaluate is not None:
         from leadwise.cli.qualify_evaluation import show_evaluation
+        from leadwise.cli.qualify_labelled import labelled_of
 
-        if files:
-            raise UserError("usage", "--evaluate takes a folder and no other files.",
+        if files or lead is not None:
+            raise UserError("usage", "--evaluate takes neither other files nor --lead.",
                             hint=f"leadwise qualify --evaluate {evaluate}")  # fmt: skip
-        show_evaluation(evaluate, chosen, chosen_reader(reader), card, promising, json=json)
+        asked, labelled = labelled_of(evaluate, frame, data)
+        show_evaluation(labelled, asked, chosen_reader(reader), card, promising, json=json)
         return
+    if card is not None or promising != PROMISING:
+        raise UserError("usage", "--card and --promising go with --evaluate.",
+                        hint="leadwise qualify --evaluate labelled/ --card card.yaml")  # fmt: skip
+    if data is not None and lead is None:
+        raise UserError("usage", "--data says where to record, but not with which lead.",
+                        hint="Name it with --lead, or leave --data out.")  # fmt: skip
+    chosen = chosen_frame(frame)
     if not files:
         raise UserError("usage", "There is no file to read.", hint="leadwise qualify call.vtt")
     from leadwise.qualify.reading import read

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +17,8 @@ from leadwise.cli.waiting import waiting
 from leadwise.cli.words import counted
 from leadwise.errors import InternalError, UserError
 from leadwise.qualify.answer import Answer, Reading
-from leadwise.qualify.evaluation.gold import Labelled, labelled_folder
+from leadwise.qualify.embedded.language import language_of
+from leadwise.qualify.evaluation.gold import Labelled
 from leadwise.qualify.evaluation.measure import Measured, Share, measure, promising
 from leadwise.qualify.fields import Fact
 from leadwise.qualify.frame.model import Frame
@@ -40,10 +40,15 @@ class _Evaluated:
 
 
 def show_evaluation(
-    folder: Path, frame: Frame, reader: Reader, card: str | None, least: float, *, json: bool
+    leads: Sequence[Labelled],
+    frame: Frame,
+    reader: Reader,
+    card: str | None,
+    least: float,
+    *,
+    json: bool,
 ) -> None:
-    """Read every labelled conversation of a folder and say how right the answers are."""
-    leads = labelled_folder(folder)
+    """Read every labelled conversation and say how right the answers are."""
     with waiting("Reading"):
         readings = [read(one.conversation, frame, reader) for one in leads]
     found = _evaluated(frame, leads, readings, _card(card), least)
@@ -73,7 +78,7 @@ def _evaluated(
     def of(wanted: Sequence[tuple[Answer, Answer, Labelled]]) -> Measured:
         return measure([(gold, answer) for gold, answer, _ in wanted], kinds)
 
-    languages = sorted({one.conversation.language or "?" for one in leads})
+    spoken = {id(one): language_of(one.conversation) for one in leads}
     whole = [(one, reading) for one, reading in zip(leads, readings, strict=True)
              if all(question in one.gold for question in kinds)]  # fmt: skip
     recall, precision = promising(
@@ -86,8 +91,8 @@ def _evaluated(
     return _Evaluated(
         {name: of([p for p in pairs if p[0].question == name]) for name in kinds},
         {
-            code: of([p for p in pairs if (p[2].conversation.language or "?") == code])
-            for code in languages
+            code: of([p for p in pairs if spoken[id(p[2])] == code])
+            for code in sorted(set(spoken.values()))
         },
         of(pairs),
         recall,
