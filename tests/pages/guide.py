@@ -17,10 +17,12 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from leadwise.settings import QualifySettings
 from leadwise.store.owners import give_lead, owner_of
 from leadwise.store.schema import member, score
 from leadwise.web.pages.routing import COOKIE
 from tests.chromium import launched
+from tests.pages.guide_talks import talk
 from tests.pages.pictures import smaller
 from tests.pages.site import PagesSite, pages_site, served
 from tests.pages.trials import add_draft, working
@@ -92,6 +94,10 @@ PICTURES: dict[str, tuple[str, str, tuple[int, int], Look]] = {
     "lead": ("/queue", "representative", WIDE, _first_lead),
     "ledger": ("/queue", "representative", WIDE, _ledger),
     "over-time": ("/queue", "representative", WIDE, _over_time),
+    "ask": ("/leads/2/qualify", "representative", WIDE, _nothing),
+    "quotes": ("/conversations/1", "representative", WIDE, _nothing),
+    "review": ("/review", "representative", WIDE, _nothing),
+    "segments": ("/qualification", "marketing", WIDE, _nothing),
     "studio": ("/studio", "marketing", WIDE, _nothing),
     "start": ("/studio/start", "marketing", WIDE, _nothing),
     "text": ("/studio/drafts/1", "marketing", WIDE, _nothing),
@@ -110,16 +116,19 @@ PICTURES: dict[str, tuple[str, str, tuple[int, int], Look]] = {
 
 @contextmanager
 def lived_in(folder: Path, contacts: int = CONTACTS) -> Iterator[PagesSite]:
-    """A site with the bank's contacts, twelve weeks of a simulated past, and a draft of a card."""
+    """A site with the bank's contacts, twelve weeks of a simulated past, some conversations, and a
+    draft of a card."""
     sys.path.insert(0, str(LIVE))
     past, demo = importlib.import_module("past"), importlib.import_module("demo")
     sys.path.remove(str(LIVE))
     now_us = time.time_ns() // 1000
-    with pages_site(folder, healthy=True) as site:
+    every = QualifySettings(review_sample=1.0)
+    with pages_site(folder, healthy=True, qualify=every) as site:
         site.leads.now[0] = now_us
         past.CALLS = 1  # a small team: something is left to call
         past.tell(site.leads.store, demo.the_contacts(contacts), LIVE / "card.yaml", now_us)
         site.leads.write(lambda connection: _named(connection, site, now_us))
+        talk(site)
         text = (LIVE / "card.yaml").read_text(encoding="utf-8")
         text = text.replace(
             "points: 12\n        half_life: 7 days", "points: 20\n        half_life: 14 days"
