@@ -9,11 +9,9 @@ from datetime import date
 from pathlib import PurePath
 
 from leadwise.errors import Place, UserError
-from leadwise.qualify.conversation.captions import read_srt, read_vtt
 from leadwise.qualify.conversation.chat import is_chat, read_chat
 from leadwise.qualify.conversation.decoding import empty, text_of, too_large
 from leadwise.qualify.conversation.draft import Draft, unreadable
-from leadwise.qualify.conversation.mail import is_mail, read_mails
 from leadwise.qualify.conversation.plain import read_plain
 from leadwise.qualify.conversation.sides import turns_of
 from leadwise.qualify.conversation.structured import read_json
@@ -158,6 +156,8 @@ def opened_thread(
             *files[0], held_on=held_on, seller=seller, buyer=buyer, product=product,
             language=language,
         )  # fmt: skip
+    from leadwise.qualify.conversation.mail import is_mail, read_mails
+
     for data, name in files:
         if not is_mail(data):
             raise unreadable(name, "is no mail", "only mails (.eml) are put together to a thread")
@@ -169,6 +169,10 @@ def opened_thread(
 
 def _draft(data: bytes, name: str) -> tuple[str, Draft]:
     """The format of a file by its content, and what is in it."""
+    # What reads mails and subtitles takes a while to load, and a service need not wait for it.
+    from leadwise.qualify.conversation.captions import read_srt, read_vtt
+    from leadwise.qualify.conversation.mail import is_mail, read_mails
+
     if is_mail(data):
         _check_mail(data, name)
         return "mail", read_mails([data], name)

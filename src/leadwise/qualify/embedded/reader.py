@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from leadwise.qualify.answer import Answer
+from babel import Locale
+
+from leadwise.qualify.answer import Answer, not_discussed
 from leadwise.qualify.embedded.authority.read import read_authority
 from leadwise.qualify.embedded.budget.read import read_budget
 from leadwise.qualify.embedded.choices import read_choice, read_number, read_text, read_yes_no
 from leadwise.qualify.embedded.hearing import Hearing, hear
-from leadwise.qualify.embedded.language import language_of
+from leadwise.qualify.embedded.language import foreign, language_of
 from leadwise.qualify.embedded.need.read import read_need
 from leadwise.qualify.embedded.timeline.read import read_timeline
 from leadwise.qualify.embedded.vectors import Vectors, sentence_model
@@ -41,7 +43,12 @@ class EmbeddedReader:
         return f"embedded/{VERSION}" + ("" if self.vectors else "-rules")
 
     def read(self, conversation: Conversation, frame: Frame) -> tuple[Answer, ...]:
-        """An answer to each question, in the frame's order."""
+        """An answer to each question, in the frame's order; of a language that it has no words for
+        none, whatever they may have said."""
+        if code := foreign(conversation):
+            language = Locale("en").languages.get(code, code)
+            why = f"it is in {language}, which the embedded reader does not read"
+            return tuple(not_discussed(one.id, why) for one in frame.questions)
         hearing = hear(conversation, self.vectors, language_of(conversation))
         return tuple(_READERS[one.kind](hearing, one) for one in frame.questions)
 
