@@ -14,6 +14,7 @@ bounds, each step solves the bounded quadratic by L-BFGS-B (R. Byrd, P. Lu, J. N
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -43,7 +44,7 @@ class Group:
 
     @property
     def size(self) -> int:
-        return self.basis.shape[1]
+        return int(self.basis.shape[1])
 
     @property
     def bounded(self) -> bool:
@@ -121,7 +122,7 @@ def fit(
 def parts(theta: Floats, groups: Sequence[Group]) -> list[Floats]:
     """The parameters of each group; the intercept stands before them."""
     ends = np.cumsum([1, *(group.size for group in groups)])
-    return [theta[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [theta[a:b] for a, b in itertools.pairwise(ends)]
 
 
 def losses(log_odds: Floats, won: Truths) -> Floats:
@@ -212,7 +213,7 @@ def _step(
     hessian: Floats, gradient: Floats, theta: Floats, bounds: tuple[Floats, Floats]
 ) -> Floats:
     regular = hessian + 1e-9 * np.eye(len(hessian))
-    free: Floats = np.linalg.solve(regular, -gradient)
+    free: Floats = np.linalg.solve(regular, -gradient).astype(np.float64)
     lower, upper = bounds[0] - theta, bounds[1] - theta
     if (free >= lower).all() and (free <= upper).all():
         return free

@@ -1,0 +1,169 @@
+"""How strong the priors are: tried on later leads, within the rows that are learned from.
+
+The rows of the last fifth of leads (by their first row) are foretold from the others, so that
+nothing is chosen that holds only for the time that it was learned in. Losses are compared after the
+best intercept and slope for those rows: only the order is to be right, the share of wins may
+change. Of the priors within one standard error of the best, clustered by lead, the strongest is
+taken (L. Breiman, J. Friedman, R. Olshen, C. Stone 1984, Classification and regression trees,
+section 3.4: the one standard error rule).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from leadwise.learn.rows import Floats, Rows, Truths, Wholes
+from leadwise.learn.scorecard.fit import Column, Fitted, Group, fit, losses
+from leadwise.learn.scorecard.prior import Part
+
+FEWEST = 10
+"""Wins and losses that the later part must hold to try anything on it."""
+PERIODS = 12
+"""Blocks of time with an intercept of their own, where that foretells better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """Precisions of the priors, in log odds: `hand` round the hand-made points, `own` round 0
+    (None: no criteria but the hand-made ones); `periods`: each block of time has an intercept."""
+
+    hand: float
+    own: float | None
+    periods: bool = False
+
+
+FROM_STRONG = (
+    Strength(10_000, None), Strength(1_000, None), Strength(100, None), Strength(1_000, 1_000),
+    Strength(1_000, 100), Strength(100, 100), Strength(30, 30), Strength(10, 10),
+)  # fmt: skip
+"""The priors tried, the strongest first."""
+UNTRIED = Strength(30, None)
+"""Where there are too few rows to try anything: three hundred rows move a common tier by half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """`earlier` and `later` rows, no lead in both."""
+
+    earlier: Wholes
+    later: Wholes
+
+
+def split(rows: Rows, share: float = 0.2) -> Split | None:
+    """The last fifth of the leads by their first row; None where it is too small to judge by."""
+    _, first, lead = np.unique(rows.lead, return_index=True, return_inverse=True)
+    starts = np.argsort(np.argsort(first, kind="stable"), kind="stable")
+    late = starts[lead] >= (1 - share) * len(first)
+    won = rows.won
+    for part in (won[late], won[~late]):
+        wins = int(part.sum())
+        if min(wins, len(part) - wins) < FEWEST:
+            return None
+    return Split(np.flatnonzero(~late), np.flatnonzero(late))
+
+
+def slope(score: Floats, won: Truths) -> tuple[float, float]:
+    """Intercept and slope of log odds over a score (J. Platt 1999), slope not below 0."""
+    spread = float(score.std())
+    if spread == 0.0:
+        share = float(won.mean())
+        return float(np.log(share / (1 - share))), 0.0
+    scaled = (score - score.mean()) / spread
+    group = Group("score", np.ones((1, 1)), np.zeros(1), np.full((1, 1), 1e-3),
+                  np.zeros(1), np.full(1, np.inf), counts=True)  # fmt: skip
+    found = fit([scaled], [group], won)
+    per = float(found.tables[0][0]) / spread
+    return found.intercept - per * float(score.mean()), per
+
+
+def later_losses(score: Floats, won: Truths) -> Floats:
+    """Each row's loss after the best intercept and slope for these rows."""
+    base, per = slope(score, won)
+    return losses(base + per * score, won)
+
+
+def gap(one: Floats, other: Floats, lead: Wholes) -> tuple[float, float]:
+    """Mean of `one - other` and its standard error by lead."""
+    away = one - other
+    mean = float(away.mean())
+    places = np.unique(lead, return_inverse=True)[1]
+    sums = np.bincount(places, weights=away - mean)
+    return mean, float(np.sqrt((sums**2).sum()) / len(away))
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Parts and their columns on the rows tried, and where earlier and later ones stand."""
+
+    parts: tuple[Part, ...]
+    columns: tuple[Column, ...]
+    won: Truths
+    lead: Wholes
+    split: Split
+    unit: float
+
+    def fitted(
+        self, which: Sequence[int], strength: Strength, start: Floats | None = None
+    ) -> tuple[Fitted, Floats]:
+        """The fit on the earlier rows, and the log odds that it gives to the later ones."""
+        early, late = self.split.earlier, self.split.later
+        parts = [self.parts[i] for i in which]
+        columns = [self.columns[i] for i in which]
+        groups, given = groups_of(parts, self.unit, strength), [c[early] for c in columns]
+        if strength.periods:
+            given.append(periods(len(early)))
+            groups.append(period_group())
+        found = fit(given, groups, self.won[early], start=start)
+        odds = np.full(len(late), found.intercept)
+        for column, group, table in zip(columns, groups, found.tables, strict=False):
+            odds += column[late] * table[0] if group.counts else table[column[late]]
+        return found, odds
+
+    def losses(self, odds: Floats) -> Floats:
+        return later_losses(odds, self.won[self.split.later])
+
+    def gap(self, one: Floats, other: Floats) -> tuple[float, float]:
+        return gap(one, other, self.lead[self.split.later])
+
+
+def groups_of(parts: Sequence[Part], unit: float, strength: Strength) -> list[Group]:
+    own = strength.own or strength.hand
+    return [part.group(unit, strength.hand if part.by_hand else own) for part in parts]
+
+
+def periods(count: int) -> Wholes:
+    found: Wholes = np.arange(count) * PERIODS // count
+    return found
+
+
+def period_group() -> Group:
+    return Group("period", np.eye(PERIODS), np.zeros(PERIODS), np.eye(PERIODS) * 0.1)
+
+
+def choose(trial: Trial, prior: float | None) -> Strength:
+    """The strongest prior within a standard error of the best; then whether periods help."""
+    everything = range(len(trial.parts))
+    by_hand = [i for i in everything if trial.parts[i].by_hand]
+    tried: list[tuple[Strength, Floats]] = []
+    for strength in FROM_STRONG:
+        if prior is not None:
+            strength = Strength(prior, strength.own)
+        if any(strength == known for known, _ in tried):
+            continue
+        which = by_hand if strength.own is None else list(everything)
+        if which and len(which) == len(everything) and strength.own is None:
+            strength = Strength(strength.hand, 100.0)  # there is no other criterion
+        if which:
+            tried.append((strength, trial.losses(trial.fitted(which, strength)[1])))
+    best = min((loss for _, loss in tried), key=lambda loss: float(loss.mean()))
+    chosen, lost = next(
+        (strength, loss) for strength, loss in tried
+        if (found := trial.gap(loss, best))[0] <= found[1]
+    )  # fmt: skip
+    which = by_hand if chosen.own is None else list(everything)
+    blocked = Strength(chosen.hand, chosen.own, periods=True)
+    gain, error = trial.gap(lost, trial.losses(trial.fitted(which, blocked)[1]))
+    return blocked if gain > error else chosen
