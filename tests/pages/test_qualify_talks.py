@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from leadwise.settings import QualifySettings
 from leadwise.store.answers import KeptAnswer as Kept
 from leadwise.store.answers import KeptQuote, NewAnswer, count_waiting, current_answers, get_answer
 from leadwise.store.conversations import list_conversations
+from leadwise.web.pages.qualify import segments
 from leadwise.web.pages.qualify.batch import line_of
 from leadwise.web.pages.qualify.marking import pieces
 from tests.pages.qualified import CALL, lead_id, upload
@@ -174,6 +176,24 @@ def test_the_second_of_two_reviewers_is_told(watched: PagesSite) -> None:
     assert watched.leads.store.write(lambda c: get_answer(c, id_)).review == "rejected"
 
 
+def test_who_presses_twice_is_not_told_of_somebody_else(watched: PagesSite) -> None:
+    at = upload(watched, lead_id(watched)).headers["location"]
+    _, id_ = first(watched)
+    client = watched.client("representative")
+    for _ in range(2):
+        answer = client.post(f"/review/{id_}", data={"how": "confirm"})
+    assert "You have decided on this answer already." in client.get("/review").text
+    again = client.get(f"/review?answer={id_}")
+    assert again.headers["location"].partition("?")[0] == at.partition("?")[0]
+    link = re.search(r'href="(/review\?answer=(\d+)&amp;back=conversation)"', client.get(at).text)
+    assert link is not None
+    page = client.get(link[1].replace("&amp;", "&")).text
+    assert 'name="back" value="conversation"' in page
+    data = {"how": "reject", "back": "conversation"}
+    answer = client.post(f"/review/{link[2]}", data=data)
+    assert answer.headers["location"].startswith("/conversations/")
+
+
 def test_a_correction_counts_from_the_day_of_the_conversation(watched: PagesSite) -> None:
     lead = lead_id(watched)
     upload(watched, lead)
@@ -210,7 +230,9 @@ def test_the_leads_page_has_its_answers_and_what_to_ask(site: PagesSite) -> None
     assert "Fill in the form" not in part
 
 
-def test_segments_count_and_lead_to_their_leads(site: PagesSite) -> None:
+def test_segments_count_and_lead_to_their_leads(
+    site: PagesSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lead = lead_id(site)
     upload(site, lead)
     client = site.client("read_only")
@@ -227,6 +249,9 @@ def test_segments_count_and_lead_to_their_leads(site: PagesSite) -> None:
     found = client.get("/qualification.csv?question=budget&standing=stated")
     (row,) = csv.DictReader(found.text.splitlines())
     assert (row["lead"], row["answer"]) == (str(lead), "80,000 USD")
+    monkeypatch.setattr(segments, "AT_ONCE", 1)
+    every = client.get("/qualification.csv?question=budget&standing=unknown").text.splitlines()
+    assert len(every) == 3, "all of them, in however many steps"
     assert client.get("/qualification?frame=none-such").status_code == 200
 
 
@@ -268,7 +293,8 @@ def test_past_conversations_become_a_job(site: PagesSite) -> None:
     sent = Path(str(job.arguments["path"])).read_text().splitlines()
     assert json.loads(sent[0])["lead_id"] == lead
     assert json.loads(sent[1]) == {
-        "text": CALL, "name": "ann@acme.example 2026-03-05.txt", "email": "ann@acme.example",
+        "data": b64encode(CALL.encode()).decode(),
+        "name": "ann@acme.example 2026-03-05.txt", "email": "ann@acme.example",
         "held_on": "2026-03-05", "seller": ["Sam Seller"],
     }  # fmt: skip
     assert 'hx-trigger="every 2s"' in client.get("/qualification/batch").text
@@ -287,4 +313,4 @@ def test_past_conversations_become_a_job(site: PagesSite) -> None:
 )  # fmt: skip
 def test_a_file_says_by_its_name_whose_it_is(name: str, line: dict[str, Any]) -> None:
     found = json.loads(line_of(name, b"Ana: hello", []))
-    assert found == {"text": "Ana: hello", "name": name} | line
+    assert found == {"data": "QW5hOiBoZWxsbw==", "name": name} | line

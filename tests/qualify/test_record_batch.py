@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from leadwise.qualify.readers import KeptReplies, KeptSpending, reader_named
 from leadwise.qualify.recording import keep_conversation
 from leadwise.settings import Settings
 from leadwise.store.answers import answers_of_lead
-from leadwise.store.conversations import list_conversations
+from leadwise.store.conversations import get_conversation, list_conversations
 from leadwise.store.model_replies import forget_old_replies
 from leadwise.store.opening import Store
 from leadwise.store.privacy import erase_person
@@ -144,3 +146,62 @@ def test_what_models_cost_adds_up_by_day(store: Store) -> None:
     spending.add(date(2026, 11, 23), Decimal(5))
     spending.add(today, Decimal(0))
     assert spending.spent(today) == Decimal("0.030001")
+
+
+def test_a_file_is_taken_as_it_is_whatever_its_encoding_and_size(
+    store: Store, tmp_path: Path
+) -> None:
+    ann = store.write(lambda c: add_lead(c, "ann@acme.example", at_us=HELD_US - 900 * DAY_US))
+    said = "Sam (Vendor): Is there a budget?\nAna: Yes, 80.000 € für Größe, approved for it."
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "Ana Ruiz <ana@acme.example>", "sam@vendor.example"
+    mail["Date"] = "Wed, 4 Mar 2026 10:12:00 +0100"
+    mail.set_content("We have a budget of $80,000 approved for it.\n")
+    mail.add_attachment(b"x" * 6_000_000, maintype="application", subtype="pdf", filename="x.pdf")
+    lines = [
+        {"lead_id": ann, "held_at": HELD, "name": name, "data": b64encode(data).decode()}
+        for name, data in (
+            ("wide.txt", said.encode("utf-16")), ("west.txt", said.encode("cp1252")),
+            ("thread.eml", mail.as_bytes()), ("call.pdf", b"%PDF-1.7 x"),
+        )
+    ]  # fmt: skip
+    assert max(len(one["data"]) for one in lines) > 5_000_000
+    done = batch(store, tmp_path / "uploads", lines)
+    # the first two are one conversation: the same words
+    assert (done["conversations"], done["known"], done["refused"]) == (2, 1, 1)
+    assert [one["code"] for one in done["refusals"]] == ["not-a-conversation"]
+    with store.read() as connection:
+        texts = [get_conversation(connection, one.id).turns for one in
+                 list_conversations(connection, ann)]  # fmt: skip
+    assert any("80.000 € für Größe" in str(one) for one in texts)
+    assert any("$80,000 approved for it." in str(one) for one in texts)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"lead_id": 10**30},
+        {"lead_id": -1},
+        {"lead_id": 2**63 - 1},
+        {"email": "a\x00b@x.example"},
+        {"user_id": ""},
+        {"crm_id": "x" * 5_000},
+        {"email": "ann@acme.example", "held_on": "0001-01-01"},
+        {"email": "ann@acme.example", "held_at": "9999-12-31T23:59:59Z"},
+        {"email": "ann@acme.example", "text": None, "turns": [{"speaker": 1}]},
+        {"email": "ann@acme.example", "text": None, "turns": []},
+        {"email": "ann@acme.example", "text": None, "data": "%%%"},
+        {"email": "ann@acme.example", "data": "QW5hOiBoaQ=="},
+        {"email": "ann@acme.example", "seller": ["Nobody"]},
+        {"email": "ann@acme.example", "seller": "Sam"},
+    ],
+    ids=str,
+)
+def test_an_odd_line_is_refused_and_the_next_goes_on(
+    store: Store, tmp_path: Path, odd: dict[str, Any]
+) -> None:
+    store.write(lambda c: add_lead(c, "ann@acme.example", at_us=HELD_US - 900 * DAY_US))
+    good = {"email": "ann@acme.example", "held_at": HELD, "text": SAID, "seller": ["Sam"]}
+    base = {"text": SAID} if "held_on" in odd else {"held_at": HELD, "text": SAID}
+    done = batch(store, tmp_path / "uploads", [base | odd, good])
+    assert (done["conversations"], done["refused"]) == (1, 1), done

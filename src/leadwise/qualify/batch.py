@@ -2,9 +2,10 @@
 
     {"crm_id": "0031", "held_at": "2026-03-04T09:00:00Z", "text": "Ana: We have 80k. ..."}
 
-A line names its lead by `lead_id` (ours), `email`, `user_id`, `crm_id` or `anonymous_id`, and has
-what a conversation has that is sent alone. A line that cannot be taken in is refused and the
-others go on; the same file again changes nothing.
+Or `data`, a whole file in base64, in place of `text`: for other encodings, and mails with what is
+attached. A line names its lead by `lead_id` (ours), `email`, `user_id`, `crm_id` or `anonymous_id`,
+and has what a conversation has that is sent alone. A line that cannot be taken in is refused and
+the others go on; the same file again changes nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, TypeAlias
 
 import msgspec
 from sqlalchemy import Connection
@@ -39,28 +40,34 @@ LINES_OF_STEP = 5
 """Read in some seconds: what is repeated where a process ends, and waited for at its end."""
 MOST_TOLD = 500
 """Refused lines that the result names; the others are only counted."""
-LONGEST_LINE = 16_000_000
+LONGEST_LINE = 36_000_000
+"""Bytes: a mail of the size that is read, in base64."""
 _NAMES = (("email", "email"), ("user_id", "user"), ("crm_id", "crm"), ("anonymous_id", "anonymous"))
+
+
+Text: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[^\x00]*$", max_length=2_000)]
+"""What is kept as it is sent: no database keeps a NUL."""
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A line as it is sent."""
 
-    lead_id: int | None = None
-    email: str | None = None
-    user_id: str | None = None
-    crm_id: str | None = None
-    anonymous_id: str | None = None
+    lead_id: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)] | None = None
+    email: Text | None = None
+    user_id: Text | None = None
+    crm_id: Text | None = None
+    anonymous_id: Text | None = None
     text: str | None = None
+    data: bytes | None = None
     turns: list[dict[str, Any]] | None = None
-    format: str | None = None
-    name: str | None = None
+    format: Text | None = None
+    name: Text | None = None
     held_at: str | None = None
     held_on: date | None = None
     channel: Channel | None = None
-    product: str | None = None
-    language: str | None = None
-    title: str | None = None
+    product: Text | None = None
+    language: Text | None = None
+    title: Text | None = None
     seller: tuple[str, ...] = ()
     buyer: tuple[str, ...] = ()
 
@@ -72,9 +79,10 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise UserError(
                 "bad-line", "held_at is no time.", hint="Write it as 2026-03-04T09:00:00Z."
             ) from None
+        files = () if self.data is None else ((self.data, self.name or "conversation.txt"),)
         return Sent(
             self.text, self.turns, self.format, self.name, held_us, self.held_on, self.channel,
-            self.product, self.language, self.title, self.seller, self.buyer,
+            self.product, self.language, self.title, self.seller, self.buyer, files,
         )  # fmt: skip
 
 

@@ -108,8 +108,13 @@ def add_conversation(
     """Keep a conversation with a lead; its id, and whether it is new.
 
     The same words of the same day are kept once for a lead. UserError (`held-in-future`,
-    `lead-unknown`).
+    `held-too-early`, `lead-unknown`).
     """
+    if new.held_us < 0:
+        raise UserError(
+            "held-too-early", "The conversation is said to be held before 1970.",
+            hint="Give the year with its four digits.",
+        )  # fmt: skip
     if new.held_us > now_us + FUTURE_US:
         raise UserError(
             "held-in-future", "The conversation is said to be held in the future.",

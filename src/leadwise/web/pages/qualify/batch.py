@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from base64 import b64encode
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +36,6 @@ from leadwise.web.pages.visit import Visit
 
 MOST_FILES = 200
 MOST_BYTES = 30_000_000
-MOST_FILE = 5_000_000
 SHOWN = 20
 NAMED = "ana@acme.example 2026-03-04.vtt\nlead 17 2026-03-04.txt"
 LINED = '{"crm_id": "0031", "held_at": "2026-03-04T09:00:00Z", "text": "Ana: We have 80k."}'
@@ -110,7 +110,7 @@ def begin(visit: Visit) -> Response:
 
 def line_of(name: str, data: bytes, seller: list[str]) -> bytes:
     """A file as a line of the job; what its name does not say, the job refuses by its number."""
-    line: dict[str, Any] = {"text": data[: MOST_FILE + 1].decode("utf-8", "replace"), "name": name}
+    line: dict[str, Any] = {"data": b64encode(data).decode(), "name": name}
     stem = _ENDS.sub("", name)
     mail, lead, day = _MAIL.search(stem), _LEAD.search(stem), _DAY.search(stem)
     if lead:
