@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,8 @@ from leadwise.web.pages.qualify.filled import answered
 from leadwise.web.pages.qualify.prospect_words import WORDS
 from leadwise.web.pages.texts import texts
 from tests.pages.qualified import lead_id, upload
-from tests.pages.site import PagesSite
+from tests.pages.site import PagesSite, pages_site
+from tests.web.api_service import with_leads
 
 JSON = {"accept": "application/json"}
 
@@ -112,6 +115,43 @@ def test_the_form_sent_as_it_came_saves_nothing(site: PagesSite) -> None:
     assert answer.status_code == 303
     after = standing(site, lead)
     assert {name: one.id for name, one in after.items()} == {n: o.id for n, o in before.items()}
+
+
+def test_a_form_that_was_shown_before_others_answered_takes_nothing_back(site: PagesSite) -> None:
+    lead = lead_id(site)
+    client = site.client("representative")
+    page = client.get(f"/leads/{lead}/qualify").text
+    at = re.search(r'name="at" value="(\d+)"', page)
+    shown = dict(re.findall(r'name="(was\.[a-z]+)" value="([^"]*)"', page))
+    assert at is not None
+    assert len(shown) == 4
+    shown = {name: html.unescape(value) for name, value in shown.items()}
+    send(site, lead, at=at[1], budget__pick="o:from-25k", budget__currency="USD")
+    stale = {"frame": "bant", "at": at[1], "budget.pick": "not_discussed",
+             "timeline.pick": "none"} | shown  # fmt: skip
+    assert client.post(f"/leads/{lead}/qualify", data=stale).status_code == 303
+    assert standing(site, lead)["budget"].value["amount_min"] == 25000
+    assert standing(site, lead)["timeline"].status == "none"
+    for nonsense in ("[", "[1]", '{"value": 3}', '{"status": []}', "[" * 5000):
+        odd = stale | {"was.timeline": nonsense, "timeline.pick": "o:within-3-months"}
+        assert client.post(f"/leads/{lead}/qualify", data=odd).status_code == 303
+    assert standing(site, lead)["timeline"].value["months"] == 3
+
+
+def test_pains_are_kept_though_nobody_said_yet_how_bad_they_are(site: PagesSite) -> None:
+    lead = lead_id(site)
+    send(site, lead, need__items="Overselling\nHours", need__intensity="")
+    assert standing(site, lead)["need"].value["items"] == ["Overselling", "Hours"]
+
+
+def test_a_link_has_the_address_by_which_others_reach_the_service(tmp_path: Path) -> None:
+    with pages_site(tmp_path, public_url="https://leads.example.com") as site:
+        with_leads(site.leads)
+        lead = lead_id(site)
+        page = site.client("representative").post(
+            f"/leads/{lead}/qualify/link", data={"frame": "bant", "language": "en"}
+        )
+        assert 'value="https://leads.example.com/q/' in page.text
 
 
 def test_what_is_wrong_is_said_beside_its_question_and_the_others_are_saved(

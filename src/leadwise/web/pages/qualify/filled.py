@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -12,7 +13,7 @@ from leadwise.qualify.answer import PARTS, Answer, Part, Status
 from leadwise.qualify.answering import LONGEST_TEXT, MOST, MOST_ITEMS, checked
 from leadwise.qualify.frame.model import Frame, Question
 from leadwise.web.pages.lead.asked import number_of
-from leadwise.web.pages.qualify.controls import FIELDS, OPTION, offered_of
+from leadwise.web.pages.qualify.controls import FIELDS, OPTION, is_same, offered_of
 from leadwise.web.pages.texts import Texts
 
 DAYS_A_MONTH = 365.25 / 12
@@ -28,10 +29,10 @@ def answered(frame: Frame, question: Question, typed: Mapping[str, str], texts: 
     _ = texts.say
     pick = typed.get("pick", "")
     filled = any(value for name, value in typed.items() if name not in ("pick", "currency"))
-    if lenient and filled and pick in ("not_discussed", ""):
+    if filled and (pick == "" or (lenient and pick == "not_discussed")):
         pick = FIELDS
     if pick in ("none", "contradicted", "not_discussed", ""):
-        if filled and pick in ("not_discussed", ""):
+        if filled and pick == "not_discussed":
             raise UserError("bad-answer", _("Choose what the fields below say, or empty them."))
         status = cast("Status", pick or "not_discussed")  # one of those just looked for
         return Answer(question.id, status, confidence=1.0)
@@ -61,6 +62,25 @@ def typed_of(form: Mapping[str, Any], several: Any, question: Question) -> dict[
         values = [one for one in several(name) if isinstance(one, str)]
         found[name.removeprefix(start)] = "\n".join(one.strip() for one in values)
     return found
+
+
+def shown_with(answer: Answer | None) -> str:
+    """What a form was shown with, as it sends it back: others may have answered meanwhile."""
+    if answer is None:
+        return "{}"
+    value = {part: list(one) if isinstance(one, tuple) else one
+             for part, one in answer.value.items()}  # fmt: skip
+    return json.dumps({"status": answer.status, "value": value}, ensure_ascii=False)
+
+
+def is_as_shown(shown: str, answer: Answer) -> bool:
+    """Whether an answer says what the form was shown with (`shown_with`): nobody chose it now."""
+    try:
+        had = json.loads(shown)
+        status, value = had.get("status", "not_discussed"), had.get("value", {})
+        return is_same(Answer(answer.question, status, dict(value), 1.0), answer)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return False
 
 
 def _chosen(question: Question, id_: str, texts: Texts) -> dict[str, Part]:

@@ -29,7 +29,7 @@ from leadwise.web.pages.qualify.controls import (
     asked,
     is_same,
 )
-from leadwise.web.pages.qualify.filled import answered, typed_of
+from leadwise.web.pages.qualify.filled import answered, is_as_shown, shown_with, typed_of
 from leadwise.web.pages.qualify.prospect_words import LANGUAGE_NAMES
 from leadwise.web.pages.qualify.reader import local_day
 from leadwise.web.pages.qualify.standing import (
@@ -124,6 +124,9 @@ def save_answers(visit: Visit, filling: Filling, actor: str) -> Saved:
         stands = filling.current.get(question.id)
         own = filling.own(question.id, actor)
         same = is_same(plain(stands) if stands else None, answer)
+        was = typed(visit, f"was.{question.id}")
+        if was and is_as_shown(was, answer):
+            same = True  # left as it was shown: what was answered meanwhile stays
         if answer.status == "not_discussed" and (own is None or own.status == "not_discussed"):
             same = True  # nothing was said today: what is known stays known
         if not same:
@@ -159,8 +162,8 @@ def read_filling(connection: Connection, visit: Visit, lead_id: int) -> Filling:
     return Filling(person, frame, frames, every, given)
 
 
-def questions_of(visit: Visit, filling: Filling, made: Saved) -> list[tuple[Asked, Any]]:
-    """Each question as a form shows it, and what stands."""
+def questions_of(visit: Visit, filling: Filling, made: Saved) -> list[tuple[Asked, Any, str]]:
+    """Each question as a form shows it, what stands, and what it is shown with."""
     names = filling.person.members
     found = []
     current = filling.current
@@ -174,7 +177,7 @@ def questions_of(visit: Visit, filling: Filling, made: Saved) -> list[tuple[Aske
             typed=made.typed.get(question.id),
         )  # fmt: skip
         known = shown_answer(visit, filling.frame, stands, names) if stands else None
-        found.append((blank, known))
+        found.append((blank, known, shown_with(plain(shown) if shown else None)))
     return found
 
 

@@ -75,7 +75,7 @@ def make_link(visit: Visit) -> Response:
     detail = f"link to the form {frame.name}"
     visit.write(lambda c: audit(c, visit.who.actor, "link", "lead", lead_id, detail, visit.now_us))
     person = visit.read(lambda c: read_person(c, visit, lead_id))
-    base = str(visit.request.base_url).rstrip("/")
+    base = visit.site.settings.public_url or str(visit.request.base_url).rstrip("/")
     return visit.page(
         "qualify/link.html", person=person, frame=frame, days=DAYS, language=language,
         address=f"{base}/q/{link_key(visit.site.secret, link)}",
