@@ -101,6 +101,12 @@ def get_answer(connection: Connection, answer_id: int) -> KeptAnswer:
     return _kept(row)
 
 
+def get_answers(connection: Connection, answer_ids: Sequence[int]) -> dict[int, KeptAnswer]:
+    """Those of some answers that there are, by their keys."""
+    rows = connection.execute(_joined().where(answer.c.id.in_(answer_ids)))
+    return {one.id: one for one in map(_kept, rows)}
+
+
 def answers_of_conversation(
     connection: Connection, conversation_id: int, frame: str | None = None, *, every: bool = False
 ) -> list[KeptAnswer]:

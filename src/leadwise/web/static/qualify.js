@@ -15,6 +15,8 @@
     const fields = question.querySelector("input[type=radio][value=fields]");
     if (beside && fields && touched.value && !touched.name.endsWith(".currency")) {
       fields.checked = true;
+    } else if (beside && !fields && (touched.value || touched.checked) && ["none", "not_discussed"].includes(chosen)) {
+      question.querySelector("input[type=radio]:checked").checked = false;
     } else if (touched.type === "radio" && (fields ? chosen !== "fields" : ["none", "not_discussed"].includes(chosen))) {
       for (const element of question.querySelectorAll(".blanks [name]")) {
         if (element.type === "checkbox") element.checked = false;
@@ -136,7 +138,7 @@
     form.addEventListener("submit", () => write({}));
 
     document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !keysAreOn()) return;
       const now = event.target.closest?.("[data-question]");
       if (event.key === "n" || event.key === "p") {
         const step = event.key === "n" ? 1 : -1;
@@ -161,12 +163,21 @@
     restore();
   }
 
+  // Single keys can be switched off: in the queue, for this browser.
+  function keysAreOn() {
+    try { return localStorage.getItem("leadwise.queue.keys-off") !== "1"; } catch { return true; }
+  }
+
   function keysOfReview(place) {
+    let decided = false;
+    window.addEventListener("pageshow", () => { decided = false; });
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) return;
+      if (decided || !keysAreOn()) return;
       const button = place.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
       if (!button) return;
       event.preventDefault();
+      decided = !button.matches("summary");
       button.click();
       const first = button.matches("summary") && button.parentElement.querySelector("input, select, textarea");
       if (first) first.focus();

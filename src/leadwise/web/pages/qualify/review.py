@@ -16,7 +16,7 @@ from leadwise.errors import UserError
 from leadwise.qualify.frame.model import Frame, Question, said
 from leadwise.qualify.library import all_frames, frame_named
 from leadwise.qualify.recording import plain
-from leadwise.qualify.reviewing import confirm, correct, reject
+from leadwise.qualify.reviewing import UNDECIDED, confirm, correct, reject
 from leadwise.store.answers import KeptAnswer, count_waiting, get_answer, list_waiting
 from leadwise.store.audit import audit
 from leadwise.store.conversations import Held, get_conversation
@@ -37,8 +37,17 @@ AROUND = 1
 
 
 def show_review(visit: Visit) -> Response:
-    """The next answer that waits, from after the one that was left out (`after`) on."""
-    return _page(visit, whole_of(visit.query.get("answer", "")), "", {})
+    """The next answer that waits, from after the one that was left out (`after`) on.
+
+    With `answer` that one, whoever waits, unless it is decided: then its conversation is shown.
+    """
+    id_ = whole_of(visit.query.get("answer", ""))
+    if id_ is not None:
+        answer = visit.read(lambda c: get_answer(c, id_))
+        if answer.review not in UNDECIDED and answer.conversation_id is not None:
+            _ = visit.texts.say
+            return visit.go(_talk(answer), _("This answer is decided already."))
+    return _page(visit, id_, "", {})
 
 
 def decide(visit: Visit) -> Response:
@@ -73,10 +82,16 @@ def decide(visit: Visit) -> Response:
     except UserError as error:
         if error.code not in ("already-reviewed", "no-such-answer"):
             raise
-        done = _("Somebody was quicker: this answer is decided already.")
+        mine = answer is not None and visit.read(lambda c: get_answer(c, id_)).reviewed_by == who
+        done = (_("You have decided on this answer already.") if mine
+                else _("Somebody was quicker: this answer is decided already."))  # fmt: skip
     if visit.form.get("back") == "conversation" and answer and answer.conversation_id:
-        return visit.go(f"/conversations/{answer.conversation_id}?frame={answer.frame}", done)
+        return visit.go(_talk(answer), done)
     return visit.go(_address(visit, whole_of(typed(visit, "after")) or 0), done)
+
+
+def _talk(answer: KeptAnswer) -> str:
+    return f"/conversations/{answer.conversation_id}?frame={answer.frame}"
 
 
 def _noted(connection: Connection, visit: Visit, answer: KeptAnswer, how: str) -> None:
@@ -136,6 +151,7 @@ def _page(visit: Visit, open_: int | None, fault: str, given: dict[str, str], st
         "left": found["left"], "after": after, "frame_name": frame_name or "", "only": only or "",
         "frames": [(one.name, said(one.label, texts.language)) for one in found["frames"]],
         "answer": None, "again": _address(visit, 0),
+        "back": visit.query.get("back") or typed(visit, "back"),
     }  # fmt: skip
     if found["answer"] is not None:
         values |= _of(visit, found["answer"], found["frame"], found["person"], found["held"],

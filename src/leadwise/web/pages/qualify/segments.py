@@ -14,7 +14,7 @@ from starlette.responses import Response
 from leadwise.asking.instants import written
 from leadwise.qualify.frame.model import Frame, said
 from leadwise.qualify.library import all_frames
-from leadwise.store.answers import KeptAnswer, get_answer
+from leadwise.store.answers import get_answers
 from leadwise.store.lead_pages import facts_of_leads, member_names
 from leadwise.store.leads import names_of_leads
 from leadwise.store.segments import (
@@ -36,7 +36,8 @@ from leadwise.web.pages.rendering import HEADERS
 from leadwise.web.pages.visit import Visit
 
 PAGE_SIZE = 50
-MOST_IN_FILE = 10_000
+AT_ONCE = 5_000
+"""So many leads of a file are looked up at once."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """With these a text begins that a spreadsheet would take for a formula."""
 
@@ -86,12 +87,18 @@ def segments_csv(visit: Visit) -> Response:
             [one.question, one.stated, one.none, one.contradicted, one.unknown] for one in counts
         ]
         return _file(f"segments-{frame.name}.csv", ["question", *STANDINGS], rows)
-    frame, _frames, standing, question, found = _asked(visit, 0, MOST_IN_FILE)
+    rows, after = [], 0
+    with visit.site.api.heavy():
+        while True:
+            frame, _frames, standing, question, found = _asked(visit, after, AT_ONCE)
+            rows += [
+                [one.id, one.name, one.mail, standing, written(one.at_us) if one.at_us else "",
+                 one.shown.said if one.shown else ""] for one in found
+            ]  # fmt: skip
+            if len(found) < AT_ONCE:
+                break
+            after = found[-1].id
     note_read(visit, None, f"segment {frame.name} {question} {standing} as CSV", "export")
-    rows = [
-        [one.id, one.name, one.mail, standing, written(one.at_us) if one.at_us else "",
-         one.shown.said if one.shown else ""] for one in found
-    ]  # fmt: skip
     header = ["lead", "name", "email", "standing", "since", "answer"]
     return _file(f"segment-{frame.name}-{question}-{standing}.csv", header, rows)
 
@@ -122,13 +129,12 @@ def _members(connection: Connection, visit: Visit, frame: Frame, rows: list[InSe
              ) -> list[Member]:  # fmt: skip
     ids = [one.lead_id for one in rows]
     names, facts = names_of_leads(connection, ids), facts_of_leads(connection, ids)
+    answers = get_answers(connection, [one.answer_id for one in rows if one.answer_id is not None])
     actors: Mapping[str, str] = member_names(connection)
     found = []
     for one in rows:
         own = names[one.lead_id]
-        answer: KeptAnswer | None = None
-        if one.answer_id is not None:
-            answer = get_answer(connection, one.answer_id)
+        answer = answers.get(one.answer_id) if one.answer_id is not None else None
         found.append(
             Member(
                 one.lead_id,
