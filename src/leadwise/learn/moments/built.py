@@ -39,9 +39,11 @@ class LeftOut:
 @dataclass(frozen=True, slots=True)
 class Built:
     """The rows to learn from. `end_us` is the last instant of which outcomes are known, None where
-    nothing is dated."""
+    nothing is dated; `dated_facts`: fields are known since an instant, so that none was written
+    after its moment."""
 
     rows: Rows
     left_out: LeftOut
     notes: tuple[str, ...]
     end_us: int | None
+    dated_facts: bool = False

@@ -70,7 +70,7 @@ def dated_rows(of: Population, known: Known, ends: Ends, watch: Watch) -> Built:
         values=answers.values,
     ).take(order)  # fmt: skip
     notes += [*told, f"Outcomes are known until {written(end)}.", *left.lines()]
-    return Built(rows, left, tuple(notes), end)
+    return Built(rows, left, tuple(notes), end, known.dated_facts)
 
 
 def _asked(

@@ -51,14 +51,13 @@ def _ranked(card: Card, windows_days: Sequence[int]) -> Iterator[Measure]:
     """The most telling first; of equal rank in the order of the card."""
     if not card.events:
         return
-    shortest, *longer = sorted(set(windows_days)) or [None]
     kinds = [event.name for event in card.events]
     groups = [*([("any", "anything")] if len(kinds) > 1 else []), *((k, _plain(k)) for k in kinds)]
     for on, said in groups:
         yield _measure(on, "count", f"{on}_times", f"How often: {said}")
         yield _measure(on, "days_since_last", f"{on}_last_days", f"Days since the last: {said}")
-    for days in (shortest, *longer):
-        for on, said in groups if days is not None else ():
+    for days in sorted(set(windows_days)):
+        for on, said in groups:
             label = f"How often in {days} days: {said}"
             yield _measure(on, "count", f"{on}_times_{days}d", label, days=days)
     for event in card.events:
