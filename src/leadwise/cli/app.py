@@ -48,6 +48,8 @@ COMMANDS = {
     "diff": "diff",
     "evaluate": "evaluate",
     "backtest": "backtest",
+    "calibrate": "calibrate",
+    "refine": "refine",
     "sql": "sql",
     "qualify": "qualify",
     "classify": "classify",

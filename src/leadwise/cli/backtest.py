@@ -106,17 +106,18 @@ def _numbers(rows: Rows, name: str) -> Floats:
 def _document(found: Backtest) -> dict[str, Any]:
     """The backtest as JSON: what cannot be said is null, curves are left out."""
     bare = replace(found, orders=tuple(replace(order, curve=()) for order in found.orders))
-    document: dict[str, Any] = _told(asdict(bare))
+    document: dict[str, Any] = told(asdict(bare))
     for order in document["orders"]:
         del order["curve"]
     return document
 
 
-def _told(value: Any) -> Any:
+def told(value: Any) -> Any:
+    """Plain data for JSON: what cannot be said is null."""
     if isinstance(value, dict):
-        return {name: _told(each) for name, each in value.items()}
+        return {name: told(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_told(each) for each in value]
+        return [told(each) for each in value]
     if isinstance(value, float) and not isfinite(value):
         return None
     return value
