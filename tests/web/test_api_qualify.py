@@ -120,6 +120,18 @@ def test_turns_and_text_are_alike_and_never_both(service: Running, ann: int) -> 
         ({"seller": ["Nobody at all"]}, "unknown-speaker"),
         ({"text": "WEBVTT\n\n00:00:99 --> nowhere\nhello", "format": "vtt"}, "broken-transcript"),
         ({"helt_at": HELD}, "bad-request"),
+        ({"reader": "model"}, "no-model"),
+        ({"reader": "oracle"}, "bad-request"),
+        ({"held_at": "0001-01-01T00:00:00Z"}, "held-too-early"),
+        ({"held_on": "2026-02-30"}, "bad-request"),
+        ({"text": 7}, "bad-request"),
+        ({"turns": [{"speaker": "Ana"}], "text": None}, "bad-request"),
+        ({"turns": [], "text": None}, "empty-conversation"),
+        ({"text": '{"turns": 3}', "format": "json"}, "not-a-conversation"),
+        ({"text": "hi \x00 there", "title": "a\x00b"}, "bad-request"),
+        ({"product": "x" * 2_001}, "bad-request"),
+        ({"language": "english"}, "bad-request"),
+        ({"seller": ["x" * 10_000]}, "bad-request"),
     ],
 )
 def test_what_cannot_be_read_says_why(
@@ -389,3 +401,15 @@ def test_a_batch_is_a_job_and_fills_in_the_past(service: Running, ann: int) -> N
     assert list((service.api.settings.data / "uploads").iterdir()) == []
     plain = client.post("/api/qualify/batch", content=body, headers={"Content-Type": "text/csv"})
     assert plain.status_code == 415
+
+
+def test_what_a_job_never_read_is_read_when_it_is_sent_again(
+    service: Running, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = service.client("write:leads")
+    path = f"/api/leads/{ann}/conversations"
+    assert client.post(path, json=SENT | {"frame": None}).json()["answers"] == []
+    monkeypatch.setattr("leadwise.web.api.conversations.reader_of", lambda *_: None)
+    again = client.post(path, json=SENT | {"reader": "model"})
+    assert again.status_code == 200
+    assert again.json()["job"]

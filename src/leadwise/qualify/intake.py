@@ -86,6 +86,11 @@ def opened(sent: Sent, now_us: int, zone: tzinfo = UTC) -> tuple[Conversation, i
             "bad-conversation", "A conversation is either a text or turns.",
             hint="Send text, in any of the formats, or turns with speaker and text.",
         )  # fmt: skip
+    if sent.turns is not None and not any(str(one.get("text") or "").strip() for one in sent.turns):
+        raise UserError(
+            "empty-conversation", "The turns have no words in them.",
+            hint='Give what was said: {"speaker": "Ana", "text": "We have 80,000 euros."}.',
+        )  # fmt: skip
     found = _opened(sent, zone)
     day = found.conversation.held_on
     held_us = sent.held_us

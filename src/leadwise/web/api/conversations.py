@@ -152,15 +152,15 @@ def create_conversation(
         get_head(connection, lead_id)
         if new.frame is not None:
             frame_named(connection, new.frame)
+    reader = None if new.frame is None else reader_of(api, new.reader)
     with api.heavy():
         done = take_in(
-            api.store, lead_id, new.sent(), new.frame or "bant",
-            reader_of(api, new.reader) if at_once else None, api.settings.qualify,
-            source=new.source, actor=who.actor, now_us=now_us,
+            api.store, lead_id, new.sent(), new.frame or "bant", reader if at_once else None,
+            api.settings.qualify, source=new.source, actor=who.actor, now_us=now_us,
         )  # fmt: skip
     note(api, who.actor, "add" if done.is_new else "read", done.conversation_id)
     job = None
-    if new.frame is not None and not at_once and done.is_new:
+    if new.frame is not None and not at_once and _is_unread(api, done, new.frame):
         job = read_later(api, done.conversation_id, new.frame, new.reader)
     response.status_code = 201 if done.is_new else 200
     return _whole(api, done, job)
@@ -233,6 +233,14 @@ def remove_conversation(api: Parts, who: WriteLeads, conversation_id: Id) -> Sai
 
     api.write(work)
     return Said(did=True)
+
+
+def _is_unread(api: Api, done: TakenIn, frame: str) -> bool:
+    """Whether nobody has read it under a frame yet: a job may have failed when it was new."""
+    if done.is_new:
+        return True
+    with api.store.read() as connection:
+        return not answers_of_conversation(connection, done.conversation_id, frame, every=True)
 
 
 def read_later(api: Api, conversation_id: int, frame: str, reader: str) -> str:
