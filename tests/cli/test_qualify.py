@@ -110,6 +110,11 @@ def test_only_the_seller_speaks() -> None:
     [
         (("qualify",), "usage"),
         (("qualify", CALL, "--held", "yesterday"), "usage"),
+        (("qualify", CALL, *HELD, "--language", "tlh"), "usage"),
+        (
+            ("qualify", CALL, *HELD, "--seller", "Ana Ruiz", "--buyer", "ana ruiz"),
+            "unknown-speaker",
+        ),
         (("qualify", CALL, *HELD, "--frame", "spin"), "no-such-frame"),
         (("qualify", CALL, *HELD, "--reader", "oracle"), "no-such-reader"),
         (("qualify", CALL, *HELD, "--seller", "Carl"), "unknown-speaker"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.qualify.opening import opened, said
+from tests.qualify.opening import opened, said, sides
 
 ANN, BO = ("Ann Smith", "Hello Bo."), ("Bo Li", "Hi Ann.")
 FORMS = {
@@ -127,3 +127,15 @@ def test_a_sentence_with_a_time_in_it_is_no_head() -> None:
 )  # fmt: skip
 def test_labels_of_many_kinds_are_speakers(label: str) -> None:
     assert said(f"{label}: Yes.\nAnn Smith: Good.\n{label}: No.")[0] == (label, "Yes.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "田中: 予算はいくらですか。\n鈴木: 八百万円です。\n",
+        "田中：予算はいくらですか。\n鈴木：八百万円です。\n",
+    ],
+)
+def test_names_in_letters_without_size_are_names(text: str) -> None:
+    assert said(text) == [("田中", "予算はいくらですか。"), ("鈴木", "八百万円です。")]
+    assert sides(text, seller=["田中"]) == {"田中": "seller", "鈴木": "buyer"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from leadwise.qualify.reading import Reader
 
 STDIN = "-"
+_CODE = re.compile("[a-z]{2}")
 READERS = ("embedded", "model")
 _MOST = 30_000_000
 """Bytes read of a file: over what any format may have, so that the opening says what is wrong."""
@@ -98,6 +100,9 @@ def conversations(
     if list(files).count(STDIN) > 1:
         raise UserError("input-twice", "Standard input can be named only once.",
                         hint="Give all but one of them as files.")  # fmt: skip
+    if said.language is not None and not _CODE.fullmatch(said.language):
+        raise UserError("usage", f"--language: '{said.language}' is no code of two letters.",
+                        hint="Write it as --language de.")  # fmt: skip
     read = [(_bytes(file), file) for file in files]
     held_on = day_of(said.held)
     found: tuple[tuple[str, Opened], ...]

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 _PREFIX = re.compile(
-    r"\s*(?:>>\s*)?(?P<mark>\*{0,2})(?P<label>[^\s:*][^:\n]{0,119}?)\s?"
-    r"(?::(?P=mark)|(?P=mark):)(?=\s|$)[ \t]*"
+    r"\s*(?:>>\s*)?(?P<mark>\*{0,2})(?P<label>[^\s:：*][^:：\n]{0,119}?)\s?"
+    r"(?:(?::(?P=mark)|(?P=mark):)(?=\s|$)|：)[ \t]*"
 )
 _ASIDE = re.compile(r"\s*(?:[(\[][^()\[\]]*[)\]]|<[^<>\s]*@[^<>\s]*>)")
 _NUMBERED = re.compile(r"(?:[^\W\d_]+ )?(?:\d{1,2}|[A-Z])$")
@@ -84,7 +84,12 @@ def _parted(label: str) -> tuple[str, str]:
 
 
 def _is_large(bare: str) -> bool:
-    return all(word[0].isupper() or word in _SMALL for word in bare.split())
+    """Whether every word begins large, as names do; letters of some scripts have no size."""
+    return all(_begins_large(word[0]) or word in _SMALL for word in bare.split())
+
+
+def _begins_large(sign: str) -> bool:
+    return sign.isupper() or (sign.isalpha() and not sign.islower())
 
 
 _SMALL = frozenset("de del der den di du da dos la le van von zu zur af av el al bin y e".split())

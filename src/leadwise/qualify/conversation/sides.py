@@ -42,6 +42,7 @@ def turns_of(
     product: str | None = None,
 ) -> tuple[Turn, ...]:
     """Turns with their sides. UserError (`unknown-speaker`) where a name given fits nobody."""
+    _require_one_side(seller, buyer)
     people = list(dict.fromkeys((one.speaker, one.address) for one in said))
     if buyer and not seller and all(not label and not address for label, address in people):
         return tuple(_turn(one, "buyer", buyer[0]) for one in said)
@@ -53,6 +54,15 @@ def turns_of(
         found |= _by_product(people, found, product) or _by_talk(said, found, product)
     _fill(people, found, seller, buyer)
     return tuple(_turn(one, one.side or found.get((one.speaker, one.address))) for one in said)
+
+
+def _require_one_side(seller: Sequence[str], buyer: Sequence[str]) -> None:
+    twice = {one.strip().casefold() for one in seller} & {one.strip().casefold() for one in buyer}
+    if both := next((one for one in buyer if one.strip().casefold() in twice), None):
+        raise UserError(
+            "unknown-speaker", f"'{both}' is named as the seller and as the buyer.",
+            hint="name each on one side",
+        )  # fmt: skip
 
 
 def untold(conversation: Conversation) -> str:
