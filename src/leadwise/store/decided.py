@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import Connection, text
 
@@ -51,4 +52,27 @@ def decided_leads(connection: Connection) -> list[Decided]:
             qualified = any(kind in QUALIFIED for kind in first)
             won = True if "won" in first else False if LOST & first.keys() else None
             found.append(Decided(lead_id, min(deciding), first.get("mql"), qualified, won))
+    return found
+
+
+def outcomes_of(
+    connection: Connection, goal: Literal["won", "sales_qualified"]
+) -> dict[int, tuple[bool, int]]:
+    """Each decided lead with whether it came to the goal, and when: the first time that it did,
+    else the first time that it was lost or rejected. A lead that came back after a "no" did."""
+    reached = frozenset({"won"}) if goal == "won" else QUALIFIED
+    rows = connection.execute(
+        text(
+            "SELECT o.lead_id, o.kind, min(o.at_us) AS at_us FROM outcome AS o JOIN "
+            f"(SELECT id FROM lead WHERE {ACTIVE}) AS l ON l.id = o.lead_id "
+            "GROUP BY o.lead_id, o.kind"
+        )
+    )
+    found: dict[int, tuple[bool, int]] = {}
+    for lead_id, kind, at_us in rows:
+        if kind not in reached | LOST:
+            continue
+        good, before = kind in reached, found.get(lead_id)
+        if before is None or (good, -at_us) > (before[0], -before[1]):
+            found[lead_id] = (good, at_us)
     return found

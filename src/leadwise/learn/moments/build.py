@@ -28,12 +28,17 @@ def training_rows(
     learned that it does not mention). `in_order`: the rows of a file without dates stand in order
     of time. Raises UserError where no row is left.
     """
-    known = known_of(of, _created(of.card, watch), late_counts=watch.late_counts)
+    known = known_of(of, created_of(of.card, watch), late_counts=watch.late_counts)
     ends = ends_of(known, outcomes)
     if known.flat:
         built = flat_rows(of, known, ends, watch, in_order=in_order)
     else:
         built = dated_rows(of, known, ends, watch)
+    return require_rows(built)
+
+
+def require_rows(built: Built) -> Built:
+    """The same; UserError where there are none."""
     if not len(built.rows):
         raise UserError(
             "learn-rows",
@@ -43,7 +48,8 @@ def training_rows(
     return built
 
 
-def _created(card: Card, watch: Watch) -> str | None:
+def created_of(card: Card, watch: Watch) -> str | None:
+    """The time field that says when a lead came; UserError where `watch` names one that is none."""
     times = [field.name for field in card.fields if field.type == "time"]
     if watch.created is None:
         return CREATED if CREATED in times else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
 
 from leadwise.learn.rows import Rows
 
@@ -47,3 +49,9 @@ class Built:
     notes: tuple[str, ...]
     end_us: int | None
     dated_facts: bool = False
+
+
+def numbered(rows: Rows) -> Rows:
+    """The same with leads numbered from 0 without gaps."""
+    _, lead = np.unique(rows.lead, return_inverse=True)
+    return replace(rows, lead=lead.astype(np.int64))

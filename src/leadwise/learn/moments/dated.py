@@ -16,7 +16,7 @@ import pyarrow as pa
 from leadwise.asking.instants import DAY_US, written
 from leadwise.asking.population import Population
 from leadwise.errors import UserError
-from leadwise.learn.moments.built import Built, LeftOut
+from leadwise.learn.moments.built import Built, LeftOut, numbered
 from leadwise.learn.moments.choose import (
     Moments,
     Spans,
@@ -70,7 +70,7 @@ def dated_rows(of: Population, known: Known, ends: Ends, watch: Watch) -> Built:
         values=answers.values,
     ).take(order)  # fmt: skip
     notes += [*told, f"Outcomes are known until {written(end)}.", *left.lines()]
-    return Built(rows, left, tuple(notes), end, known.dated_facts)
+    return Built(numbered(rows), left, tuple(notes), end, known.dated_facts)
 
 
 def _asked(

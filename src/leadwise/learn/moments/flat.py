@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from leadwise.asking.population import Population
-from leadwise.learn.moments.built import Built, LeftOut
+from leadwise.learn.moments.built import Built, LeftOut, numbered
 from leadwise.learn.moments.known import NEVER, Ends, Known, places_in_file
 from leadwise.learn.moments.pieces import asked_of, pieces_of
 from leadwise.learn.moments.watch import Watch
@@ -64,7 +64,7 @@ def flat_rows(
     said = IN_ORDER if in_order else None if dated else NO_ORDER
     left = LeftOut(unfinished, unsaid, unseen, 0, ends.strangers)
     notes = tuple(note for note in (NO_HISTORY, said, *left.lines()) if note)
-    return Built(rows, left, notes, end)
+    return Built(numbered(rows), left, notes, end)
 
 
 def _when(of: Population, known: Known, ends: Ends, *, in_order: bool) -> tuple[Wholes, bool]:

@@ -74,8 +74,10 @@ def _brought(
 ) -> list[Moments]:
     since = nodes.column("from_us")
     tables = []
-    if known.events:
-        tables.append(_last_of_days(of, EVENTS, seen, None, days))
+    kinds = [event.name for event in of.card.events]
+    if known.events and kinds:
+        declared = nodes.among(nodes.column("event"), kinds)
+        tables.append(_last_of_days(of, EVENTS, seen, declared, days))
     if known.dated_facts:
         dated = nodes.more(since.copy(), nodes.whole(ALWAYS))
         tables.append(_last_of_days(of, FACTS, since, dated, days))
@@ -90,13 +92,12 @@ def _brought(
 
 
 def _last_of_days(
-    of: Population, relation: str, instant: nodes.Node, where: nodes.Node | None, days: int
+    of: Population, relation: str, instant: nodes.Node, where: nodes.Node, days: int
 ) -> pa.Table:
     width = nodes.number(float(days * DAY_US))
     bucket = nodes.floor(nodes.over(nodes.double(instant.copy()), width))
     select = exp.select(
         nodes.column("lead_id"), nodes.named(nodes.greatest(instant.copy()), "at_us")
     ).from_(nodes.relation(relation))
-    if where is not None:
-        select = select.where(where)
+    select = select.where(where)
     return of.engine.query(select.group_by(nodes.column("lead_id"), bucket))

@@ -1,0 +1,140 @@
+"""Rows out of the record: the mirror's events and facts, the outcomes that people reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from sqlglot import exp
+
+from leadwise.asking.instants import DAY_US
+from leadwise.asking.population import Population
+from leadwise.card.model import Card
+from leadwise.engines import Engine
+from leadwise.engines.entry import Dataset
+from leadwise.engines.entry.notes import Notes
+from leadwise.learn.leakage import Suspect, suspects_in_history
+from leadwise.learn.moments import Built, LeftOut, Watch
+from leadwise.learn.moments.build import created_of, require_rows
+from leadwise.learn.moments.dated import UNDATED_FACTS, dated_rows
+from leadwise.learn.moments.known import ends_of, known_of
+from leadwise.learn.rows import joined
+from leadwise.live.everybody import Progress
+from leadwise.plan import nodes
+from leadwise.plan.relations import EVENTS
+from leadwise.store.decided import outcomes_of
+from leadwise.store.mirror import Mirror, reading, update
+from leadwise.store.opening import Store
+
+Goal: TypeAlias = Literal["won", "sales_qualified"]
+LATE_COUNTS = (
+    "Most events were received more than a day after they happened, as an import is: they count as "
+    "of when they happened."
+)
+
+
+def record_rows(
+    store: Store,
+    folder: Path,
+    card: Card,
+    watch: Watch,
+    now_us: int,
+    progress: Progress,
+    *,
+    goal: Goal = "won",
+    memory_limit: str | None = None,
+) -> Built:
+    """The rows of everybody in the record. `folder` is the mirror's, brought up to date first.
+
+    `card` as for `training_rows`; outcomes are known until `now_us`, if `watch` does not say
+    otherwise. Where most of the history was imported, `watch.late_counts` is taken. Raises
+    UserError where no row is left.
+    """
+    update(store, folder, now_us, progress, memory_limit=memory_limit)
+    with reading(store, folder) as mirror:
+        with store.read() as connection:
+            outcomes = outcomes_of(connection, goal)
+        end = now_us if watch.end_us is None else watch.end_us
+        watch = replace(watch, end_us=end, late_counts=watch.late_counts or _imported(mirror, card))
+        parts = []
+        for done, part in enumerate(mirror.parts):
+            progress(done, len(mirror.parts), "looking back")
+            mine = _of_bucket(outcomes, mirror.buckets, part)
+            parts.append(_part(mirror, card, watch, mine, part, memory_limit))
+    progress(len(mirror.parts), len(mirror.parts), "looking back")
+    return require_rows(_joined(parts, watch))
+
+
+def record_suspects(
+    store: Store, folder: Path, card: Card, *, goal: Goal = "won", memory_limit: str | None = None
+) -> tuple[Suspect, ...]:
+    """Fields written after the outcome and events that are it, of everybody; `folder` as it is."""
+    with reading(store, folder) as mirror, mirror.engine(memory_limit) as engine:
+        with store.read() as connection:
+            outcomes = outcomes_of(connection, goal)
+        mirror.relate(engine, card)
+        of = Population(card, Dataset(engine, Notes()), engine)
+        return suspects_in_history(of, _of_bucket(outcomes, mirror.buckets, None))
+
+
+def _part(
+    mirror: Mirror,
+    card: Card,
+    watch: Watch,
+    outcomes: Mapping[str, tuple[bool, int | None]],
+    part: int | None,
+    memory_limit: str | None,
+) -> Built:
+    with mirror.engine(memory_limit) as engine:
+        mirror.relate(engine, card, part)
+        of = Population(card, Dataset(engine, Notes()), engine)
+        known = known_of(of, created_of(card, watch), late_counts=watch.late_counts)
+        return dated_rows(of, known, ends_of(known, outcomes), watch)
+
+
+def _of_bucket(
+    outcomes: Mapping[int, tuple[bool, int]], buckets: int, part: int | None
+) -> dict[str, tuple[bool, int | None]]:
+    return {
+        str(lead): outcome
+        for lead, outcome in outcomes.items()
+        if part is None or lead % buckets == part
+    }
+
+
+def _imported(mirror: Mirror, card: Card) -> bool:
+    """Whether most events were received more than a day late."""
+    with mirror.engine() as engine:
+        mirror.relate(engine, replace(card, fields=(), events=(), measures=()))
+        found = _late_and_all(engine)
+    return 2 * found[0] > found[1]
+
+
+def _late_and_all(engine: Engine) -> tuple[int, int]:
+    gap = nodes.minus(nodes.column("received_us"), nodes.column("at_us"))
+    late = nodes.when(nodes.more(gap, nodes.whole(DAY_US)), nodes.whole(1))
+    asked = exp.select(
+        nodes.named(nodes.count(late), "late"), nodes.named(nodes.count(nodes.whole(1)), "every")
+    ).from_(nodes.relation(EVENTS))
+    (row,) = engine.query(asked).to_pylist()
+    return int(row["late"]), int(row["every"])
+
+
+def _joined(parts: Sequence[Built], watch: Watch) -> Built:
+    """The buckets as one; their leads are numbered one after the other."""
+    rows, before = [], 0
+    for part in parts:
+        rows.append(replace(part.rows, lead=part.rows.lead + before))
+        before += int(part.rows.lead.max(initial=-1)) + 1
+    left = LeftOut(
+        *(sum(getattr(part.left_out, field.name) for part in parts) for field in fields(LeftOut))
+    )
+    notes = [note for part in parts for note in part.notes if note not in part.left_out.lines()]
+    dated = any(part.dated_facts for part in parts)
+    if dated:
+        notes = [note for note in notes if note != UNDATED_FACTS]
+    notes += [LATE_COUNTS] if watch.late_counts else []
+    said = (*dict.fromkeys(notes), *left.lines())
+    return Built(joined(rows), left, said, watch.end_us, dated)
