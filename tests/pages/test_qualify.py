@@ -144,6 +144,15 @@ def test_pains_are_kept_though_nobody_said_yet_how_bad_they_are(site: PagesSite)
     assert standing(site, lead)["need"].value["items"] == ["Overselling", "Hours"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "amount"), [("80k", 80_000), ("1.2M", 1_200_000), ("1,5 m", 1_500_000), ("80", 80)]
+)
+def test_amounts_may_be_typed_as_they_are_noted(site: PagesSite, typed: str, amount: float) -> None:
+    lead = lead_id(site)
+    send(site, lead, budget__pick="fields", budget__amount_min=typed, budget__currency="EUR")
+    assert standing(site, lead)["budget"].value["amount_min"] == amount
+
+
 def test_a_link_has_the_address_by_which_others_reach_the_service(tmp_path: Path) -> None:
     with pages_site(tmp_path, public_url="https://leads.example.com") as site:
         with_leads(site.leads)

@@ -52,7 +52,7 @@ def test_without_a_model_nobody_is_asked_who_reads(site: PagesSite) -> None:
     lead = lead_id(site)
     page = site.client("representative").get(f"/leads/{lead}/conversations").text
     assert 'name="reader"' not in page
-    assert "On this machine, in seconds." in page
+    assert "Leadwise reads it itself, in seconds" in page
     assert upload(site, lead, reader="model").status_code == 303
     assert site.leads.api.with_jobs().list(KIND) == [], "it was read here"
 
@@ -65,9 +65,9 @@ def test_where_a_model_is_set_it_is_said_what_is_sent_where(modelled: PagesSite)
         page = client.get(path).text
         assert re.search(r'name="reader" value="embedded" checked', page), path
         assert "m-7, a language model" in page
-        assert "sent to a server on this machine (http://127.0.0.1" in page
+        assert "sent to a server on Leadwise&#39;s own machine (http://127.0.0.1" in page
         assert "names of people and companies are not" in page
-        assert "On this machine, in seconds." not in page
+        assert "Leadwise reads it itself, in seconds" not in page
 
 
 def test_a_model_reads_in_a_job_and_the_page_says_how_far_it_is(modelled: PagesSite) -> None:

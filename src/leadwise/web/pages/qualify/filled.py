@@ -17,6 +17,7 @@ from leadwise.web.pages.qualify.controls import FIELDS, OPTION, is_same, offered
 from leadwise.web.pages.texts import Texts
 
 DAYS_A_MONTH = 365.25 / 12
+_TIMES = {"k": 1_000, "m": 1_000_000}
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 
@@ -106,10 +107,7 @@ def _typed(question: Question, typed: Mapping[str, str], texts: Texts, held_on: 
         if not text or part in ("match", "choice", "yes", "months"):
             continue
         if part in _NUMBERS:
-            number = number_of(text, texts)
-            if number is None:
-                raise UserError("bad-answer", _("Write a number, such as 250."))
-            found[part] = float(number)
+            found[part] = _number(part, text, texts)
         elif part == "items":
             found[part] = tuple(line.strip() for line in text.splitlines() if line.strip())
         elif part == "by":
@@ -120,6 +118,16 @@ def _typed(question: Question, typed: Mapping[str, str], texts: Texts, held_on: 
     if question.checklist and isinstance(items, tuple):
         found["coverage"] = round(100 * len(items) / len(question.checklist), 1)
     return found
+
+
+def _number(part: str, text: str, texts: Texts) -> float:
+    """A number as typed; amounts as people note them, too: 80k, 1.2M."""
+    _ = texts.say
+    times = _TIMES.get(text[-1:].lower(), 1) if part in ("amount_min", "amount_max") else 1
+    number = number_of(text[:-1] if times > 1 else text, texts)
+    if number is None:
+        raise UserError("bad-answer", _("Write a number, such as 250."))
+    return float(number * times)
 
 
 def _refuse(value: Mapping[str, Part], texts: Texts) -> None:

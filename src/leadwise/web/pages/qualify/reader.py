@@ -114,7 +114,7 @@ def _sent_where(visit: Visit, found: Described) -> str:
     _ = visit.texts.say
     place = found.address or found.provider
     if found.local:
-        where = _("It is sent to a server on this machine (%(address)s):", address=place)
+        where = _("It is sent to a server on Leadwise's own machine (%(address)s):", address=place)
     else:
         where = _("It is sent to %(address)s:", address=place)
     what = _("what was said with the names of the speakers, the day and channel, what is sold, and "
