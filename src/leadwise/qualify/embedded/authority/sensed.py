@@ -1,8 +1,8 @@
-"""What the sentence model senses of who decides, where words leave a doubt.
+"""What the sentence model senses of who decides, beside what the words say.
 
-It is asked for the sentences that answer a question about who decides, and where those tell no
-role for a few more that a first person speaks of. A sentence whose words say something already only
-gains a little by it.
+It is asked for the sentences that answer a question about who decides, for those whose words say or
+hint at something, and for everything where little was said at all (a short mail). A sentence whose
+words decide already only gains a little by it.
 """
 
 from __future__ import annotations
@@ -10,66 +10,105 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from leadwise.qualify.embedded.authority.said import Kind, Sign, asked_of
+from leadwise.qualify.embedded.authority.titles import titles_in
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.shades import shares
+from leadwise.qualify.embedded.words import patterns
 
-_KIND: Mapping[str, Kind] = {
-    "decides": "mine",
-    "recommends": "recommend",
-    "uses": "uses",
-    "others": "theirs",
-    "consults": "consult",
+_KINDS: Mapping[Kind, tuple[str, ...]] = {
+    "mine": ("decides", "owns"),
+    "recommend": ("recommends", "shares"),
+    "uses": ("uses",),
+    "theirs": ("others",),
+    "consult": ("consults",),
 }
+"""Which classes say a kind of sign, together."""
 _SILENT = "silent"
+_OWNED = 0.6
+"""The share of "it is my business" from which somebody is taken for its owner."""
 _MOSTLY = 0.5
 """The share of "says nothing of it" from which a sentence is left alone."""
-_LIKELY = 0.45
+_MORE_SILENT = 4.0
+"""How much likelier a sentence says nothing of it that answers no question about who decides."""
+_LIKELY, _CLEARLY = 0.45, 0.6
 """The share, of what says something, from which a class counts."""
-_ANSWER, _SPOKEN, _BESIDE = 3.2, 1.5, 1.0
+_ANSWER, _SPOKEN, _BESIDE = 3.2, 2.0, 1.0
 """What a whole share weighs: in an answer, in any sentence, beside words that decide."""
-_MOST = 8
+_TELLING = 0.9
+"""The weight of words from which the model is only heard beside them."""
+_OPENING = 2
+"""Sentences of a turn that answer what was asked; later ones go on to other things."""
+_MOST = 14
 """Sentences that the model is asked for, at most: each costs 30 ms."""
+_FEW = 6
+"""Sentences up to which a buyer's side that says so little is asked for all of them."""
 _SHORTEST = 3
+_TITLE = 6
+"""Words up to which a sentence with a title only tells the title."""
 
 
-def sensed_in_answers(
-    hearing: Hearing, signs: Sequence[Sign], ignored: frozenset[int]
-) -> list[Sign]:
-    """Signs that the model sees in answers to questions about who decides."""
-    answers = [
-        one
-        for one in hearing.buyers()
-        if one.index not in ignored
-        and not one.is_question
-        and len(one.text.split()) >= _SHORTEST
-        and asked_of(hearing, one) is not None
-    ]
-    return _sensed(hearing, answers[:_MOST], signs, True)
-
-
-def sensed_elsewhere(
-    hearing: Hearing, signs: Sequence[Sign], ignored: frozenset[int]
-) -> list[Sign]:
-    """Signs that the model sees in sentences whose words hint at something."""
-    hinted = {one.sentence.index: one.sentence for one in signs if not one.is_answer}
-    sentences = [one for one in hinted.values() if one.index not in ignored]
-    return _sensed(hearing, sentences[:_MOST], signs, False)
-
-
-def _sensed(
-    hearing: Hearing, sentences: Sequence[Sentence], signs: Sequence[Sign], is_answer: bool
-) -> list[Sign]:
-    said = {one.sentence.index: one.weight for one in signs}
-    sentences = [one for one in sentences if said.get(one.index) != 0.0]
-    found = shares("authority", [one.text for one in sentences], hearing.vectors)
+def sensed(hearing: Hearing, signs: Sequence[Sign], ignored: frozenset[int]) -> list[Sign]:
+    """Signs that the model sees."""
+    said: dict[int, float] = {}
+    for one in signs:
+        place = one.sentence.index
+        said[place] = max(said.get(place, 0.0), one.weight)
+    chosen = _asked_for(hearing, said, ignored)
+    starts = [_turn_of(hearing, one) for one, _ in chosen]
+    texts = [one.text[start:] for (one, _), start in zip(chosen, starts, strict=True)]
+    found = shares("authority", texts, hearing.vectors)
     made: list[Sign] = []
-    for one, classes in zip(sentences, found or [], strict=False):
-        name = max(_KIND, key=classes.__getitem__)
-        if classes[_SILENT] > _MOSTLY or classes[name] < _LIKELY * (1 - classes[_SILENT]):
+    for (one, is_answer), start, classes in zip(chosen, starts, found or [], strict=False):
+        masses = {kind: sum(classes[name] for name in names) for kind, names in _KINDS.items()}
+        kind = max(masses, key=masses.__getitem__)
+        is_beside = said.get(one.index, 0.0) >= _TELLING
+        is_likely = is_answer or is_beside
+        silent = classes[_SILENT] * (1 if is_likely else _MORE_SILENT)
+        if silent / (1 - classes[_SILENT] + silent) > _MOSTLY:
             continue
-        beside = _BESIDE if said.get(one.index, 0.0) > 0 else _ANSWER
-        weight = classes[name] * (beside if is_answer else _SPOKEN)
-        kind = _KIND[name]
-        made.append(Sign(kind, one, 0, len(one.text), weight, one.speaker, is_answer, True))
+        if masses[kind] < (_LIKELY if is_likely else _CLEARLY) * (1 - classes[_SILENT]):
+            continue
+        weight = masses[kind] * (_BESIDE if is_beside else _ANSWER if is_answer else _SPOKEN)
+        if kind == "mine" and classes["owns"] > _OWNED:
+            kind = "own"
+        if start and is_beside and kind in ("theirs", "recommend"):
+            weight = _ANSWER * masses[kind]
+        made.append(Sign(kind, one, start, len(one.text), weight, one.speaker, is_answer, True))
     return made
+
+
+def _turn_of(hearing: Hearing, sentence: Sentence) -> int:
+    """Where what follows the last "but" of a sentence starts, if it says enough: that counts."""
+    contrast = patterns("authority", hearing.language)["contrast"]
+    starts = [one.end() for one in contrast.finditer(sentence.text)]
+    enough = [one for one in starts if len(sentence.text[one:].split()) > _SHORTEST]
+    return enough[-1] if enough else 0
+
+
+def _asked_for(
+    hearing: Hearing, said: Mapping[int, float], ignored: frozenset[int]
+) -> list[tuple[Sentence, bool]]:
+    """The sentences to ask for, and whether each answers a question about who decides: answers
+    first, then what has signs, then what has words of deciding."""
+    topic = patterns("authority", hearing.language)["asks_topic"]
+    buyers = [one for one in hearing.buyers() if one.index not in ignored]
+    ranked: list[tuple[int, Sentence]] = []
+    for one in buyers:
+        if one.is_question or said.get(one.index, 1.0) == 0.0:
+            continue
+        if len(one.text.split()) < _SHORTEST:
+            continue
+        if len(one.text.split()) <= _TITLE and titles_in(one.text, hearing.language):
+            continue
+        earlier = [other for other in buyers if other.turn == one.turn and other.index < one.index]
+        if len(earlier) < _OPENING and asked_of(hearing, one) is not None:
+            ranked.append((0, one))
+        elif one.index in said:
+            ranked.append((1, one))
+        elif topic.search(one.text):
+            ranked.append((2, one))
+        elif len(buyers) <= _FEW:
+            ranked.append((3, one))
+    chosen = sorted(ranked, key=lambda pair: pair[0])[:_MOST]
+    return [(one, rank == 0) for rank, one in sorted(chosen, key=lambda pair: pair[1].index)]

@@ -182,7 +182,8 @@ def _is_here(text: str, title: Title, language: str) -> bool:
 def _is_opening(text: str, title: Title) -> bool:
     """ "Secretary of a practice in Nantes": a message that starts with a title."""
     before = text[: title.start].split()
-    return len(before) <= 2 and bool(_AT.match(text[title.end :])) and not any(
+    follows = _AT.match(text[title.end :]) or title.text.lower().endswith((" of", " de", " für"))
+    return len(before) <= 2 and bool(follows) and not any(
         word.lower().strip(",") in _DETERMINERS for word in before
     )  # fmt: skip
 
@@ -238,6 +239,16 @@ def _signed(hearing: Hearing, ignored: frozenset[int]) -> Iterator[OwnTitle]:
         by_turn.setdefault(one.turn, []).append(one)
     for turn in by_turn.values():
         lines = turn[-_SIGNATURE_LINES:]
+        last = turn[-1]
+        if last.index not in ignored and not last.is_question:
+            for spoken in dict.fromkeys((hearing.language, "en")):
+                title = next(iter(titles_in(last.text, spoken)), None)
+                if title is not None and _signs_off(last.text, title):
+                    text = last.text[title.start :].strip(" .")
+                    yield OwnTitle(
+                        last.speaker, title.level, text, last.quote(title.start), last.index
+                    )
+                    break
         for place, one in enumerate(lines):
             named = place > 0 and _is_name(lines[place - 1].text, one.speaker)
             parts = _LABEL_PARTS.split(one.text)
@@ -257,6 +268,26 @@ def _signed(hearing: Hearing, ignored: frozenset[int]) -> Iterator[OwnTitle]:
                     break
 
 
+_CLOSING = re.compile(
+    r"\b(?:(?:best|kind|warm|many|with|yours?|sincerely|faithfully|truly|thanks?|regards|wishes|"
+    r"cheers|br|un|muy|cordial\w*|saludos?|atentamente|atte|gracias|abrazo|quedo|mit|freundlich\w+|"
+    r"viele\w*|beste\w*|liebe\w*|schöne\w*|herzlich\w*|gr[uü](?:ß|ss)\w*|mfg|lg|vg|i|a|v|gez|danke|"
+    r"bien|à|vous|toi|sincères|salutations|merci|d['’]avance|avec|mes|terveisin|ystävällisin|"
+    r"parhain|terv|kiitos|kiittäen|yt|t)\b[.,]*\s*)+",
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(r"\W*(?:[A-ZÀ-ÖØ-Þ][\w.'’-]*,?\s+){1,4}[-–—|]?\s*$")
+
+
+def _signs_off(text: str, title: Title) -> bool:
+    """ "Kind regards, Anjali, Legal Officer": a last line of a closing, a name and a title."""
+    before = _CLOSING.sub("", text[: title.start].replace(" und ", " "))
+    words = text[title.end :].split()
+    return len(words) <= 4 and (
+        bool(_SIGNED.match(before)) and ("," in text[: title.start] or "|" in text)
+    )
+
+
 def _is_name(line: str, speaker: str) -> bool:
     """Whether a line is (part of) the speaker's name."""
     names = set(re.findall(r"\w{2,}", _BRACKETS.sub(" ", speaker).lower()))
@@ -265,17 +296,24 @@ def _is_name(line: str, speaker: str) -> bool:
 
 
 def _confirmed(hearing: Hearing, ignored: frozenset[int]) -> Iterator[OwnTitle]:
-    """Titles that a seller gives to the buyer, who says yes."""
+    """Titles that a seller gives to the buyer ("so as head of people you ..."), who says yes, or
+    says the title again with a yes."""
+    words = patterns("titles", hearing.language)
     for one in hearing.sentences:
-        if one.side != "seller" or not one.is_question or not hearing.is_confirmed(one):
+        if one.side != "seller" or not (titles := titles_in(one.text, hearing.language)):
             continue
         reply = hearing.reply_to(one)
-        titles = titles_in(one.text, hearing.language)
-        if reply is None or reply.index in ignored or not titles:
+        if reply is None or reply.index in ignored:
             continue
-        addressed = patterns("authority", hearing.language)["asks_you"].search(one.text)
-        if addressed and addressed.start() < titles[0].start:
-            yield OwnTitle(reply.speaker, titles[0].level, titles[0].text, reply.quote(), one.index)
+        title = titles[0]
+        again = reply.text.lower().find(title.text.lower())
+        is_said = again != -1 and hearing.says("yes", reply.text[again:][: len(title.text) + 8])
+        if not is_said and not hearing.is_confirmed(one):
+            continue
+        you = patterns("authority", hearing.language)["asks_you"].search(one.text)
+        is_as = any(0 <= title.start - m.end() <= 1 for m in words["as_a"].finditer(one.text))
+        if you and (is_as or (you.start() < title.start and (is_said or one.is_question))):
+            yield OwnTitle(reply.speaker, title.level, title.text, reply.quote(), one.index)
 
 
 def _presented(
