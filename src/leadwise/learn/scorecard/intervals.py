@@ -21,6 +21,10 @@ from leadwise.learn.scorecard.prior import Part
 Z = 1.959964
 LOOSE = 0.04
 """Precision of the prior that keeps the refit finite: a standard deviation of 5 log odds."""
+VAGUE = 2.0
+"""Log odds: with a standard error above this, rows say nothing of a level."""
+RARE = 20
+"""A reference level has at least so many rows."""
 
 
 def intervals(
@@ -29,7 +33,8 @@ def intervals(
 ) -> list[tuple[Floats, Floats]]:  # fmt: skip
     """Low and high points of each level; equal for a reference level, whole numbers are not made.
 
-    `points` (in points) place the reference level. A level that no row has is (-inf, inf).
+    `points` (in points) place the reference level. A level that no row has, or that
+    cannot be told apart from another criterion, is (-inf, inf).
     """
     references = [reference(part, column) for part, column in zip(parts, columns, strict=True)]
     groups = [_loose(part, at) for part, at in zip(parts, references, strict=True)]
@@ -43,25 +48,29 @@ def intervals(
         spread = group.basis @ error[place : place + group.size] * Z / unit
         base = 0.0 if part.counts else float(point[at])
         low, high = base + table - spread, base + table + spread
+        vague = spread * unit > Z * VAGUE
         if not part.counts:
-            empty = np.bincount(column, minlength=len(point)) == 0
-            low[empty], high[empty] = -np.inf, np.inf
+            vague |= np.bincount(column, minlength=len(point)) == 0
+        low[vague], high[vague] = -np.inf, np.inf
         made.append((low, high))
         place += group.size
     return made
 
 
 def reference(part: Part, column: Column) -> int:
-    """The level that others are compared with: the one that is worth nothing by itself, else
-    `otherwise` where rows have it, else the most frequent."""
+    """The level that others are compared with: of a hand-made criterion the more frequent of no (or
+    `otherwise`) and unknown, where that is not rare; else the most frequent level."""
     if part.counts:
         return -1
-    fixed = np.flatnonzero(~part.basis.any(axis=1))
-    if len(fixed):
-        return int(fixed[0])
     count = np.bincount(column, minlength=len(part.points))
-    otherwise = len(part.points) - 2
-    return otherwise if part.by_hand and count[otherwise] else int(np.argmax(count))
+    if part.by_hand:
+        rest = np.flatnonzero(~part.basis.any(axis=1)) if len(count) == 2 else np.arange(
+            len(count) - 2, len(count)
+        )  # fmt: skip
+        best = int(rest[np.argmax(count[rest])])
+        if count[best] >= max(RARE, len(column) // 200):
+            return best
+    return int(np.argmax(count))
 
 
 def _loose(part: Part, at: int) -> Group:

@@ -30,8 +30,8 @@ class Options:
 class Learned:
     """The points of one line of the card and how sure they are: of a tier (its number from 1),
     `otherwise`, `unknown` or `each` occurrence. `low` to `high` is the 95 percent interval of the
-    difference to the reference level, which has none (both are its points); infinite where no row
-    has the level. All in points; `rows` met it."""
+    difference to the reference level, which has none (both are its points); infinite where the
+    rows say nothing of it. All in points; `rows` met it."""
 
     criterion: str
     tier: str

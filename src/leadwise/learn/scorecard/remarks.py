@@ -57,7 +57,9 @@ def remark(line: Learned) -> str:
     """`5.2 to 9.1, 312 rows`."""
     name = "unknown: " if line.tier == "unknown" else ""
     if not math.isfinite(line.low):
-        return f"{name}no rows"
+        if not line.rows:
+            return f"{name}no rows"
+        return f"{name}not to be told from these rows, {line.rows:,} rows"
     if line.low == line.high:
         return f"{name}{line.rows:,} rows"
     return f"{name}{line.low:.1f} to {line.high:.1f}, {line.rows:,} rows"

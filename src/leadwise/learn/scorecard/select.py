@@ -17,7 +17,7 @@ from leadwise.learn.rows import Floats, Wholes
 from leadwise.learn.scorecard.bins import Binned
 from leadwise.learn.scorecard.fit import Fitted
 from leadwise.learn.scorecard.prior import Part
-from leadwise.learn.scorecard.trials import Strength, Trial
+from leadwise.learn.scorecard.trials import Strength, Trial, strength_of
 
 WORTH = 2.0
 """Units of log likelihood that a further level must bring (Akaike's one, and one for choosing)."""
@@ -35,7 +35,7 @@ def smaller(trial: Trial, strength: Strength, most: int) -> list[int]:
         own = [k for k, i in enumerate(left) if not trial.parts[i].by_hand]
         if not own or len(left) == 1:
             break
-        costs = dropping(found, [trial.parts[i] for i in left])
+        costs = dropping(found, [trial.parts[i] for i in left], strength)
         if len(left) <= most:
             costs = np.where(np.isin(np.arange(len(left)), own), costs, np.inf)
         order = np.argsort(costs, kind="stable")
@@ -52,15 +52,17 @@ def smaller(trial: Trial, strength: Strength, most: int) -> list[int]:
     return min(within, key=lambda one: len(one[0]))[0]
 
 
-def dropping(found: Fitted, parts: Sequence[Part]) -> Floats:
-    """What leaving out each part would cost, in units of log likelihood, by the quadratic."""
+def dropping(found: Fitted, parts: Sequence[Part], strength: Strength) -> Floats:
+    """What leaving out each part would cost, in units of log likelihood, by the quadratic; its own
+    prior is no reason to keep it."""
     inverse = np.linalg.pinv(found.hessian)
     place, costs = 1, []
     for part in parts:
         size = part.basis.shape[1]
         at = slice(place, place + size)
         weights = found.parameters[at]
-        costs.append(0.5 * float(weights @ np.linalg.pinv(inverse[at, at]) @ weights))
+        stiff = np.linalg.pinv(inverse[at, at]) - part.precision * strength_of(part, strength)
+        costs.append(0.5 * float(weights @ stiff @ weights))
         place += size
     return np.array(costs)
 

@@ -36,8 +36,9 @@ class Strength:
 
 
 FROM_STRONG = (
-    Strength(10_000, None), Strength(1_000, None), Strength(100, None), Strength(1_000, 1_000),
-    Strength(1_000, 100), Strength(100, 100), Strength(30, 30), Strength(10, 10),
+    Strength(10_000, None), Strength(10_000, 1_000), Strength(1_000, None), Strength(1_000, 1_000),
+    Strength(10_000, 300), Strength(1_000, 100), Strength(100, None), Strength(100, 100),
+    Strength(30, 30), Strength(10, 10),
 )  # fmt: skip
 """The priors tried, the strongest first."""
 UNTRIED = Strength(30, None)
@@ -53,12 +54,16 @@ class Split:
 
 
 def split(rows: Rows, share: float = 0.2) -> Split | None:
-    """The last fifth of the leads by their first row; None where it is too small to judge by."""
+    """The last fifth of the leads by their first row; None where it is too small to judge by.
+
+    Where the rows have no order in time, a fifth drawn by lot (the same each time).
+    """
     _, first, lead = np.unique(rows.lead, return_index=True, return_inverse=True)
     starts = np.argsort(np.argsort(first, kind="stable"), kind="stable")
+    if len(rows) and rows.when_us[0] == rows.when_us[-1]:
+        starts = np.random.default_rng(0).permutation(len(first))
     late = starts[lead] >= (1 - share) * len(first)
-    won = rows.won
-    for part in (won[late], won[~late]):
+    for part in (rows.won[late], rows.won[~late]):
         wins = int(part.sum())
         if min(wins, len(part) - wins) < FEWEST:
             return None
@@ -129,9 +134,12 @@ class Trial:
         return gap(one, other, self.lead[self.split.later])
 
 
+def strength_of(part: Part, strength: Strength) -> float:
+    return strength.hand if part.by_hand else strength.own or strength.hand
+
+
 def groups_of(parts: Sequence[Part], unit: float, strength: Strength) -> list[Group]:
-    own = strength.own or strength.hand
-    return [part.group(unit, strength.hand if part.by_hand else own) for part in parts]
+    return [part.group(unit, strength_of(part, strength)) for part in parts]
 
 
 def periods(count: int) -> Wholes:
