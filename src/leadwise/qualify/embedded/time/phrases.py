@@ -22,6 +22,10 @@ _PLURAL = re.compile(
     r"viikko(?:jen|ina|in)|kuukausi(?:en|na)|päivien)",
     re.IGNORECASE,
 )
+_ON_THE = re.compile(r"\b(?:on the|am|um den|zum|el(?: d[ií]a)?|le)\s+$", re.IGNORECASE)
+"""What stands before a day of the month that is said alone: "on the seventh", "el catorce"."""
+_MONTHS_AHEAD = 12
+"""Months in which a thirteenth that is a Friday is looked for."""
 _CALENDAR_WEEK = 6
 """The value of "the week of" a day."""
 _COMING = {"day": 7.0, "week": 28.0, "month": 91.0}
@@ -242,6 +246,8 @@ def _relative(bag: list[Lexeme], clock: Clock, text: str) -> Period | None:
     units = [one for one in bag if one.kind == "unit"]
     unit = units[0].value if units else ""
     if weekday := next((one for one in bag if one.kind == "weekday"), None):
+        if (dated := _dated_weekday(weekday, bag, day)) is not None:
+            return Period(dated, dated, "day")
         monday = periods.week_of(day).first
         there = monday + timedelta(days=int(weekday.number))
         if unit == "week" and rel:
@@ -266,6 +272,18 @@ def _relative(bag: list[Lexeme], clock: Clock, text: str) -> Period | None:
     if year := _number(bag, "year"):
         return periods.span(year, 1, 12, "year")
     return _lone_day(bag, day, text) if not unit else None
+
+
+def _dated_weekday(weekday: Lexeme, bag: list[Lexeme], day: date) -> date | None:
+    """ "Friday the thirteenth": the day of the month rules, which falls on such a weekday."""
+    ordinals = [int(one.number) for one in bag if one.kind == "ord" and one.start > weekday.end]
+    for month in range(_MONTHS_AHEAD if ordinals else 0):
+        whole = periods.month_of(day.year, day.month + month)
+        if ordinals[0] <= whole.last.day:
+            there = whole.first + timedelta(days=ordinals[0] - 1)
+            if there >= day and there.weekday() == int(weekday.number):
+                return there
+    return None
 
 
 def _ahead(unit: str, steps: int, bag: list[Lexeme], clock: Clock) -> Period | None:
@@ -308,10 +326,16 @@ def _lone_day(bag: list[Lexeme], day: date, text: str) -> Period | None:
     pre = value_of(bag, "pre")
     for one in bag:
         suffixed = one.kind == "ord" and one.value == "figure" and 1 <= one.number <= 31
-        spelled = one.kind == "ord" and one.number > 4 and pre in ("by", "before")
-        bare = one.kind == "num" and one.value == "figure" and 1 <= one.number <= 31
+        said = _ON_THE.search(text[: one.start]) and one.number > 4
         ends = re.match(r"\s*(?:$|[.,;!?)](?!\d))", text[one.end :])
-        if (suffixed and pre) or spelled or (bare and pre in ("by", "before") and ends):
+        alone = ends or pre or text[one.start].isupper()
+        spelled = one.kind == "ord" and (pre in ("by", "before") or said) and one.number > 4
+        bare = one.kind == "num" and one.value == "figure" and 1 <= one.number <= 31
+        counted = one.kind == "num" and said and ends and one.number <= 31 and one.number % 1 == 0
+        if (
+            (suffixed and pre) or (spelled and alone) or counted
+            or (bare and pre in ("by", "before") and ends)
+        ):  # fmt: skip
             whole = periods.month_of(day.year, day.month + (one.number < day.day))
             there = whole.first + timedelta(days=min(int(one.number), whole.last.day) - 1)
             return Period(there, there, "day")

@@ -14,8 +14,10 @@ ASKED = 0.7
 """From this share on a question asks for the time."""
 SURE = 0.7
 """From this share on a sentence says something of the time by itself."""
-_PULL = 2.0
+_PULL = 3.0
 """What a class that is certain adds to a date's weight, or takes from it."""
+_BARE = 0.3
+"""The share of it where a sentence is hardly more than its date: it means little by itself."""
 
 
 def sounds_asked(hearing: Hearing, question: Sentence) -> bool:
@@ -24,13 +26,15 @@ def sounds_asked(hearing: Hearing, question: Sentence) -> bool:
 
 
 def sense(hearing: Hearing, sentence: Sentence) -> Shares | None:
-    """The classes of a sentence on time: decide, golive, none, unknown, elsewhere."""
+    """The classes of a sentence on time: decide, golive, none, unknown, meeting, event (what
+    happens at that time), elsewhere."""
     return hearing.meaning("timeline", sentence)
 
 
-def pull(hearing: Hearing, sentence: Sentence) -> float:
+def pull(hearing: Hearing, sentence: Sentence, bare: bool) -> float:
     """How much the meaning of its sentence speaks for a date being that of signing."""
     found = sense(hearing, sentence)
     if found is None:
         return 0.0
-    return _PULL * (found["decide"] - found["elsewhere"] - 0.5 * found["golive"])
+    off = found["elsewhere"] + found["meeting"] + found["event"]
+    return _PULL * (_BARE if bare else 1.0) * (found["decide"] - off - 0.5 * found["golive"])

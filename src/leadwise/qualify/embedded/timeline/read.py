@@ -21,6 +21,8 @@ from leadwise.qualify.frame.model import Question
 _SLACK = 1.0
 """How much less plainly a later statement may be said and still hold."""
 _YEAR = 12
+_PLAIN = 3.0
+"""From this weight on "no plans" is said in so many words."""
 _APART = 0.6
 """Months from which two dates differ."""
 
@@ -34,6 +36,8 @@ def read_timeline(hearing: Hearing, question: Question) -> Answer:
         if (differ := _contradicted(hearing, said, dated)) is not None:
             return _contradiction(question, differ)
         chosen = _chosen(dated)
+        if none and _denies(hearing, none[-1], chosen):
+            return _contradiction(question, (chosen, none[-1]))
         if not (none and _gives_up(none[-1], chosen)):
             return _stated(hearing, question, chosen, dated)
     if none:
@@ -91,6 +95,18 @@ def _gives_up(none: Said, chosen: Said) -> bool:
     return none.weight > chosen.weight
 
 
+def _denies(hearing: Hearing, none: Said, chosen: Said) -> bool:
+    """Whether a colleague says right after a date that nothing is planned at all."""
+    turns = none.sentence.turn - chosen.sentence.turn
+    return (
+        none.speaker != chosen.speaker
+        and none.weight >= _PLAIN
+        and chosen.sentence.side == "buyer"
+        and 0 < turns <= 3
+        and not _gave_in(hearing, chosen.speaker, none)
+    )
+
+
 def _contradicted(
     hearing: Hearing, said: list[Said], dated: list[Said]
 ) -> tuple[Said, Said] | None:
@@ -118,7 +134,7 @@ def _contradicted(
     against = sorted([*dated, *rejects], key=lambda one: one.sentence.index)
     if (
         _objects(hearing, second.sentence)
-        or second.kind == "rejects"
+        or second.kind in ("rejects", "not_before")
         or _insists(against, first, second)
     ):
         return first, second
@@ -174,14 +190,16 @@ def _gave_in(hearing: Hearing, speaker: str, other: Said) -> bool:
             return False
         if one.speaker == speaker and one.turn > other.sentence.turn:
             start = one.text[:60]
-            return bool(words["agree"].search(start)) and not words["disagree"].search(start)
+            against = words["disagree"].search(start) or hearing.says("negation", start)
+            return bool(words["agree"].search(start)) and not against
     return False
 
 
 def _contradiction(question: Question, differ: tuple[Said, Said]) -> Answer:
     quotes: tuple[Quote, ...] = tuple(quote for one in differ for quote in one.quotes)
     names = " and ".join(one.speaker for one in differ)
-    return Answer(question.id, "contradicted", {}, 0.7, quotes, f"{names} name different dates")
+    why = f"{names} differ on the date"
+    return Answer(question.id, "contradicted", {}, 0.7, quotes, why)
 
 
 def _apart(one: date, other: date, day: date) -> bool:

@@ -35,8 +35,16 @@ _START = 60
 _CORRECTION = 24
 """Characters between a date and the one that corrects it: "Q3, no wait, Q4"."""
 _WEEK = 7
+_SHORT = 6
+"""Words of a question that adds nothing to what was said before it."""
 _REPLY = 3
 """Sentences of a reply that answer what was asked."""
+_TELLS = 4
+"""Words from which a sentence tells more than yes and no."""
+_SURE_UNASKED = 0.9
+"""The share of "no plans" from which it counts where nobody asked."""
+_OTHER_MATTER = 0.6
+"""From this share on what is said not to be is money, a meeting or the past, not the purchase."""
 
 
 def said_of(hearing: Hearing) -> list[Said]:
@@ -88,16 +96,35 @@ def _continued(hearing: Hearing, found: list[Said]) -> list[Said]:
                 and one.sentence.turn - s.sentence.turn <= 4
             ]
             off = any(words[name].search(part) for name in ("meeting", "live", "event"))
-            if (marked or fragment) and not off and (near or (marked and fragment)):
+            least = 0.0
+            if not off and _counters(talk, one) and not _other(hearing, one.sentence):
+                least = ENOUGH + 0.8
+            continues = one.kind == "date" and (marked or fragment) and not off
+            if continues and (near or (marked and fragment)):
                 # the last word on it holds, whatever was asked for the first one
-                one = replace(one, weight=max(ENOUGH + 0.8, max(near, default=0.0) - 0.8))
+                least = max(ENOUGH + 0.8, max(near, default=0.0) - 0.8)
+            one = replace(one, weight=max(one.weight, least))
         talk.append(one)
     return talk
 
 
+def _counters(talk: list[Said], said: Said) -> bool:
+    """Whether somebody answers a colleague's date with another: whatever it is called, it is the
+    time of the same thing."""
+    before = [
+        one
+        for one in talk
+        if one.weight >= ENOUGH
+        and one.kind in ("date", "not_before")
+        and 0 < said.sentence.turn - one.sentence.turn <= 2
+        and one.sentence.side == "buyer"
+    ]
+    return bool(before) and before[-1].speaker != said.speaker
+
+
 def _may_continue(hearing: Hearing, said: Said) -> bool:
     """Not weekdays and today, for which people meet; not what answers a question of their own."""
-    if said.kind != "date" or said.weight >= ENOUGH or said.when is None:
+    if said.kind not in ("date", "not_before") or said.weight >= ENOUGH or said.when is None:
         return False
     if said.sentence.is_question or said.when.grain in ("weekday", "now", "week"):
         return False
@@ -147,7 +174,8 @@ def _of_buyer(
         for one in found
     )
     if not dated and not refuses and not sentence.is_question:
-        if (match := words["none"].search(text)) and _is_none(hearing, text, match, asked):
+        match = words["none"].search(text)
+        if match and _is_none(hearing, text, match, asked) and not _other(hearing, sentence):
             weight = 3.0 + (1.5 if _asks(asked) and asked.place < 3 else 0.0)
             found.append(say("none", sentence, weight, match.start(), match.end()))
         elif _asks(asked) and asked.place < 2 and words["no_date"].search(text):
@@ -155,18 +183,30 @@ def _of_buyer(
         elif asked.plan and asked.place < 2 and words["none_asked"].search(text[:_START]):
             found.append(say("none", sentence, 3.2 - 0.7 * asked.place, 0, len(text)))
         elif (_asks(asked) and asked.place < _REPLY) or whens:
-            found += _by_sense(hearing, sentence)
+            found += _by_sense(hearing, sentence, SURE)
+        elif words["sign"].search(text) and patterns("shared", hearing.language)["negation"].search(
+            text
+        ):
+            found += [one for one in _by_sense(hearing, sentence, _SURE_UNASKED) if
+                      one.kind == "none"]  # fmt: skip
     return found
 
 
-def _by_sense(hearing: Hearing, sentence: Sentence) -> list[Said]:
+def _by_sense(hearing: Hearing, sentence: Sentence, least: float) -> list[Said]:
     """What a sentence without a date that counts says of the time where no word of ours does."""
     meant = sense(hearing, sentence)
-    if meant and meant["none"] >= SURE:
-        return [say("none", sentence, 2.0 + 2 * meant["none"], 0, len(sentence.text))]
+    if meant and meant["none"] >= least and len(sentence.text.split()) >= _TELLS:
+        return [say("none", sentence, 1.0 + 2 * meant["none"], 0, len(sentence.text))]
     if meant and meant["unknown"] >= SURE:
         return [say("no_date", sentence, 2.0, 0, len(sentence.text))]
     return []
+
+
+def _other(hearing: Hearing, sentence: Sentence) -> bool:
+    """Whether "nothing this year" is said of money, a meeting or something that happens."""
+    meant = sense(hearing, sentence)
+    off = meant["elsewhere"] + meant["meeting"] + meant["event"] if meant else 0.0
+    return off >= _OTHER_MATTER
 
 
 def _is_none(hearing: Hearing, text: str, match: re.Match[str], asked: Asking) -> bool:
@@ -180,10 +220,26 @@ def _asks(asked: Asking) -> bool:
     return asked.about == "time" or asked.plan
 
 
+def _explains(before: Said, said: Said) -> bool:
+    """ "by the end of May, before the summer sale": a season or feast after a nearer date tells
+    why, not when."""
+    first, second = before.when, said.when
+    return (
+        first is not None
+        and second is not None
+        and second.bound == "before"
+        and second.grain in ("season", "feast")
+        and first.grain in ("day", "month", "week", "weekday", "quarter")
+        and bool(before.last and said.last and before.last < said.last)
+    )
+
+
 def _beside(before: Said, said: Said, sentence: Sentence, hearing: Hearing) -> Said:
     """ "in summer, in January, in February at most": a date beside one counts as much."""
     if before.when is None or said.when is None or before.kind != said.kind:
         return said
+    if _explains(before, said):
+        return replace(said, weight=min(said.weight, before.weight - 1.0))
     between = sentence.text[before.when.end : said.when.start]
     after = re.split(CUT, sentence.text[said.when.end :])[0]
     words = patterns("timeline", hearing.language)
@@ -198,11 +254,37 @@ def _beside(before: Said, said: Said, sentence: Sentence, hearing: Hearing) -> S
 def _agrees(hearing: Hearing, sentence: Sentence, reply: Sentence) -> bool:
     """Whether a short reply agrees to what a seller said last, with no "let me see"."""
     words = patterns("timeline", hearing.language)
-    following = hearing.sentences[sentence.index + 1 : sentence.index + 2]
-    if len(reply.text) > _START or any(one.turn == sentence.turn for one in following):
+    if len(reply.text) > _START or not _is_asked_last(hearing, sentence):
         return False
     return bool(words["agree"].search(reply.text)) and not any(
         words[name].search(reply.text) for name in ("disagree", "hedge")
+    )
+
+
+def _confirms(hearing: Hearing, sentence: Sentence, reply: Sentence) -> bool:
+    """Whether a reply plainly says yes to what a seller said last."""
+    start = reply.text[:_START]
+    said_yes = hearing.says("yes", start) and not hearing.says("no", start)
+    return said_yes and _is_asked_last(hearing, sentence)
+
+
+def _is_asked_last(hearing: Hearing, sentence: Sentence) -> bool:
+    """Whether a sentence ends its turn, or only a short question without a date follows it:
+    "The contract in June, you said. Still right?"."""
+    rest = [
+        one
+        for one in hearing.sentences[sentence.index + 1 : sentence.index + 3]
+        if one.turn == sentence.turn
+    ]
+    if not rest:
+        return True
+    day = hearing.conversation.held_on
+    last = rest[0]
+    return (
+        len(rest) == 1
+        and last.is_question
+        and len(last.text.split()) <= _SHORT
+        and not mentions(last.text, hearing.language, day)
     )
 
 
@@ -214,7 +296,11 @@ def _of_seller(hearing: Hearing, sentence: Sentence, whens: list[When]) -> list[
     reply = hearing.reply_to(sentence)
     if not dated or reply is None or words["meeting"].search(text):
         return []
-    if not hearing.is_confirmed(sentence) and not _agrees(hearing, sentence, reply):
+    if not _confirms(hearing, sentence, reply) and not _agrees(hearing, sentence, reply):
+        return []
+    if reply.is_question or patterns("timeline", hearing.language)["conditional"].search(
+        reply.text[:_START]
+    ):
         return []
     if not (words["sign"].search(text) or words["asked"].search(text)):
         return []

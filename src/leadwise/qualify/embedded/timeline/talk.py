@@ -24,6 +24,8 @@ CUT = re.compile(r"[,;:()—–](?=\s|$)|\s[-–—]\s|\n|\.\.\.|…")
 """Where a sentence falls into parts."""
 _WHOLE = 200
 """Characters up to which a sentence is quoted whole."""
+_ELLIPSIS = 4
+"""Words of a question that only names what it asks the time of."""
 _LONG = ("month", "quarter", "half", "year", "season", "feast")
 """What nobody meets for."""
 
@@ -80,6 +82,9 @@ def asking(hearing: Hearing, sentence: Sentence) -> Asking:
             return Asking("time", place)
         if words["asked"].search(text):
             return Asking("time", place, plan)
+        signs = words["sign"].search(text) and one.is_question and not words["live"].search(text)
+        if signs and (whens or len(text.split()) <= _ELLIPSIS):
+            return Asking("time", place, plan)  # "And the signature?", "So you order in June?"
         if plan:
             return Asking("nothing", place, plan)
         if any(is_fragment(one, when) and when.grain in _LONG for when in whens):

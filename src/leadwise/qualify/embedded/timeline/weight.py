@@ -11,6 +11,7 @@ from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.time.links import When
 from leadwise.qualify.embedded.time.sense import pull
 from leadwise.qualify.embedded.timeline.talk import (
+    CUT,
     ENOUGH,
     NEAR,
     Asking,
@@ -25,10 +26,18 @@ from leadwise.qualify.embedded.words import patterns
 
 _MOST = 6.0
 """A date cannot be said more plainly."""
+_MEANT = 1.1
+"""From this pull on what a sentence means is enough, where no word speaks against it."""
 _SHORT = 12
 """Characters between "give me" and the time asked for."""
 _AFTER = 40
 """Characters after a date in which "not before" is looked for."""
+_UNTIL = re.compile(r"(?:until|till?|'til|hasta|jusqu\w*)\b", re.IGNORECASE)
+"""Of "nothing until April": the earliest, not what is refused."""
+_WAIT = re.compile(
+    r"\b(?:wait|hold (?:on|out)|esper|aguant|attend|patient)\w*(?: \S+){0,2} ?$", re.I
+)
+"""Of "I don't wait until April", which refuses April."""
 _AFTER_DE = re.compile(
     r"^(?: (?!aber|sondern|wenn)\w+){0,3} (?:nichts|nicht|kein\w*)"
     r"(?! (?:nur|später|länger|mehr warten))\b",
@@ -56,7 +65,13 @@ def dated_said(hearing: Hearing, sentence: Sentence, when: When, asked: Asking) 
     shifted = bool(words["shifted"].search(part))
     if shifted and not words["meeting"].search(part):
         weight = max(weight, 0.0) + 2.5
-    weight += given + _by_question(sentence, when, asked, signs) + pull(hearing, sentence)
+    weight += given + _by_question(sentence, when, asked, signs)
+    meant = pull(hearing, sentence, is_fragment(sentence, when, 2))
+    # what answers "when?" is about it, whatever it sounds like
+    weight += 0.4 * meant if meant < 0 and asked.about == "time" and asked.place == 0 else meant
+    against = any(words[name].search(part) for name in ("live", "meeting", "past", "other_party"))
+    if weight < ENOUGH and meant >= _MEANT and not against and asked.about != "other" and not ends:
+        weight = ENOUGH
     if re.search(words["conditional"].pattern + r"[^,]{0,12}$", text[start : when.start], re.I):
         weight -= 2.0
     kind = _kind(hearing, text, start, end, when)
@@ -96,6 +111,9 @@ def _kind(hearing: Hearing, text: str, start: int, end: int, when: When) -> Kind
     german = hearing.language == "de" and when.bound not in ("before", "after")
     if german and _AFTER_DE.search(text[when.end : end]):
         return "rejects"  # "Wir kaufen dieses Jahr nichts": German negates after the time
+    until = _UNTIL.match(text[when.start : when.end])
+    if until and _negated(hearing, text[start : when.start]):
+        return "rejects" if _WAIT.search(text[start : when.start]) else "not_before"
     if _is_rejected(words, hearing, text, start, end, when):
         return "rejects"
     late = words["not_later"]
@@ -169,6 +187,8 @@ def _negated(hearing: Hearing, before: str) -> bool:
     if not found:
         return False
     after = before[-NEAR:][found[-1].end() :]
+    if CUT.search(after):
+        return False  # "No way, September": what is refused was said before
     words = patterns("timeline", hearing.language)
     # "Q3, no wait, Q4" takes back what was before
     return not words["divide"].search(after) and not words["changed"].search(after)
