@@ -84,29 +84,38 @@ _OPENING = 120
 """Characters at the start of a seller's reply that are about what was just said."""
 
 
-_MOST_ASKED = 14
+_MOST_ASKED = 12
 """Sentences that the model is asked about: about 25 ms each."""
 _SHORTEST = 3
 """Words of a sentence that says something by itself."""
+_BARE = 6
+"""Words up to which the reply to a question is put beside it: "Never." tells of what was asked."""
 _NEARISH = 0.25
 
 
 def shaded(hearing: Hearing, said: tuple[Hurt, ...]) -> tuple[Hurt, ...]:
     """With the sentence model's view of what was said of the need: of sentences with signs or near
-    to a point first, then in the order of the talk."""
-    asked = [n for n, one in enumerate(said) if one.is_need and _is_long(one)]
+    to a point first, then in the order of the talk. A short reply goes with its question."""
+    texts = {n: _asking(hearing, one) for n, one in enumerate(said) if one.is_need}
+    asked = [n for n, text in texts.items() if text]
     asked.sort(key=lambda n: not (said[n].signs or said[n].answer or said[n].near > _NEARISH))
     chosen = asked[:_MOST_ASKED]
-    texts = [plain(said[n].sentence.text) for n in chosen]
-    found = shares("need", texts, hearing.vectors)
+    found = shares("need", [texts[n] for n in chosen], hearing.vectors)
     if found is None:
         return said
     seen = dict(zip(chosen, found, strict=True))
     return tuple(replace(one, shares=seen.get(n, {})) for n, one in enumerate(said))
 
 
-def _is_long(one: Hurt) -> bool:
-    return len(one.sentence.text.split()) >= _SHORTEST
+def _asking(hearing: Hearing, one: Hurt) -> str:
+    """What the model is asked about a sentence; empty for one that says nothing by itself."""
+    text = plain(one.sentence.text)
+    words = len(text.split())
+    if words <= _BARE and hearing.is_first_of_turn(one.sentence):
+        asked = hearing.asked_before(one.sentence)
+        if asked is not None and asked.side != "buyer" and asked.is_question:
+            return f"{plain(asked.text)} {text}"
+    return text if words >= _SHORTEST else ""
 
 
 def _counts(sentence: Sentence) -> bool:

@@ -7,11 +7,13 @@ nothing of it. What each sentence says is read by `hurt`; `weighing` adds the se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from leadwise.qualify.answer import Answer, Part, Quote, not_discussed
 from leadwise.qualify.embedded.hearing import Hearing
-from leadwise.qualify.embedded.need.hurt import Hurt, Kind, hurts, shaded
+from leadwise.qualify.embedded.need.differing import differing
+from leadwise.qualify.embedded.need.hurt import Hurt, Kind, hurts, plain, shaded
+from leadwise.qualify.embedded.need.outcome import outcome
 from leadwise.qualify.embedded.need.points import points_of
 from leadwise.qualify.embedded.need.weighing import FULL, FULL_UNOPPOSED, Weighed, weigh
 from leadwise.qualify.embedded.timeline.read import read_timeline
@@ -23,21 +25,65 @@ _MOST_QUOTES = 3
 def read_need(hearing: Hearing, question: Question) -> Answer:
     """How far the need meets what is sold."""
     points = points_of(hearing.conversation, question)
-    heard = hurts(hearing, points)
-    plans = _plans(hearing)
-    if not weigh(heard, plans).is_plain:
-        heard = shaded(hearing, heard)
+    heard = shaded(hearing, hurts(hearing, points))
     said = [one for one in heard if one.signs or one.answer or one.shares]
-    if not any(one.is_need for one in said) or not weigh(said).is_said:
-        return not_discussed(question.id)
-    if differing := _differing(said):
-        quotes = _quotes(differing)
+    if apart := differing(said):
+        quotes = _quotes(apart)
         return Answer(question.id, "contradicted", {}, 0.6, quotes, "people differ about the need")
-    weighed = weigh(said, plans)
+    likely = outcome(said)
+    if likely is not None:
+        return _as_heard(hearing, question.id, likely, said, points)
+    return _by_words(hearing, question.id, said, points)
+
+
+def _as_heard(
+    hearing: Hearing, name: str, likely: Mapping[str, float], said: Sequence[Hurt],
+    points: tuple[str, ...],
+) -> Answer:  # fmt: skip
+    """The answer as the talk's sentences together have it."""
+    stated = sum(likely[one] for one in _WHY)
+    shares = {"stated": stated, **{one: likely[one] for one in ("none", "not_discussed")}}
+    status = max(shares, key=lambda one: shares[one])
+    if status == "not_discussed":
+        return not_discussed(name)
+    if status == "none":
+        chosen = sorted(said, key=_denied, reverse=True)[:_MOST_QUOTES]
+        chosen = [one for one in chosen if _denied(one) >= _DENIES] or chosen[:1]
+        chosen.sort(key=lambda one: one.sentence.index)
+        why = "they need nothing of it"
+        return Answer(name, "none", {}, min(_SUREST, likely["none"]), _quotes(chosen), why)
+    match = max(_WHY, key=lambda one: likely[one])
+    sure = min(_SUREST, likely[match])
+    return _stated(hearing, name, (match, sure, _WHY[match]), weigh(said), said, points)
+
+
+_WHY = {
+    "full": "it must be solved",
+    "partial": "it bothers them, they can bear it",
+    "low": "hardly a problem to them",
+}
+_SUREST = 0.9
+_DENIES = 0.5
+"""How much a sentence says that there is nothing to solve, from which it proves it."""
+
+
+def _denied(one: Hurt) -> float:
+    """How much a sentence says that there is nothing to solve."""
+    heard = one.shares.get("needless", 0.0) + one.shares.get("fine", 0.0)
+    return max(
+        heard, 0.9 * (one.has("needless") > 0), 0.6 * (one.answer == "no" or one.has("fine") > 0)
+    )
+
+
+def _by_words(hearing: Hearing, name: str, said: Sequence[Hurt], points: tuple[str, ...]) -> Answer:
+    """The answer as the words have it, where there is no sentence model."""
+    if not any(one.is_need for one in said) or not weigh(said).is_said:
+        return not_discussed(name)
+    weighed = weigh(said, _plans(hearing))
     if _is_needless(said, weighed):
         chosen = [one for one in said if one.has("needless")]
-        return Answer(question.id, "none", {}, 0.8, _quotes(chosen), "they need nothing of it")
-    return _stated(hearing, question.id, weighed, said, points)
+        return Answer(name, "none", {}, 0.8, _quotes(chosen), "they need nothing of it")
+    return _stated(hearing, name, _match(weighed), weighed, said, points)
 
 
 def _plans(hearing: Hearing) -> int:
@@ -72,9 +118,10 @@ def _match(weighed: Weighed) -> tuple[str, float, str]:
 
 
 def _stated(
-    hearing: Hearing, name: str, weighed: Weighed, said: Sequence[Hurt], points: tuple[str, ...],
+    hearing: Hearing, name: str, judged: tuple[str, float, str], weighed: Weighed,
+    said: Sequence[Hurt], points: tuple[str, ...],
 ) -> Answer:  # fmt: skip
-    match, confidence, why = _match(weighed)
+    match, confidence, why = judged
     pained = _pained_points(hearing, said, points)
     items = tuple(point for number, point in enumerate(points) if number in pained)
     coverage = round(100 * len(items) / len(points)) if points else None
@@ -89,7 +136,7 @@ def _pained_points(hearing: Hearing, said: Sequence[Hurt], points: tuple[str, ..
     hurting = [one for one in said if one.is_need and _is_pained(one)]
     found = {one.point for one in hurting if one.point >= 0}
     unplaced = [one for one in _telling(hurting, "full") if one.point < 0]
-    texts = [one.sentence.text for one in unplaced]
+    texts = [plain(one.sentence.text) for one in unplaced]
     near = [hearing.nearness(texts, (point,)) for point in points]
     for number in range(len(texts)):
         row = [each[number] for each in near if each is not None]
@@ -125,30 +172,26 @@ def _telling(said: Sequence[Hurt], match: str) -> list[Hurt]:
     """The sentences that tell most of a match, in the order of the talk."""
     kinds = _TELLING[match]
 
-    def rank(one: Hurt) -> tuple[bool, int, float]:
+    def rank(one: Hurt) -> tuple[bool, float, float]:
         best = min((n for n, kind in enumerate(kinds) if one.has(kind)), default=len(kinds))
-        return not one.is_need, best, -one.near
+        heard = sum(w * one.shares.get(kind, 0.0) for w, kind in zip(_HEARD, kinds, strict=False))
+        return not one.is_need, best - _BY_SHARE * heard, -one.near
 
-    return sorted(sorted(said, key=rank)[:_MOST_QUOTES], key=lambda one: one.sentence.index)
+    ranked = sorted(said, key=rank)[:_MOST_QUOTES]
+    telling = [one for one in ranked if _is_telling(one)] or ranked[:1]
+    return sorted(telling, key=lambda one: one.sentence.index)
+
+
+_HEARD = (1.0, 0.8, 0.6, 0.4)
+_BY_SHARE = 4.0
+"""Places that a sentence moves up which the model puts to the first kind."""
+
+
+def _is_telling(one: Hurt) -> bool:
+    """Whether a sentence says anything of a need, not only something beside it."""
+    beside = one.shares.get("other", 0.0) + one.shares.get("apart", 0.0)
+    return bool(one.signs or one.answer) or beside < 0.6
 
 
 def _quotes(said: Sequence[Hurt]) -> tuple[Quote, ...]:
     return tuple(one.sentence.quote() for one in said[:_MOST_QUOTES])
-
-
-def _differing(said: Sequence[Hurt]) -> list[Hurt]:
-    """A sentence each of two people, where one says that it must be solved and the other that
-    there is no problem; empty where nobody differs."""
-    speakers = dict.fromkeys(one.sentence.speaker for one in said)
-    if len(speakers) < 2:
-        return []
-    sides = {name: [one for one in said if one.sentence.speaker == name] for name in speakers}
-    hard = {name: weigh(own) for name, own in sides.items()}
-    for yes, for_it in hard.items():
-        for no, against in hard.items():
-            denies = against.needless and not against.grave and against.force < 0
-            denials = [one for one in sides[no] if one.has("needless") or one.has("fine")]
-            claims = [one for one in sides[yes] if one.has("grave")]
-            if yes != no and for_it.force > 0 and denies and denials and claims:
-                return sorted((denials[0], claims[0]), key=lambda one: one.sentence.index)
-    return []
