@@ -7,12 +7,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from sqlglot import exp
-
-from leadwise.asking.instants import DAY_US
+from leadwise.asking.past import received_late
 from leadwise.asking.population import Population
 from leadwise.card.model import Card
-from leadwise.engines import Engine
 from leadwise.engines.entry import Dataset
 from leadwise.engines.entry.notes import Notes
 from leadwise.learn.leakage import Suspect, suspects_in_history
@@ -22,8 +19,6 @@ from leadwise.learn.moments.dated import UNDATED_FACTS, dated_rows
 from leadwise.learn.moments.known import ends_of, known_of
 from leadwise.learn.rows import joined
 from leadwise.live.everybody import Progress
-from leadwise.plan import nodes
-from leadwise.plan.relations import EVENTS
 from leadwise.store.decided import outcomes_of
 from leadwise.store.mirror import Mirror, reading, update
 from leadwise.store.opening import Store
@@ -108,18 +103,8 @@ def _imported(mirror: Mirror, card: Card) -> bool:
     """Whether most events were received more than a day late."""
     with mirror.engine() as engine:
         mirror.relate(engine, replace(card, fields=(), events=(), measures=()))
-        found = _late_and_all(engine)
-    return 2 * found[0] > found[1]
-
-
-def _late_and_all(engine: Engine) -> tuple[int, int]:
-    gap = nodes.minus(nodes.column("received_us"), nodes.column("at_us"))
-    late = nodes.when(nodes.more(gap, nodes.whole(DAY_US)), nodes.whole(1))
-    asked = exp.select(
-        nodes.named(nodes.count(late), "late"), nodes.named(nodes.count(nodes.whole(1)), "every")
-    ).from_(nodes.relation(EVENTS))
-    (row,) = engine.query(asked).to_pylist()
-    return int(row["late"]), int(row["every"])
+        late, many = received_late(Population(card, None, engine))
+    return 2 * late > many
 
 
 def _joined(parts: Sequence[Built], watch: Watch) -> Built:

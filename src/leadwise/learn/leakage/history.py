@@ -7,16 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlglot import exp
 
 from leadwise.asking.instants import DAY_US, SECOND_US
+from leadwise.asking.past import events_first_done, fields_first_known
 from leadwise.asking.population import Population
 from leadwise.learn.leakage.bounds import wilson
 from leadwise.learn.leakage.suspect import Suspect
 from leadwise.learn.moments.known import NEVER, Ends, Known, ends_of, known_of
 from leadwise.learn.rows import Truths, Wholes
-from leadwise.plan import nodes
-from leadwise.plan.relations import ALWAYS, EVENTS, FACTS
+from leadwise.plan.relations import ALWAYS
 
 FEWEST = 20
 AFTER = 0.5
@@ -43,23 +42,15 @@ def suspects_in_history(
 
 def _fields(of: Population, known: Known, ends: Ends) -> list[Suspect]:
     """When each field was first known of each lead, against when the lead was decided."""
-    select = exp.select(nodes.column("lead_id")).from_(nodes.relation(FACTS))
-    for place, field in enumerate(of.card.fields):
-        value, since = nodes.column(field.name), nodes.column("from_us")
-        start = nodes.least(nodes.when(nodes.is_known(value), since))
-        select = select.select(nodes.named(start, f"_first_{place}"), copy=False)
-        if field.type == "time":
-            latest = nodes.named(nodes.greatest(value.copy()), f"_value_{place}")
-            select = select.select(latest, copy=False)
-    table = of.engine.query(select.group_by(nodes.column("lead_id")))
+    table = fields_first_known(of)
     decided = ends.decided_us[_places(known, table)]
     found = []
     for place, field in enumerate(of.card.fields):
-        first, there = _instants(table[f"_first_{place}"])
+        first, there = _instants(table[f"first_{place}"])
         dated = there & (first > ALWAYS) & (decided != NEVER)
         suspect = _written_after(field.name, first[dated], decided[dated])
         if suspect is None and field.type == "time":
-            instant, there = _instants(table[f"_value_{place}"])
+            instant, there = _instants(table[f"value_{place}"])
             both = there & (decided != NEVER)
             suspect = _is_decision(field.name, instant[both], decided[both])
         if suspect:
@@ -92,12 +83,7 @@ def _is_decision(name: str, value: Wholes, decided: Wholes) -> Suspect | None:
 
 def _events(of: Population, known: Known, ends: Ends) -> list[Suspect]:
     """Which decided leads each kind of event happened to, and how close to the decision."""
-    select = exp.select(
-        nodes.column("event"),
-        nodes.column("lead_id"),
-        nodes.named(nodes.least(nodes.column("at_us")), "first_us"),
-    ).from_(nodes.relation(EVENTS))
-    table = of.engine.query(select.group_by(nodes.column("event"), nodes.column("lead_id")))
+    table = events_first_done(of)
     lead = _places(known, table)
     first = table["first_us"].to_numpy().astype(np.int64)
     kind = pc.index_in(table["event"], value_set=pa.array([e.name for e in of.card.events]))

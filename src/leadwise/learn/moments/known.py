@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlglot import exp
 
+from leadwise.asking.past import leads_as_read, leads_of, when_created, when_known, when_seen
 from leadwise.asking.population import Population
 from leadwise.learn.rows import Truths, Wholes
-from leadwise.plan import nodes
-from leadwise.plan.nodes import Node
-from leadwise.plan.relations import ALWAYS, EVENTS, FACTS, FOREVER, LEADS
+from leadwise.plan.relations import FOREVER
 
 NEVER = FOREVER
 """An instant that does not come."""
@@ -57,16 +55,9 @@ class Ends:
 
 def known_of(of: Population, created: str | None, *, late_counts: bool = False) -> Known:
     """Ask the engine; `created` is the time field that says when a lead came."""
-    ids = _ids(of)
-    event = _by_lead(
-        of, EVENTS, seen_at(late_counts=late_counts), None, nodes.column("received_us")
-    )
-    since = nodes.column("from_us")
-    dated = nodes.more(since.copy(), nodes.whole(ALWAYS))
-    fact = _by_lead(of, FACTS, since, dated)
-    tables = [event, fact]
-    if created is not None:
-        tables.append(_by_lead(of, FACTS, nodes.column(created), None))
+    ids = leads_of(of)
+    event, fact = when_seen(of, late_counts=late_counts), when_known(of)
+    tables = [event, fact, *([when_created(of, created)] if created is not None else [])]
     came = np.full(len(ids), NEVER, np.int64)
     for table in tables:
         came = np.minimum(came, _placed(ids, table, "first_us", NEVER))
@@ -79,13 +70,6 @@ def known_of(of: Population, created: str | None, *, late_counts: bool = False) 
         fact.num_rows > 0,
         max(latest, default=None),
     )
-
-
-def seen_at(*, late_counts: bool) -> Node:
-    """From when on an event is seen: when it happened and was received; with `late_counts` when it
-    happened, whenever it was received."""
-    at = nodes.column("at_us")
-    return at if late_counts else nodes.larger(at, nodes.column("received_us"))
 
 
 def ends_of(known: Known, outcomes: Mapping[str, tuple[bool, int | None]]) -> Ends:
@@ -111,35 +95,10 @@ def ends_of(known: Known, outcomes: Mapping[str, tuple[bool, int | None]]) -> En
 
 def places_in_file(of: Population, known: Known) -> Wholes:
     """The place of each lead's row, from 0, in the order in which the file was read."""
-    column = exp.select(nodes.column("lead_id")).from_(nodes.relation(FACTS))
-    engine = of.dataset.engine if of.dataset else of.engine
-    read = engine.query(column)["lead_id"].combine_chunks()
+    read = leads_as_read(of)
     numbers = pc.index_in(known.ids, value_set=read.cast(known.ids.type))
     found: Wholes = pc.fill_null(numbers, 0).to_numpy().astype(np.int64)
     return found
-
-
-def _ids(of: Population) -> pa.Array:
-    tree = exp.select(nodes.column("lead_id")).from_(nodes.relation(LEADS))
-    column = of.engine.query(tree)["lead_id"].combine_chunks()
-    if pa.types.is_null(column.type):
-        column = column.cast(pa.string())
-    return column.take(pc.sort_indices(column))
-
-
-def _by_lead(
-    of: Population, relation: str, instant: Node, where: Node | None, last: Node | None = None
-) -> pa.Table:
-    """(lead_id, first_us, last_us, many) of the leads that have such an instant; `last_us` is the
-    greatest of `last`, of the same instants if not given."""
-    select = exp.select(
-        nodes.column("lead_id"),
-        nodes.named(nodes.least(instant.copy()), "first_us"),
-        nodes.named(nodes.greatest((last or instant).copy()), "last_us"),
-        nodes.named(nodes.count(nodes.whole(1)), "many"),
-    ).from_(nodes.relation(relation))
-    select = select.where(nodes.is_known(instant) if where is None else where)
-    return of.engine.query(select.group_by(nodes.column("lead_id")))
 
 
 def _placed(ids: pa.Array, table: pa.Table, column: str, none: int) -> Wholes:

@@ -10,20 +10,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
-from sqlglot import exp
 
 from leadwise.asking.instants import DAY_US
+from leadwise.asking.past import last_of_days
 from leadwise.asking.population import Population
 from leadwise.card import expression as tree
 from leadwise.card.model import Card, OccurrenceCriterion
 from leadwise.learn.moments.choose import Moments, Spans, arrivals, joined, repeated
-from leadwise.learn.moments.known import Known, seen_at
+from leadwise.learn.moments.known import Known
 from leadwise.learn.rows import Truths, Wholes
-from leadwise.plan import nodes
 from leadwise.plan.decided import all_adjustments
-from leadwise.plan.relations import ALWAYS, EVENTS, FACTS
 
 MOST_PAIRS = 60_000_000
 """Looks times events of the lead: beyond it the days are taken together, two, four, eight ..."""
@@ -38,7 +35,7 @@ def looks_of(
     days = 1
     while _pairs(known, spans, days) > MOST_PAIRS:
         days *= 2
-    parts = [arrivals(spans), *_brought(of, known, spans, days, seen_at(late_counts=late_counts))]
+    parts = [arrivals(spans), _brought(of, known, spans, days, late_counts=late_counts)]
     if every_us is None:
         parts.append(repeated(spans, WEEK_US))
     return joined(parts), days
@@ -70,34 +67,11 @@ def _pairs(known: Known, spans: Spans, days: int) -> int:
 
 
 def _brought(
-    of: Population, known: Known, spans: Spans, days: int, seen: nodes.Node
-) -> list[Moments]:
-    since = nodes.column("from_us")
-    tables = []
-    kinds = [event.name for event in of.card.events]
-    if known.events and kinds:
-        declared = nodes.among(nodes.column("event"), kinds)
-        tables.append(_last_of_days(of, EVENTS, seen, declared, days))
-    if known.dated_facts:
-        dated = nodes.more(since.copy(), nodes.whole(ALWAYS))
-        tables.append(_last_of_days(of, FACTS, since, dated, days))
-    found = []
-    for table in tables:
-        place = pc.index_in(table["lead_id"].combine_chunks(), value_set=known.ids)
-        lead = pc.fill_null(place, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-        at = table["at_us"].to_numpy().astype(np.int64)
-        mine = (lead >= 0) & (at > spans.came_us[lead]) & (at <= spans.last_us[lead])
-        found.append(Moments(lead[mine], at[mine]))
-    return found
-
-
-def _last_of_days(
-    of: Population, relation: str, instant: nodes.Node, where: nodes.Node, days: int
-) -> pa.Table:
-    width = nodes.number(float(days * DAY_US))
-    bucket = nodes.floor(nodes.over(nodes.double(instant.copy()), width))
-    select = exp.select(
-        nodes.column("lead_id"), nodes.named(nodes.greatest(instant.copy()), "at_us")
-    ).from_(nodes.relation(relation))
-    select = select.where(where)
-    return of.engine.query(select.group_by(nodes.column("lead_id"), bucket))
+    of: Population, known: Known, spans: Spans, days: int, *, late_counts: bool
+) -> Moments:
+    table = last_of_days(of, days, late_counts=late_counts)
+    place = pc.index_in(table["lead_id"], value_set=known.ids)
+    lead = pc.fill_null(place, -1).to_numpy().astype(np.int64)
+    at = table["at_us"].to_numpy()
+    mine = (lead >= 0) & (at > spans.came_us[lead]) & (at <= spans.last_us[lead])
+    return Moments(lead[mine], at[mine])

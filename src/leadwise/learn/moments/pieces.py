@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from sqlglot import exp
 
+from leadwise.asking.past import ask_pieces
 from leadwise.asking.population import Population
 from leadwise.card.model import Card, OccurrenceCriterion, StateCriterion, ValueType
 from leadwise.engines.entry.dataset import ARROW
 from leadwise.learn.rows import Floats, Piece, Wholes
-from leadwise.plan import Each, finished
 from leadwise.plan.decided import all_adjustments, state_name
-from leadwise.plan.pieces import compile_pieces, occurred_name, states, value_name
-from leadwise.plan.relations import FOREVER, MOMENTS
+from leadwise.plan.pieces import occurred_name, states, value_name
+from leadwise.plan.relations import FOREVER
 from leadwise.plan.slots import properties
 
 AT_ONCE = 500_000
@@ -56,10 +54,9 @@ def asked_of(
 ) -> Answers:
     """Ask the card of these moments, each with what had reached us by then; `lead_ids` has the type
     that ids have in the engine."""
-    tree = _compiled(of.card, True)
     schema = _schema(of.card)
     parts = [
-        _answers(of.card, _answer(of, tree, schema, moments))
+        _answers(of.card, ask_pieces(of, moments, schema))
         for moments in _moments(lead_ids, as_of_us, late_counts=late_counts)
     ]
     return Answers(
@@ -74,18 +71,12 @@ def bands_at(
     of: Population, lead_ids: pa.Array, as_of_us: Wholes, *, late_counts: bool = False
 ) -> Wholes:
     """The place of each moment's band, from 0; -1 where the card has none."""
-    tree = _compiled(of.card, False)
     schema = pa.schema([("_moment", pa.int64()), ("band", pa.string())])
     found = [
-        _bands(of.card, _answer(of, tree, schema, moments)["band"])
+        _bands(of.card, ask_pieces(of, moments, schema, values=False)["band"])
         for moments in _moments(lead_ids, as_of_us, late_counts=late_counts)
     ]
     return np.concatenate(found)
-
-
-@lru_cache(maxsize=16)
-def _compiled(card: Card, values: bool) -> exp.Select:
-    return finished(compile_pieces(card, Each(), values=values))
 
 
 def _moments(lead_ids: pa.Array, as_of_us: Wholes, *, late_counts: bool) -> Iterator[pa.Table]:
@@ -101,12 +92,6 @@ def _moments(lead_ids: pa.Array, as_of_us: Wholes, *, late_counts: bool) -> Iter
     )
     for start in range(0, max(1, len(as_of_us)), AT_ONCE):
         yield table.slice(start, AT_ONCE)
-
-
-def _answer(of: Population, tree: exp.Select, schema: pa.Schema, moments: pa.Table) -> pa.Table:
-    of.engine.load(MOMENTS, moments)
-    table = of.engine.query(tree, schema)
-    return table.take(pc.sort_indices(table["_moment"].combine_chunks()))
 
 
 def _answers(card: Card, table: pa.Table) -> Answers:
