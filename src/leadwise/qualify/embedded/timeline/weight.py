@@ -43,6 +43,7 @@ _AFTER_DE = re.compile(
     r"(?! (?:nur|später|länger|mehr warten))\b",
     re.IGNORECASE,
 )
+_NOBODY = re.compile(r"^(?: \w+){1,4}? (?:nichts|nicht|keine?[rsn]?|niemand)\b", re.IGNORECASE)
 
 
 def dated_said(hearing: Hearing, sentence: Sentence, when: When, asked: Asking) -> Said | None:
@@ -111,9 +112,14 @@ def _kind(hearing: Hearing, text: str, start: int, end: int, when: When) -> Kind
     german = hearing.language == "de" and when.bound not in ("before", "after")
     if german and _AFTER_DE.search(text[when.end : end]):
         return "rejects"  # "Wir kaufen dieses Jahr nichts": German negates after the time
-    until = _UNTIL.match(text[when.start : when.end])
-    if until and _negated(hearing, text[start : when.start]):
-        return "rejects" if _WAIT.search(text[start : when.start]) else "not_before"
+    before = text[start : when.start]
+    if _UNTIL.match(text[when.start : when.end]):
+        if _WAIT.search(before) and hearing.says("negation", before):
+            return "rejects"
+        if _negated(hearing, before):
+            return "not_before"
+    if hearing.language == "de" and when.bound == "before" and _NOBODY.match(text[when.end : end]):
+        return "not_before"  # "Vor März unterschreibt hier keiner"
     if _is_rejected(words, hearing, text, start, end, when):
         return "rejects"
     late = words["not_later"]
