@@ -12,11 +12,19 @@ from dataclasses import dataclass, replace
 from leadwise.qualify.answer import Status
 from leadwise.qualify.embedded.budget.said import Said
 from leadwise.qualify.embedded.hearing import Hearing
+from leadwise.qualify.embedded.money.amounts import amounts
 from leadwise.qualify.embedded.money.context import STRONG, plain
+from leadwise.qualify.embedded.money.sense import differing
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.words import patterns
 
 _SAME = 0.02
+_PLAINER = 1.0
+"""How much more plainly there must be money once somebody has said that there is none."""
+_AFTER = 4
+"""Turns after the last word in which one may still give way."""
+_LIKELY = 0.5
+"""From this share on a sentence gives way, or insists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +72,16 @@ def _after(held: list[Said], one: Said) -> list[Said]:
     if not held:
         return [one]
     last = held[-1]
+    if last.kind == "none" and one.kind != "none" and _stays_none(last, one):
+        return held
     if one.kind == "approved":
         return held if last.kind in ("amount", "approved") else [one]
     if one.kind == "none":
         if last.kind != "amount":
             return [*held, one] if last.kind == "none" else [one]
         later = one.sentence.turn > last.sentence.turn or one.corrects or last.past
-        return [one] if later and one.weight >= last.weight - 2 else held
+        plainly = one.weight >= min(last.weight - 2, STRONG)
+        return [one] if later and plainly else held
     if last.kind != "amount":
         return [one]
     if _same(last, one):
@@ -82,6 +93,13 @@ def _after(held: list[Said], one: Said) -> list[Said]:
     if one.corrects or one.weight >= min(last.weight - 1.5, STRONG):
         return [one]
     return held
+
+
+def _stays_none(none: Said, one: Said) -> bool:
+    """Whether "there is none" outlasts what the same person says later: a price, a wish."""
+    if one.corrects:
+        return one.weight < none.weight
+    return one.weight < none.weight + _PLAINER
 
 
 def _more_precise(last: Said, one: Said) -> Said:
@@ -108,6 +126,9 @@ def _same(a: Said, b: Said) -> bool:
 
 
 def _differ(a: Said, b: Said) -> bool:
+    """Whether two people's last words exclude each other; a figure that was does not."""
+    if a.kind == "amount" and a.past:
+        return False
     if a.kind == "amount" and b.kind == "amount":
         return not _same(a, b)
     return "none" in (a.kind, b.kind) and a.kind != b.kind
@@ -123,33 +144,57 @@ def _is_firmer(a: Said, b: Said) -> bool:
 
 
 def _is_open(hearing: Hearing, earlier: list[Said], later: list[Said]) -> bool:
-    """Whether two people leave it at that: one objects, and neither gives way at the end."""
+    """Whether two people leave it at that: neither gives way after they have differed. A second
+    figure that nobody objects to is one more precise, unless it denies the first outright."""
     names = {earlier[-1].speaker, later[-1].speaker}
-    first = min(earlier[0].sentence.index, later[0].sentence.index)
-    last = later[-1].sentence.index
-    objection = concession = -1
-    words = patterns("money", hearing.language)
-    for one in hearing.sentences[first + 1 :]:
+    second = max(earlier[0].sentence.index, later[0].sentence.index)
+    objects = "none" in (earlier[-1].kind, later[-1].kind)
+    for one in hearing.sentences[second:]:
         if one.speaker not in names or one.side != "buyer":
             continue
-        if words["object"].search(plain(one.text)):
-            objection = one.index
-        elif (
-            last < one.index
-            and one.turn <= later[-1].sentence.turn + 4
-            and one.speaker == earlier[-1].speaker
-            and _gives_way(hearing, one)
-        ):
-            concession = one.index
+        if one.turn > later[-1].sentence.turn + _AFTER:
+            break
+        if one.index > second and _repeats(hearing, one, earlier, later):
+            objects = True
+        elif one.index > second and _gives_way(hearing, one):
+            objects = False
+        elif _objects(hearing, one):
+            objects = True
     # who said it first, was contradicted and says it again, insists
-    insists = later[0].sentence.index < earlier[0].sentence.index
-    return (objection >= 0 or insists) and concession < max(objection, last if insists else -1)
+    return objects or later[0].sentence.index < earlier[0].sentence.index
+
+
+def _repeats(hearing: Hearing, sentence: Sentence, earlier: list[Said], later: list[Said]) -> bool:
+    """Whether one of the two says the own figure again ("and I say thirty")."""
+    own = earlier if earlier[-1].speaker == sentence.speaker else later
+    held = {own[-1].amount.low, own[-1].amount.high} if own[-1].amount else set()
+    return any(
+        abs(bound - factor * one.value) <= _SAME * bound
+        for one in amounts(sentence.text, hearing.language)
+        for bound in held
+        if bound
+        for factor in (1.0, 1e3, 1e6)
+    )
 
 
 def _gives_way(hearing: Hearing, sentence: Sentence) -> bool:
     words = patterns("money", hearing.language)
     text = plain(sentence.text)
-    return bool(words["concede"].match(text.lstrip())) and not words["object"].search(text)
+    if words["object"].search(text):
+        return False
+    meant = differing(hearing, sentence)
+    if meant is None:
+        return bool(words["concede"].match(text.lstrip()))
+    return meant["concedes"] > _LIKELY or (
+        bool(words["concede"].match(text.lstrip())) and meant["insists"] < _LIKELY
+    )
+
+
+def _objects(hearing: Hearing, sentence: Sentence) -> bool:
+    if patterns("money", hearing.language)["object"].search(plain(sentence.text)):
+        return True
+    meant = differing(hearing, sentence)
+    return meant is not None and meant["insists"] > _LIKELY
 
 
 def _contradicted(earlier: list[Said], last: list[Said]) -> Outcome:

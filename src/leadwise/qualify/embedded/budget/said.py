@@ -29,7 +29,7 @@ from leadwise.qualify.embedded.money.context import (
     plain,
     weigh,
 )
-from leadwise.qualify.embedded.money.sense import SURE, sense
+from leadwise.qualify.embedded.money.sense import ANSWERS, LIKELY, SURE, sense
 from leadwise.qualify.embedded.sentences import Sentence
 from leadwise.qualify.embedded.shades import Shares
 from leadwise.qualify.embedded.words import patterns
@@ -153,11 +153,14 @@ def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> l
 
 def _by_sense(sentence: Sentence, meant: Shares, asked: bool) -> list[Said]:
     """What a sentence without a figure says of money where no word of ours does."""
-    if meant["none"] >= SURE:
-        return [Said("none", sentence, 2 * meant["none"], (sentence.quote(),))]
-    if meant["unknown"] >= SURE:
+    likeliest = max(meant, key=lambda name: meant[name])
+    if meant["none"] >= SURE or (asked and likeliest == "none" and meant["none"] >= LIKELY):
+        weight = max(1.4, 2 * meant["none"])
+        return [Said("none", sentence, weight, (sentence.quote(),))]
+    least = ANSWERS if asked else SURE
+    if meant["unknown"] >= least:
         return [Said("unknown", sentence, 1.0, (sentence.quote(),))]
-    if asked and meant["own"] >= SURE:
+    if meant["funded"] >= least:
         return [Said("approved", sentence, ENOUGH, (sentence.quote(),))]
     return []
 

@@ -12,8 +12,12 @@ from leadwise.qualify.embedded.shades import Shares
 
 ASKED = 0.6
 """From this share on a question asks for the budget."""
-SURE = 0.7
+SURE = 0.8
 """From this share on a sentence says something of money by itself."""
+ANSWERS = 0.65
+"""From this share on it does as an answer to a question for the budget."""
+LIKELY = 0.45
+"""From this share on such an answer says no, where that is likelier than all else."""
 _PULL = 3.0
 """What a class that is certain adds to an amount's weight, or takes from it."""
 
@@ -31,7 +35,8 @@ def leaning(hearing: Hearing, question: Sentence) -> float:
 
 
 def sense(hearing: Hearing, sentence: Sentence) -> Shares | None:
-    """The classes of a sentence on money: own, none, unknown, elsewhere, supposed."""
+    """The classes of a sentence on money: own (a figure of theirs), funded (money without one),
+    none, unknown, elsewhere, supposed, and other where it is of no money at all."""
     return hearing.meaning("budget", sentence)
 
 
@@ -40,4 +45,10 @@ def pull(hearing: Hearing, sentence: Sentence) -> float:
     found = sense(hearing, sentence)
     if found is None:
         return 0.0
-    return _PULL * (found["own"] - found["elsewhere"] - found["supposed"])
+    theirs = found["own"] + found["funded"]
+    return _PULL * (theirs - found["elsewhere"] - found["supposed"])
+
+
+def differing(hearing: Hearing, sentence: Sentence) -> Shares | None:
+    """What one makes of a colleague's other figure: concedes, insists, or other."""
+    return hearing.meaning("differing", sentence)
