@@ -9,9 +9,11 @@ from itertools import pairwise
 import pytest
 
 from leadwise.errors import UserError
+from leadwise.qualify.answer import Answer, Quote
 from leadwise.qualify.conversation.opening import MOST_CHARACTERS, open_conversation
 from leadwise.qualify.embedded.reader import EmbeddedReader
 from leadwise.qualify.embedded.sentences import LONGEST, sentences_of
+from leadwise.qualify.frame.model import Frame
 from leadwise.qualify.frame.shipped import shipped_frame
 from leadwise.qualify.reading import read
 from leadwise.qualify.talk import Conversation, Turn
@@ -72,3 +74,17 @@ def test_json_without_anybody_is_no_conversation(text: str) -> None:
     with pytest.raises(UserError) as refused:
         open_conversation(text.encode(), "x.json", held_on=DAY)
     assert refused.value.code == "not-a-conversation"
+
+
+def test_what_no_database_keeps_is_not_in_an_answer() -> None:
+    class Odd:
+        name = "odd/1"
+
+        def read(self, conversation: Conversation, frame: Frame) -> tuple[Answer, ...]:
+            value = {"title": "C\x00FO", "level": None, "items": ("a\ud800",)}
+            quote = Quote(0, 0, "We decide")
+            return (Answer("authority", "stated", value, 1.0, (quote,), "so\x00"),)
+
+    (answer,) = read(talk("We decide."), shipped_frame("bant"), Odd()).answers
+    assert answer.value == {"title": "C\ufffdFO", "level": None, "items": ("a\ufffd",)}
+    assert answer.why == "so\ufffd"

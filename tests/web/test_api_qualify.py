@@ -413,3 +413,20 @@ def test_what_a_job_never_read_is_read_when_it_is_sent_again(
     again = client.post(path, json=SENT | {"reader": "model"})
     assert again.status_code == 200
     assert again.json()["job"]
+
+
+@pytest.mark.parametrize(
+    ("question", "given", "code"),
+    [
+        ("authority", {"status": "stated", "value": {"title": "a\x00b"}}, "bad-answer"),
+        ("need", {"status": "stated", "value": {"items": ["a\x00b"]}}, "bad-answer"),
+        ("budget", {"status": "none", "at": "9999-01-01T00:00:00Z"}, "held-in-future"),
+        ("budget", {"status": "none", "at": "0001-01-01T00:00:00Z"}, "held-too-early"),
+    ],
+)
+def test_an_answer_that_cannot_be_kept_is_refused(
+    either: Running, question: str, given: dict[str, Any], code: str
+) -> None:
+    client, ann = either.client(), ann_of(either)
+    refused = client.put(f"/api/leads/{ann}/answers/{question}", json=given)
+    assert (refused.status_code, refused.json()["code"]) == (400, code), refused.text

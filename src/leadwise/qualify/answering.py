@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from leadwise.qualify.frame.model import Frame, Question
 
 LONGEST_TEXT = 2_000
 MOST_ITEMS = 100
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 MOST = 1e15
 """Of any number that is answered."""
 
@@ -84,6 +86,8 @@ def _text(question: Question, part: str, value: Any) -> Part:
     if not isinstance(value, str) or len(value) > LONGEST_TEXT:
         raise _bad(f"'{part}' of '{question.id}' is a text of at most {LONGEST_TEXT:,} characters.",
                    "Give a shorter text.")  # fmt: skip
+    if _CONTROLS.search(value):
+        raise _bad(f"'{part}' of '{question.id}' has control characters.", "Leave them out.")
     return value.strip() or None
 
 

@@ -41,6 +41,7 @@ from leadwise.store.conversations import (
     get_conversation,
     identity_at,
     remove_rows,
+    require_past,
 )
 from leadwise.store.identities import hold_record
 from leadwise.store.telling import Told, take_back, tell
@@ -156,8 +157,10 @@ def answer_question(
     """Record what a person (`member:3`, `key:...`, `prospect`) answered on a form.
 
     Answers of one filling of a form share its instant `at_us`; the later one to a question takes
-    the place of the earlier. UserError (`bad-answer`, `held-in-future`, `lead-unknown`).
+    the place of the earlier. UserError (`bad-answer`, `held-in-future`, `held-too-early`,
+    `lead-unknown`).
     """
+    require_past(at_us, now_us)
     hold_record(connection)
     said = checked(frame, answer)
     identity_id = identity_at(connection, lead_id, at_us)

@@ -96,6 +96,21 @@ def lead_of(connection: Connection, identity_id: int, at_us: int) -> int | None:
     return found
 
 
+def require_past(held_us: int, now_us: int) -> None:
+    """UserError (`held-in-future`, `held-too-early`) for an instant at which nobody can have said
+    anything that is known now."""
+    if held_us < 0:
+        raise UserError(
+            "held-too-early", "The conversation is said to be held before 1970.",
+            hint="Give the year with its four digits.",
+        )  # fmt: skip
+    if held_us > now_us + FUTURE_US:
+        raise UserError(
+            "held-in-future", "The conversation is said to be held in the future.",
+            hint="Give the time at which it was held.",
+        )  # fmt: skip
+
+
 def add_conversation(
     connection: Connection,
     lead_id: int,
@@ -110,16 +125,7 @@ def add_conversation(
     The same words of the same day are kept once for a lead. UserError (`held-in-future`,
     `held-too-early`, `lead-unknown`).
     """
-    if new.held_us < 0:
-        raise UserError(
-            "held-too-early", "The conversation is said to be held before 1970.",
-            hint="Give the year with its four digits.",
-        )  # fmt: skip
-    if new.held_us > now_us + FUTURE_US:
-        raise UserError(
-            "held-in-future", "The conversation is said to be held in the future.",
-            hint="Give the time at which it was held.",
-        )  # fmt: skip
+    require_past(new.held_us, now_us)
     identity_id = identity_at(connection, lead_id, new.held_us)
     known: int | None = connection.execute(
         _of(select(conversation.c.id), lead_id).where(conversation.c.digest == new.digest)
