@@ -46,8 +46,10 @@ def test_pages_say_the_same_on_postgres(tmp_path: Path, postgres_url: str) -> No
     (tmp_path / "other").mkdir()
     with pages_site(tmp_path / "one", qualify=EVERY) as site:
         here = said(site)
-    with postgres_database(postgres_url) as url:
-        with pages_site(tmp_path / "other", url, qualify=EVERY) as site:
-            there = said(site)
+    with (
+        postgres_database(postgres_url) as url,
+        pages_site(tmp_path / "other", url, qualify=EVERY) as site,
+    ):
+        there = said(site)
     for path, one, other in zip((*PATHS, *PATHS), here, there, strict=True):
         assert one == other, path

@@ -99,6 +99,7 @@ def test_a_batch_wants_its_frame_and_reader(store: Store, tmp_path: Path) -> Non
     line = {"email": "ann@acme.example", "held_at": HELD, "text": SAID}
     done = batch(store, tmp_path / "uploads", [line], frame="spin")
     assert done["refusals"][0]["code"] == "no-such-frame"
+    assert "name" not in done["refusals"][0], "nobody called it anything"
     for reader, code in (("clairvoyant", "no-such-reader"), ("model", "no-model")):
         with pytest.raises(UserError) as caught:
             reader_named(reader, store, Settings())
@@ -170,6 +171,7 @@ def test_a_file_is_taken_as_it_is_whatever_its_encoding_and_size(
     # the first two are one conversation: the same words
     assert (done["conversations"], done["known"], done["refused"]) == (2, 1, 1)
     assert [one["code"] for one in done["refusals"]] == ["not-a-conversation"]
+    assert all(one["name"] for one in done["refusals"])
     with store.read() as connection:
         texts = [get_conversation(connection, one.id).turns for one in
                  list_conversations(connection, ann)]  # fmt: skip

@@ -95,7 +95,8 @@ def batch_handler(
 
     A file in the folder `uploads` is removed when it was read to its end. The result counts
     `lines`, `conversations` (new ones), `known` (kept before), `answers` (new ones that say
-    something) and `refused`, with `refusals` telling the line (from 1), code and message.
+    something) and `refused`, with `refusals` telling the line (from 1), code, message, and the name
+    where it has one.
     """
 
     def handler(context: Context, arguments: dict[str, JSON]) -> JSON:
@@ -159,9 +160,27 @@ def _some(
             try:
                 _add(done, take(text))
             except UserError as error:
-                told = {"line": number, "code": error.code, "message": error.message}
+                told: dict[str, Any] = {
+                    "line": number, "code": error.code, "message": error.message,
+                }  # fmt: skip
+                if name := _name_of(text):
+                    told["name"] = name
                 _add(done, {"refused": 1, "refusals": [told]})
     return {**done, "place": {"offset": offset, "line": line}}
+
+
+class _Named(msgspec.Struct, frozen=True):
+    """Of a line only what it is called."""
+
+    name: str | None = None
+
+
+def _name_of(text: bytes) -> str | None:
+    """The name that a refused line has, so that whoever sent files knows which it was."""
+    try:
+        return msgspec.json.decode(text.removeprefix(BOM_UTF8), type=_Named).name
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _take(

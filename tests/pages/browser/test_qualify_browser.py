@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sqlalchemy import delete
+
 from leadwise.store.answers import current_answers
+from leadwise.store.schema import session
+from leadwise.web.pages.routing import COOKIE
 from tests.pages.qualified import lead_id, upload
 from tests.pages.site import PagesSite
 
@@ -78,3 +82,39 @@ def test_quotes_and_review_by_keys(site: PagesSite, open_page: Any, axe: Any) ->
 
 def _all_wait(connection: Any) -> None:
     connection.exec_driver_sql("UPDATE answer SET review = 'waiting'")
+
+
+def test_pains_are_saved_as_they_are_typed_and_signing_in_anew_loses_nothing(
+    site: PagesSite, open_page: Any
+) -> None:
+    lead = lead_id(site)
+    page = open_page(f"/leads/{lead}/qualify")
+    page.locator("#need-items").fill("Overselling")
+    page.locator("#question-need .state.done").wait_for()
+    assert page.locator("#question-need input[type=radio]:checked").count() == 0
+    assert standing(site, lead)["need"].value["items"] == ["Overselling"]
+    site.leads.write(lambda c: c.execute(delete(session)))
+    site.sessions.clear()
+    page.locator("#question-timeline").get_by_text("Within three months").click()
+    page.locator("#question-timeline .state").get_by_text("sign in again in another tab").wait_for()
+    place = page.url.partition("/leads")[0]
+    cookie = {"name": COOKIE, "value": site.signed_in("representative")[1], "url": place}
+    page.context.add_cookies([cookie])
+    page.reload()
+    page.locator("#question-timeline .state.done").wait_for()
+    assert standing(site, lead)["timeline"].value["months"] == 3
+
+
+def test_single_keys_can_be_switched_off(site: PagesSite, open_page: Any) -> None:
+    upload(site, lead_id(site))
+    site.leads.store.write(_all_wait)
+    page = open_page("/review")
+    before = page.get_by_text(re.compile(r"\d+ answers? waits?")).inner_text()
+    page.evaluate("localStorage.setItem('leadwise.queue.keys-off', '1')")
+    page.keyboard.press("y")
+    page.keyboard.press("c")
+    assert not page.get_by_role("button", name="Save the correction").is_visible()
+    page.evaluate("localStorage.clear()")
+    page.keyboard.press("c")
+    page.get_by_role("button", name="Save the correction").wait_for()
+    assert page.get_by_text(re.compile(r"\d+ answers? waits?")).inner_text() == before

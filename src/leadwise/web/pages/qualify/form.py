@@ -102,6 +102,8 @@ def save(visit: Visit) -> Response:
     if made.faults:
         return _page(visit, lead_id, made, status=422)
     notice = visit.texts.count("%(num)s answer saved.", "%(num)s answers saved.", len(made.saved))
+    if not made.saved:
+        notice = _("Nothing is new: all of it was saved before.")
     at = f"/leads/{lead_id}/qualify?frame={filling.frame.name}&at={filling.at_us}"
     return visit.go(at, notice)
 
