@@ -23,7 +23,6 @@ from leadwise.learn.scorecard.prior import Part, hand_parts, own_part
 from leadwise.learn.scorecard.select import joined, smaller
 from leadwise.learn.scorecard.trials import (
     UNTRIED,
-    Split,
     Strength,
     Trial,
     choose,
@@ -31,7 +30,7 @@ from leadwise.learn.scorecard.trials import (
     period_group,
     periods,
     slope,
-    split,
+    splits,
 )
 from leadwise.learn.scorecard.writing import written
 
@@ -159,8 +158,8 @@ def _some(rows: Rows, most: int) -> Rows:
 
 
 def _trial(rows: Rows, parts: list[Part], unit: float) -> Trial | None:
-    found: Split | None = split(rows)
-    if found is None:
+    found = splits(rows)
+    if not found:
         return None
     columns = tuple(part.column(rows) for part in parts)
     return Trial(tuple(parts), columns, rows.won, rows.lead, found, unit)

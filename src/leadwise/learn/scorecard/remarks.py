@@ -30,8 +30,8 @@ def head(rows: Rows, notes: tuple[str, ...], figures: Mapping[str, float]) -> li
         "How good it is on later leads, a backtest says."
     )
     said.append(
-        "Beside each point: its 95 percent interval against the level without one, and the rows "
-        "that met it."
+        "Beside each point: what these rows alone say of it (95 percent interval, against the "
+        "level without one), and how many rows met it."
     )
     return [*said, *notes]
 

@@ -27,11 +27,10 @@ def smaller(trial: Trial, strength: Strength, most: int) -> list[int]:
     """The places of the parts that a card of at most `most` criteria has."""
     left = [i for i, part in enumerate(trial.parts) if part.by_hand or strength.own is not None]
     path: list[tuple[list[int], Floats]] = []
-    start: Floats | None = None
     while left:
-        found, odds = trial.fitted(left, strength, start)
+        found, lost = trial.fitted(left, strength)
         if len(left) <= most:
-            path.append((left, trial.losses(odds)))
+            path.append((left, lost))
         own = [k for k, i in enumerate(left) if not trial.parts[i].by_hand]
         if not own or len(left) == 1:
             break
@@ -44,7 +43,6 @@ def smaller(trial: Trial, strength: Strength, most: int) -> list[int]:
         if over > 0:
             gone |= {int(k) for k in order[: max(1, over // 2)]}
         left = [i for k, i in enumerate(left) if k not in gone]
-        start = None
     if not path:
         return left
     best = min(path, key=lambda one: float(one[1].mean()))
