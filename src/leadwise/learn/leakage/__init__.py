@@ -1,5 +1,6 @@
 """What gives the outcome away: each field and event named, with its evidence."""
 
+from leadwise.learn.leakage.dropping import without
 from leadwise.learn.leakage.guard import all_suspects, suspects
 from leadwise.learn.leakage.history import suspects_in_history
 from leadwise.learn.leakage.suspect import Kind, Suspect, require_clean
@@ -11,4 +12,5 @@ __all__ = [
     "require_clean",
     "suspects",
     "suspects_in_history",
+    "without",
 ]

@@ -22,7 +22,7 @@ from leadwise.learn.moments.known import Known
 from leadwise.learn.rows import Truths, Wholes
 from leadwise.plan.decided import all_adjustments
 
-MOST_PAIRS = 60_000_000
+MOST_PAIRS = 250_000_000
 """Looks times events of the lead: beyond it the days are taken together, two, four, eight ..."""
 WEEK_US = 7 * DAY_US
 
