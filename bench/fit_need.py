@@ -34,7 +34,7 @@ PLACE = Path("src/leadwise/qualify/embedded/shades/need_outcome.json")
 TIMES = 6
 KEPT = 0.5
 """Share of the signs that a conversation keeps each time."""
-C = 0.3
+C = 1.0
 """Inverse strength of the penalty."""
 
 

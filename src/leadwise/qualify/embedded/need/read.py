@@ -27,7 +27,7 @@ def read_need(hearing: Hearing, question: Question) -> Answer:
     points = points_of(hearing.conversation, question)
     heard = shaded(hearing, hurts(hearing, points))
     said = [one for one in heard if one.signs or one.answer or one.shares]
-    if apart := differing(said):
+    if apart := differing(said, hearing.language):
         quotes = _quotes(apart)
         return Answer(question.id, "contradicted", {}, 0.6, quotes, "people differ about the need")
     likely = outcome(said)
