@@ -205,6 +205,12 @@ def test_a_form_of_a_lead_that_is_gone_saves_nothing(site: PagesSite) -> None:
     assert send(site, 987654, budget__pick="none").status_code == 404
 
 
+def test_a_form_of_a_frame_that_is_gone_saves_nothing_under_another(site: PagesSite) -> None:
+    lead = lead_id(site)
+    assert send(site, lead, frame="gone", budget__pick="none").status_code == 404
+    assert standing(site, lead) == {}
+
+
 def test_every_option_of_every_shipped_frame_comes_back_as_it_was_chosen() -> None:
     english, day = texts("en"), date(2027, 1, 15)
     tried = 0

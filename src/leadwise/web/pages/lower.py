@@ -104,6 +104,10 @@ def _of_qualification(texts: Texts) -> dict[str, tuple[str, str]]:
             _("Name a speaker, a company in their label, or a mail domain."),
         ),
         "held-in-future": (_("This lies ahead: choose a time in the past."), ""),
+        "held-too-early": (
+            _("The conversation is said to be held before 1970."),
+            _("Give the year with its four digits."),
+        ),
         "text-forgotten": (
             _("The text of this conversation is kept no more."),
             _("Its answers stay, with their quotes."),

@@ -17,6 +17,7 @@ from leadwise.card.values import SECOND
 from leadwise.errors import UserError
 from leadwise.qualify.answer import Answer
 from leadwise.qualify.frame.model import Frame, said
+from leadwise.qualify.library import frame_named
 from leadwise.qualify.recording import answer_question, plain
 from leadwise.store.answers import KeptAnswer, answers_of_lead
 from leadwise.store.audit import audit
@@ -94,6 +95,8 @@ def show_form(visit: Visit) -> Response:
 def save(visit: Visit) -> Response:
     """Keep what was answered. Scripts send one question and get what to show; a form sends all."""
     lead_id = lead_id_of(visit)
+    if frame := typed(visit, "frame"):
+        visit.read(lambda c: frame_named(c, frame))  # one that is gone is no other
     filling = visit.read(lambda c: read_filling(c, visit, lead_id))
     made = save_answers(visit, filling, visit.who.actor)
     if visit.request.headers.get("accept", "").startswith("application/json"):
