@@ -128,9 +128,7 @@ def test_a_days_noon_is_that_of_the_member_and_several_mails_are_one_thread(
 
 def test_where_nobody_is_the_buyer_the_page_says_what_to_do(site: PagesSite) -> None:
     lead = lead_id(site)
-    text = (
-        "Ana: We have 80,000 dollars signed off.\nBob: And when?\nAna: By the end of March."
-    )
+    text = "Ana: We have 80,000 dollars signed off.\nBob: And when?\nAna: By the end of March."
     client = site.client("representative")
     unknown = client.get(upload(site, lead, text, seller="").headers["location"]).text
     assert "Nobody in it is known to be of the buyer" in unknown
