@@ -66,8 +66,8 @@ def qualify(
         str | None,
         typer.Option(
             "--evaluate",
-            metavar="FOLDER|reviews",
-            help="How right the reader is on the labelled conversations of a folder, or on what "
+            metavar="FOLDER",
+            help="How right the reader is on the labelled conversations of a folder; `reviews`: on what "
             "people decided in the record's reviews.",
         ),
     ] = None,
