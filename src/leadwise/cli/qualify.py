@@ -67,8 +67,8 @@ def qualify(
         typer.Option(
             "--evaluate",
             metavar="FOLDER",
-            help="How right the reader is on the labelled conversations of a folder; `reviews`: on what "
-            "people decided in the record's reviews.",
+            help="How right the reader is on the labelled conversations of a folder; `reviews`: "
+            "on what people decided in the record.",
         ),
     ] = None,
     card: Annotated[
