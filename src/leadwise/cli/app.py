@@ -48,6 +48,7 @@ COMMANDS = {
     "diff": "diff",
     "evaluate": "evaluate",
     "backtest": "backtest",
+    "learn": "learn",
     "calibrate": "calibrate",
     "refine": "refine",
     "sql": "sql",

@@ -35,6 +35,7 @@ def backtest(
     age: past.Age = None,
     created: past.Created = None,
     in_order: past.InOrder = False,
+    allow: past.Allow = None,
     calls: Annotated[
         int | None,
         typer.Option("--calls", metavar="N", min=1, help="How many leads your team calls a day."),
@@ -69,7 +70,7 @@ def backtest(
     require_writable(html)
     chosen = load_card(card)
     gone_by = past.past_of(
-        card, leads, events, outcomes, won, column, horizon, every, age, created, in_order
+        card, leads, events, outcomes, won, column, horizon, every, age, created, in_order, allow
     )
     built = past.rows_of(chosen, gone_by)
     others = {name: _numbers(built.rows, name) for name in against or ()}

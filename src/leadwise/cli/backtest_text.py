@@ -14,8 +14,8 @@ from leadwise.report.wording import percent
 ROOM = 12
 
 
-def show_backtest(found: Backtest, card: Card) -> None:
-    """Print it all."""
+def show_backtest(found: Backtest, card: Card, *, parts: bool = True) -> None:
+    """Print it all; without `parts` neither bands nor months."""
     say(
         f"{card.id}, version {card.version} · {counted(found.rows, 'moment')} of "
         f"{counted(found.leads, 'lead')} · {found.won:,} won afterwards "
@@ -27,6 +27,8 @@ def show_backtest(found: Backtest, card: Card) -> None:
     if not found.rows or not found.won:
         return
     _show_orders(found)
+    if not parts:
+        return
     if any(part.rows for part in found.bands):
         _show_parts("By band", [p for p in reversed(found.bands) if p.rows], card)
     if found.months:

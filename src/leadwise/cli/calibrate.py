@@ -40,6 +40,7 @@ def calibrate(
     age: past.Age = None,
     created: past.Created = None,
     in_order: past.InOrder = False,
+    allow: past.Allow = None,
     calls: Annotated[
         float | None,
         typer.Option("--calls", metavar="N", help="Calls a day.", rich_help_panel=PANEL),
@@ -85,7 +86,7 @@ def calibrate(
         raise UserError("usage", "--value and --cost are given together.")
     chosen = load_card(card)
     gone_by = past.past_of(
-        card, leads, events, outcomes, won, column, horizon, every, age, created, in_order
+        card, leads, events, outcomes, won, column, horizon, every, age, created, in_order, allow
     )
     built = past.rows_of(chosen, gone_by)
     rows = built.rows

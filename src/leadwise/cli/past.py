@@ -9,11 +9,15 @@ from typing import Annotated
 import typer
 
 from leadwise.asking.outcomes import read_outcomes, without_outcomes
+from leadwise.asking.reading import items, read_by
 from leadwise.card import Card
+from leadwise.card.model import OccurrenceCriterion
 from leadwise.cli.cards import at_most_one_stdin
 from leadwise.cli.durations import span
 from leadwise.cli.population import Data, asking, columns_of, opened
 from leadwise.cli.waiting import waiting
+from leadwise.learn.leakage.guard import all_suspects
+from leadwise.learn.leakage.suspect import require_clean
 from leadwise.learn.moments import Built, Watch, training_rows
 
 PAST = "The past"
@@ -79,6 +83,24 @@ InOrder = Annotated[
         rich_help_panel=PAST,
     ),
 ]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        metavar="NAME",
+        help="A field or event that seems to give the outcome away is truly known by then.",
+        rich_help_panel=PAST,
+    ),
+]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without",
+        metavar="NAME",
+        help="Do not learn from this field, measure or event; as often as needed.",
+        rich_help_panel=PAST,
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +114,14 @@ class Past:
     columns: dict[str, str]
     watch: Watch
     in_order: bool
+    allowed: frozenset[str]
+    without: frozenset[str] = frozenset()
 
 
 def past_of(
     card: str, leads: str, events: str | None, outcomes: str, won: Sequence[str] | None,
     column: Sequence[str] | None, horizon: str, every: str, age: Sequence[str] | None,
-    created: str | None, in_order: bool,
+    created: str | None, in_order: bool, allow: Sequence[str] | None,
 ) -> Past:  # fmt: skip
     """The options together; UserError where one cannot be read."""
     at_most_one_stdin(card=card, leads=leads, events=events, outcomes=outcomes)
@@ -110,13 +134,31 @@ def past_of(
         ages_us=ages,
         created=created,
     )
-    return Past(leads, events, outcomes, won or (), columns_of(column), watch, in_order)
+    return Past(leads, events, outcomes, won or (), columns_of(column), watch, in_order,
+                frozenset(allow or ()))  # fmt: skip
 
 
-def rows_of(card: Card, past: Past) -> Built:
-    """The rows of the past, asked of the card."""
+def rows_of(card: Card, past: Past, *, everything: bool = False) -> Built:
+    """The rows of the past, asked of the card. UserError (`leakage`) where what is used gives the
+    outcome away: what the card reads, or, for what will be learned from, `everything`."""
     with waiting("Reading outcomes"):
         became = read_outcomes(past.outcomes, columns=past.columns, won=past.won)
     data = Data(past.leads, past.events, without_outcomes(past.columns))
     with opened(card, data) as of, asking(of, "Asking what was known then"):
-        return training_rows(of, became, past.watch, in_order=past.in_order)
+        built = training_rows(of, became, past.watch, in_order=past.in_order)
+        found = all_suspects(built, of, became)
+    used = _used(card)
+    told = [suspect for suspect in found if everything or suspect.name in used]
+    require_clean(told, past.allowed | past.without)
+    return built
+
+
+def _used(card: Card) -> set[str]:
+    """The fields, measures and events that a card's points depend on."""
+    read = {name for item in items(card) for name in read_by(item)}
+    measures = {measure.name: measure for measure in card.measures}
+    kinds = {kind for name in read & set(measures) for kind in measures[name].occurrences.on}
+    for criterion in card.criteria:
+        if isinstance(criterion, OccurrenceCriterion):
+            kinds |= set(criterion.occurrences.on)
+    return read | kinds | ({event.name for event in card.events} if "any" in kinds else set())

@@ -27,6 +27,7 @@ def refine(
     age: past.Age = None,
     created: past.Created = None,
     in_order: past.InOrder = False,
+    allow: past.Allow = None,
     column: options.Columns = None,
     json: options.Json = False,
 ) -> None:
@@ -40,7 +41,7 @@ def refine(
     """
     chosen = load_card(card)
     gone_by = past.past_of(
-        card, leads, events, outcomes, won, column, horizon, every, age, created, in_order
+        card, leads, events, outcomes, won, column, horizon, every, age, created, in_order, allow
     )
     built = past.rows_of(chosen, gone_by)
     with waiting("Leaving out each criterion in turn"):
