@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 from leadwise.card.values import format_hundredths
@@ -138,7 +137,7 @@ def _arriving(rows: Rows) -> float:
             "The past does not say how many leads come a day.",
             hint="Say it with --arriving N.",
         )
-    return float(len(np.unique(rows.lead)) / days)
+    return len(set(rows.lead.tolist())) / float(days)
 
 
 def _show(found: Calibration, error: float | None, proposed: list[Threshold]) -> None:

@@ -161,6 +161,6 @@ def _foot(found: Backtest, card: Card, made_at: str) -> str:
         f"Made by Leadwise from card {card.id}, version {card.version}{made}.{when} A row is a "
         "lead at a moment at which somebody would have decided, with what was known then. AUC: of "
         "all pairs of a row that won and one that did not, the share in which the first stands "
-        "higher. Intervals: percentiles of a bootstrap that draws whole leads (Efron 1979; Davison and "
-        "Hinkley 1997), those of rates after Wilson (1927)."
+        "higher. Intervals: percentiles of a bootstrap that draws whole leads (Efron 1979; Davison "
+        "and Hinkley 1997), those of rates after Wilson (1927)."
     )
