@@ -234,3 +234,41 @@ def test_any_text_gives_verbatim_quotes(language: str, text: str, label: str) ->
 def test_without_a_buyer_nothing_is_discussed(language: str, text: str) -> None:
     answer, _ = _read(language, ("Sam (CEO)", "seller", f"I decide. {text}"))
     assert answer.status == "not_discussed"
+
+
+SIGNED = [
+    ("en", "I sign it myself. Kind regards, Ann Okoro, Director of Logistics", "director"),
+    ("es", "Esto lo decido yo. Atentamente, Ana Prieto, Directora de Operaciones", "director"),
+    ("de", "Das entscheide ich. Viele Grüße, Ute Lohr, Geschäftsführerin", "c_level"),
+    ("fr", "C'est moi qui décide. Bien à vous, Anne Roux, responsable d'atelier", "manager"),
+    ("fi", "Minä päätän siitä. Terveisin Aino Lahti, myymäläpäällikkö", "manager"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text", "level"), SIGNED)
+def test_a_title_at_the_end_of_a_line_that_signs_is_the_writers(
+    language: str, text: str, level: str
+) -> None:
+    assert _read(language, ("SPEAKER_01", "buyer", text))[0].value["level"] == level
+
+
+def test_a_title_of_somebody_whom_a_sentence_names_is_not_the_writers() -> None:
+    text = "I only recommend. I will forward it to Ann Okoro, Director of Logistics"
+    assert _read("en", ("SPEAKER_01", "buyer", text))[0].value["level"] is None
+
+
+def test_a_title_that_the_seller_says_counts_once_it_is_confirmed() -> None:
+    asked: tuple[str, Side, str] = ("Sam", "seller", "So as head of people you can approve it?")
+    yes, _ = _read("en", asked, ("Ann", "buyer", "That's right, yes, I can."))
+    assert yes.value["level"] == "director"
+    assert yes.value["role"] == "decision_maker"
+
+
+def test_in_a_short_exchange_no_level_is_guessed_from_the_role() -> None:
+    assert _asked("en", "Ann", "Me, I sign it.").value["level"] is None
+    assert _asked("en", "Ann", "I just use whatever they give us.").value["level"] == "individual"
+
+
+def test_an_echoed_me_is_no_claim() -> None:
+    answer = _asked("en", "Ann", "me? no im on reception, i just use whatever they give us")
+    assert answer.value["role"] == "end_user"

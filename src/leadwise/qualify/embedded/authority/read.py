@@ -102,12 +102,27 @@ def _turned(signs: list[Sign]) -> list[Sign]:
         for one in signs
         if one.is_sensed and one.start and one.kind in ("theirs", "recommend") and one.weight > 1.9
     }
+    claimed = {
+        one.sentence.index
+        for one in signs
+        if one.is_sensed and one.kind in ("mine", "own") and one.weight > _FAINT_ANSWER
+    }
     return [
         replace(one, weight=min(one.weight, 0.5))
-        if one.kind in ("mine", "own") and one.end <= turns.get(one.sentence.index, 0)
+        if (one.kind in ("mine", "own") and one.end <= turns.get(one.sentence.index, 0))
+        or (
+            one.kind in ("denied", "theirs")
+            and not one.is_sensed
+            and one.weight <= _GUESSED
+            and one.sentence.index in claimed
+        )
         else one
         for one in signs
     ]
+
+
+_GUESSED = 2.2
+"""The most that a "no" or a name in an answer weighs, which "no, I sign alone" takes back."""
 
 
 def _buyers(hearing: Hearing, titles: list[OwnTitle], signs: list[Sign]) -> list[Buyer]:
@@ -180,7 +195,16 @@ def _role(buyer: Buyer, level: str | None) -> tuple[str | None, list[Sign]]:
 
     mine, others = buyer.weight("mine", "own"), buyer.weight("denied", "theirs")
     recommends, uses = buyer.weight("recommend"), buyer.weight("uses")
+    if not any(one.kind in ("mine", "own") and not one.is_sensed for one in buyer.signs):
+        mine += _SENSED_MORE.get(level or "", 0.0) if mine else 0.0
+    if level in ("c_level", "vp", "director") and all(
+        (one.is_sensed and not one.start) or (one.weight <= _GUESSED and not one.is_sensed)
+        for one in of("denied", "theirs", "recommend")
+    ):
+        others, recommends = 0.7 * others, 0.8 * recommends
     is_high = level in ("c_level", "vp")
+    if is_high or level == "director":
+        uses = 0.0
     if (
         buyer.weight("consult") >= 1.3
         and buyer.weight("consult") > max(mine, recommends, uses)
@@ -205,6 +229,8 @@ def _role(buyer: Buyer, level: str | None) -> tuple[str | None, list[Sign]]:
     return None, []
 
 
+_SENSED_MORE = {"c_level": 0.8, "vp": 0.8, "director": 0.8, "manager": -0.6, "individual": -1.2}
+"""How much more somebody of a level is believed to decide where only the model senses it."""
 _LEAST = 1.2
 """The weight from which a sign by itself tells a role."""
 _ANSWERED = 2.0
@@ -214,7 +240,10 @@ _ANSWERED = 2.0
 def _is_faint(told: list[Sign]) -> bool:
     """Whether nothing tells a role, or only the sentence model senses a little."""
     return all(
-        one.is_sensed and one.weight < (_FAINT_ANSWER if one.is_answer else _FAINT) for one in told
+        one.is_sensed
+        and one.kind != "consult"
+        and one.weight < (_FAINT_ANSWER if one.is_answer else _FAINT)
+        for one in told
     )
 
 
