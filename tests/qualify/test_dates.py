@@ -20,6 +20,8 @@ LAST = {
         "end of Q3": "2026-09-30", "in the first quarter of next year": "2027-03-31",
         "ordered six months before the move in March": "2026-09-30",
         "within the quarter": "2026-03-31", "by the 20th": "2026-03-20", "May 15th": "2026-05-15",
+        "Friday week": "2026-03-27", "on the seventh": "2026-04-07",
+        "Friday the thirteenth": "2026-11-13", "this side of Christmas": "2026-12-24",
         "the fifteenth of may": "2026-05-15", "in two or three months": "2026-06-17",
         "next year": "2027-12-31", "early next year": "2027-03-31", "H1 2027": "2027-06-30",
         "two weeks before Christmas": "2026-12-11", "by year-end": "2026-12-31",

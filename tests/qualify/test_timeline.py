@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from leadwise.qualify.answer import Answer, is_verbatim
 from leadwise.qualify.embedded.hearing import hear
 from leadwise.qualify.embedded.timeline.read import read_timeline
+from leadwise.qualify.embedded.vectors import sentence_model
 from leadwise.qualify.embedded.words import LANGUAGES
 from leadwise.qualify.frame.model import Question
 from leadwise.qualify.talk import Conversation, Turn
@@ -91,3 +92,43 @@ def test_quotes_are_verbatim_in_any_talk(said: list[tuple[str, list[str]]], lang
     assert (answer.status == "stated") == (answer.value.get("months") is not None)
     if not any(who in "bc" for who, _ in said):
         assert answer.status == "not_discussed"
+
+
+_DIFFER = [
+    ("en", ["We order in May.", "No chance. Nothing gets ordered until October."]),
+    ("de", ["Im Mai unterschreiben wir.", "Vor Januar unterschreibt hier keiner was.",
+            "Doch, ich, im Mai."]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "texts"), _DIFFER, ids=lambda one: str(one)[:30])
+def test_colleagues_who_differ_by_what_they_mean(language: str, texts: list[str]) -> None:
+    if (model := sentence_model()) is None:
+        pytest.skip("the sentence model is not installed")
+    said = [{"bc"[place % 2]: text} for place, text in enumerate(texts)]
+    question = Question("timeline", "timeline", {"en": "Timeline"})
+    answer = read_timeline(hear(_talk(said, language), model, language), question)
+    assert answer.status == "contradicted"
+    assert len({quote.turn for quote in answer.quotes}) == 2
+
+
+_MEANT = [
+    ("en", "We are not intending to purchase any such system in the foreseeable future.", "none"),
+    ("en", "I've got nothing on the capital list for it this financial year.", "not_discussed"),
+    ("fr", "Fin juin, il faut que ce soit bouclé, signé, tamponné.", "stated"),
+    ("en", "The twentieth of May, that's when I put my name under it.", "stated"),
+    ("en", "It only hurts in December, when the phones go mad.", "not_discussed"),
+    ("de", "Im Mai haben wir Jubiläum, da ist hier niemand zu sprechen.", "not_discussed"),
+    ("es", "El notario nos cierra tres semanas en agosto.", "not_discussed"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "status"), _MEANT, ids=lambda one: str(one)[:30])
+def test_what_no_word_of_ours_tells_is_told_by_its_meaning(
+    language: str, text: str, status: str
+) -> None:
+    if (model := sentence_model()) is None:
+        pytest.skip("the sentence model is not installed")
+    conversation = _talk([{"b": text}], language)
+    question = Question("timeline", "timeline", {"en": "Timeline"})
+    assert read_timeline(hear(conversation, model, language), question).status == status

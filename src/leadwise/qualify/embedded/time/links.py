@@ -38,7 +38,13 @@ def weekdays(found: list[When], text: str) -> list[When]:
     """ "in the week of 5 October, by the Friday": the Friday of that week."""
     for place, one in enumerate(found[1:], 1):
         before = found[place - 1]
-        if one.grain == "weekday" and before.kind == "until" and before.last and one.last:
+        if before.grain == "weekday" and one.kind == "within" and one.length and before.last:
+            # "Freitag in einer Woche": the week counts from that Friday
+            if one.length.days in (7, 14) and one.start - before.end <= 2:
+                last = one.length.after(before.last)
+                found[place] = replace(one, kind="until", start=before.start, first=last,
+                                       last=last, grain="weekday")  # fmt: skip
+        elif one.grain == "weekday" and before.kind == "until" and before.last and one.last:
             said = re.search(r"\bthe \w+$", text[: one.end])
             if said and before.grain in ("day", "week") and before.last > one.last:
                 week = periods.week_of(before.last).first

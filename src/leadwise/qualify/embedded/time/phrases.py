@@ -24,6 +24,11 @@ _PLURAL = re.compile(
 )
 _ON_THE = re.compile(r"\b(?:on the|am|um den|zum|el(?: d[ií]a)?|le)\s+$", re.IGNORECASE)
 """What stands before a day of the month that is said alone: "on the seventh", "el catorce"."""
+_WEEKS_ON = re.compile(
+    r"\w+day week$|^(?:a|one) week (?:on|from|come) |^(?P<two>a fortnight|two weeks) (?:on|from) ",
+    re.IGNORECASE,
+)
+"""Of "Friday week", "a fortnight on Monday": one week, or two, after the coming one."""
 _MONTHS_AHEAD = 12
 """Months in which a thirteenth that is a Friday is looked for."""
 _CALENDAR_WEEK = 6
@@ -254,6 +259,9 @@ def _relative(bag: list[Lexeme], clock: Clock, text: str) -> Period | None:
             there += timedelta(days=7 * steps)
         elif there < day or (rel == "last" and there >= day):
             there += timedelta(days=-7 if rel == "last" else 7)
+        said = text[bag[0].start : bag[-1].end]
+        if not rel and (counted := _WEEKS_ON.search(said)):
+            there += timedelta(days=14 if counted["two"] else 7)
         return Period(there, there, "weekday")
     if unit and (rel or value_of(bag, "edge")) and unit != "weekno":
         number = _day_number(bag) if unit == "month" else 0

@@ -41,8 +41,6 @@ _REPLY = 3
 """Sentences of a reply that answer what was asked."""
 _TELLS = 4
 """Words from which a sentence tells more than yes and no."""
-_SURE_UNASKED = 0.9
-"""The share of "no plans" from which it counts where nobody asked."""
 _OTHER_MATTER = 0.6
 """From this share on what is said not to be is money, a meeting or the past, not the purchase."""
 
@@ -183,19 +181,14 @@ def _of_buyer(
         elif asked.plan and asked.place < 2 and words["none_asked"].search(text[:_START]):
             found.append(say("none", sentence, 3.2 - 0.7 * asked.place, 0, len(text)))
         elif (_asks(asked) and asked.place < _REPLY) or whens:
-            found += _by_sense(hearing, sentence, SURE)
-        elif words["sign"].search(text) and patterns("shared", hearing.language)["negation"].search(
-            text
-        ):
-            found += [one for one in _by_sense(hearing, sentence, _SURE_UNASKED) if
-                      one.kind == "none"]  # fmt: skip
+            found += _by_sense(hearing, sentence)
     return found
 
 
-def _by_sense(hearing: Hearing, sentence: Sentence, least: float) -> list[Said]:
+def _by_sense(hearing: Hearing, sentence: Sentence) -> list[Said]:
     """What a sentence without a date that counts says of the time where no word of ours does."""
     meant = sense(hearing, sentence)
-    if meant and meant["none"] >= least and len(sentence.text.split()) >= _TELLS:
+    if meant and meant["none"] >= SURE and len(sentence.text.split()) >= _TELLS:
         return [say("none", sentence, 1.0 + 2 * meant["none"], 0, len(sentence.text))]
     if meant and meant["unknown"] >= SURE:
         return [say("no_date", sentence, 2.0, 0, len(sentence.text))]

@@ -26,7 +26,7 @@ from leadwise.qualify.embedded.words import patterns
 
 _MOST = 6.0
 """A date cannot be said more plainly."""
-_MEANT = 1.1
+_MEANT = 1.0
 """From this pull on what a sentence means is enough, where no word speaks against it."""
 _SHORT = 12
 """Characters between "give me" and the time asked for."""
