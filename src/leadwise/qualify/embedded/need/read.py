@@ -2,7 +2,8 @@
 
 full: they say of a problem that it must be solved, or what it has cost; partial: it bothers them,
 or a part of it does, and they can bear it; low: it is hardly worth a word to them; none: they need
-nothing of it. What each sentence says is read by `hurt`; `weighing` adds the sentences up.
+nothing of it. What each sentence says is read by `hurt`; `outcome` hears what they say together,
+and where there is no sentence model `weighing` adds their words up.
 """
 
 from __future__ import annotations

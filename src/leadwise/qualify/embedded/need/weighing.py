@@ -41,11 +41,6 @@ class Weighed:
         return _PLANNING if self.plans > 0 else _NO_PLAN * self.plans
 
     @property
-    def is_plain(self) -> bool:
-        """Whether words alone leave no doubt, so that the model need not be asked."""
-        return abs(self.force - FULL) > _DOUBT
-
-    @property
     def tone(self) -> float:
         """The model's part in it: 0 for an average conversation, at most about 1 either way."""
         if not self.likely:
@@ -76,7 +71,6 @@ _USUAL_HARD, _USUAL_MILD = 0.75, 0.3
 """What the model gives a conversation on average, over conversations of ours."""
 _TONE = 0.7
 _PLANNING, _NO_PLAN = 0.4, 0.8
-_DOUBT = 1.1
 _HEARD = ("grave", "pain", "mild", "trivial", "needless")
 _HEARSAY = 0.3
 _SAID = 0.45
