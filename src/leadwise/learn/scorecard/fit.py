@@ -8,8 +8,9 @@ prior with mean `mean` and precision `precision` over the group's parameters.
 
 Newton's method, which for this loss is iteratively reweighted least squares (P. McCullagh,
 J. Nelder 1989, Generalized Linear Models, chapter 4), with step halving; where parameters have
-bounds, each step solves the bounded quadratic by L-BFGS-B (R. Byrd, P. Lu, J. Nocedal, C. Zhu
-1995, A limited memory algorithm for bound constrained optimization).
+bounds, each step solves the bounded quadratic by exchanging which of them hold (J. Judice, F. Pires
+1994, A block principal pivoting algorithm for large-scale strictly monotone linear complementarity
+problems), or by L-BFGS-B (R. Byrd and others 1995) where that goes in circles.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from leadwise.learn.extra import require
 from leadwise.learn.rows import Floats, Truths, Wholes
 
 CHUNK = 65_536
-"""Rows turned into columns at a time: 65,536 rows of 200 columns are 50 MB."""
+"""Rows turned into columns at a time: 65,536 rows of 200 columns are 100 MB."""
+PIVOTS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +219,31 @@ def _step(
     lower, upper = bounds[0] - theta, bounds[1] - theta
     if (free >= lower).all() and (free <= upper).all():
         return free
-    minimize = require("scipy.optimize").minimize
-    found = minimize(
+    held = np.zeros(len(theta), np.int64)  # -1 at its lower bound, 1 at its upper one
+    for _ in range(PIVOTS):
+        at_bound = held != 0
+        step = np.where(held < 0, lower, np.where(held > 0, upper, 0.0))
+        rest = -(gradient + regular[:, at_bound] @ step[at_bound])
+        loose = ~at_bound
+        step[loose] = np.linalg.solve(regular[np.ix_(loose, loose)], rest[loose])
+        slope = regular @ step + gradient
+        wrong = np.where(step < lower - 1e-10, -1, np.where(step > upper + 1e-10, 1, 0))
+        released = ((held < 0) & (slope < -1e-9)) | ((held > 0) & (slope > 1e-9))
+        if not wrong.any() and not released.any():
+            return step
+        held = np.where(released, 0, np.where(loose, wrong, held))
+    return _step_by_search(regular, gradient, lower, upper)
+
+
+def _step_by_search(regular: Floats, gradient: Floats, lower: Floats, upper: Floats) -> Floats:
+    """The bounded step where exchanging went in circles."""
+    found = require("scipy.optimize").minimize(
         lambda step: (0.5 * step @ regular @ step + gradient @ step, regular @ step + gradient),
-        np.clip(free, lower, upper),
+        np.clip(np.zeros(len(gradient)), lower, upper),
         jac=True,
         method="L-BFGS-B",
         bounds=list(zip(lower, upper, strict=True)),
-        options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-9},
+        options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-8},
     )
     made: Floats = found.x
     return made

@@ -19,8 +19,9 @@ from leadwise.learn.scorecard.fit import Fitted
 from leadwise.learn.scorecard.prior import Part
 from leadwise.learn.scorecard.trials import Strength, Trial, strength_of
 
-WORTH = 2.0
-"""Units of log likelihood that a further level must bring (Akaike's one, and one for choosing)."""
+WORTH = 0.5
+"""Units of log likelihood that a further level must bring. Akaike's one is too many here: weights
+are drawn together by their prior already (on 2,000 rows of loan offers 2 lost 0.03 of AUC)."""
 
 
 def smaller(trial: Trial, strength: Strength, most: int) -> list[int]:
