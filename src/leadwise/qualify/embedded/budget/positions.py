@@ -23,7 +23,7 @@ _PLAINER = 1.0
 """How much more plainly there must be money once somebody has said that there is none."""
 _AFTER = 4
 """Turns after the last word in which one may still give way."""
-_LIKELY = 0.5
+_LIKELY = 0.6
 """From this share on a sentence gives way, or insists."""
 
 
@@ -81,7 +81,7 @@ def _after(held: list[Said], one: Said) -> list[Said]:
             return [*held, one] if last.kind == "none" else [one]
         later = one.sentence.turn > last.sentence.turn or one.corrects or last.past
         plainly = one.weight >= min(last.weight - 2, STRONG)
-        return [one] if later and plainly else held
+        return [one] if (later and plainly) or one.weight >= max(last.weight, STRONG) else held
     if last.kind != "amount":
         return [one]
     if _same(last, one):

@@ -10,6 +10,7 @@ from leadwise.qualify.answer import Quote
 from leadwise.qualify.embedded.budget.heard import (
     Heard,
     amounts_heard,
+    amounts_in,
     confirming,
     for_a_year,
     for_all,
@@ -37,6 +38,8 @@ from leadwise.qualify.embedded.words import patterns
 Kind: TypeAlias = Literal["amount", "none", "approved", "withheld", "unknown"]
 _WHOLE = 240
 """Characters up to which a sentence is quoted whole."""
+_BARE = 3
+"""Words up to which a no is one to whatever was asked."""
 _SHORT = 12
 """Words of a short reply, in which a "nothing" may stand anywhere."""
 
@@ -116,21 +119,28 @@ def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> l
     about_money = asked or bool(words["budget"].search(text))
     found: list[Said] = []
     meant = None
-    if not sentence.is_question and (about_money or is_topic(hearing, sentence)):
+    denies = _follows_colleague(hearing, sentence)
+    if not sentence.is_question and (about_money or denies or is_topic(hearing, sentence)):
         meant = sense(hearing, sentence)
-    if none := _none(hearing, sentence):
+    none = _none_meant(hearing, sentence, meant)
+    if none:
         start, end, weight = none
         if not has_amount or weight >= STRONG:
             quote = _quote(sentence, start, end, hearing.language)
-            found.append(Said("none", sentence, weight - (1.0 if has_amount else 0.0), (quote,)))
+            meant = meant or sense(hearing, sentence)
+            plainer = 1.0 if meant and meant["none"] >= ANSWERS else 0.0
+            weight += plainer - (1.0 if has_amount else 0.0)
+            found.append(Said("none", sentence, weight, (quote,)))
     if not has_amount and not any(one.kind == "none" for one in found):
         match = words["approved"].search(text)
         if match is None and asked and hearing.is_first_of_turn(sentence):
             match = words["approved_reply"].search(text)
         hypothetical = words["hypothetical"].search(text)
+        otherwise = meant and max(meant["none"], meant["unknown"], meant["supposed"]) >= ANSWERS
         if (
             match
             and not hypothetical
+            and not otherwise
             and not _negated(hearing, text, match)
             and not sentence.is_question
         ):
@@ -147,14 +157,36 @@ def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> l
             quote = _quote(sentence, unknown.start(), unknown.end(), hearing.language)
             found.append(Said("unknown", sentence, 1.0, (quote,)))
         elif meant and not has_amount:
-            found += _by_sense(sentence, meant, asked)
+            found += _by_sense(sentence, meant, asked, denies)
     return found
 
 
-def _by_sense(sentence: Sentence, meant: Shares, asked: bool) -> list[Said]:
+def _none_meant(
+    hearing: Hearing, sentence: Sentence, meant: Shares | None
+) -> tuple[int, int, float] | None:
+    """As `_none`, less a no of several words that is of something else ("we don't need one")."""
+    none = _none(hearing, sentence)
+    if none is None or none[2] > ENOUGH or not meant or len(sentence.text.split()) <= _BARE:
+        return none
+    return None if max(meant["other"], meant["funded"]) >= LIKELY else none
+
+
+def _follows_colleague(hearing: Hearing, sentence: Sentence) -> bool:
+    """Whether another of the buyer's side has just named a figure, which this one may deny."""
+    return any(
+        one.side == "buyer"
+        and one.speaker != sentence.speaker
+        and any(figure.scaled or figure.currency for figure in amounts_in(one, hearing))
+        for one in hearing.around(sentence, before=1)
+        if one.turn == sentence.turn - 1
+    )
+
+
+def _by_sense(sentence: Sentence, meant: Shares, asked: bool, denies: bool) -> list[Said]:
     """What a sentence without a figure says of money where no word of ours does."""
     likeliest = max(meant, key=lambda name: meant[name])
-    if meant["none"] >= SURE or (asked and likeliest == "none" and meant["none"] >= LIKELY):
+    enough = LIKELY if asked else ANSWERS if denies else SURE
+    if likeliest == "none" and meant["none"] >= enough:
         weight = max(1.4, 2 * meant["none"])
         return [Said("none", sentence, weight, (sentence.quote(),))]
     least = ANSWERS if asked else SURE
@@ -200,7 +232,12 @@ def _none(hearing: Hearing, sentence: Sentence) -> tuple[int, int, float] | None
             continue
         return match.start(), match.end(), 4.0 if asked else 3.0
     place = sum(1 for one in hearing.around(sentence) if one.index < sentence.index)
-    if not asked or asked_by is None or place > (1 if len(text.split()) <= _SHORT else 0):
+    if (
+        not asked
+        or asked_by is None
+        or asked_by.side == "buyer"
+        or place > (1 if len(text.split()) <= _SHORT else 0)
+    ):
         return None
     match_reply = words["none_reply"].match(text.lstrip(" \"'¡…"))
     if match_reply is None and len(text.split()) <= _SHORT:

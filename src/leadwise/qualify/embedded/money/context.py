@@ -144,7 +144,9 @@ def weigh(hearing: Hearing, sentence: Sentence, amount: Amount) -> float:
     if weight >= 0 and is_plain(hearing, part, amount):
         weight += 1.5
     weight += _by_question(hearing, sentence, amount) + _by_turn(hearing, sentence, amount)
-    return weight + pull(hearing, sentence)
+    # who writes of money unasked, at the start, means the own as one who answers does
+    answers = is_asked(hearing, sentence) or sentence.turn == 0
+    return weight + pull(hearing, sentence, answers)
 
 
 def is_taken_back(hearing: Hearing, sentence: Sentence, amount: Amount) -> bool:

@@ -16,8 +16,10 @@ SURE = 0.8
 """From this share on a sentence says something of money by itself."""
 ANSWERS = 0.65
 """From this share on it does as an answer to a question for the budget."""
-LIKELY = 0.45
+LIKELY = 0.55
 """From this share on such an answer says no, where that is likelier than all else."""
+_MORE = 1.5
+"""What it adds besides in an answer that is likelier of theirs than of anything else."""
 _PULL = 3.0
 """What a class that is certain adds to an amount's weight, or takes from it."""
 
@@ -40,13 +42,14 @@ def sense(hearing: Hearing, sentence: Sentence) -> Shares | None:
     return hearing.meaning("budget", sentence)
 
 
-def pull(hearing: Hearing, sentence: Sentence) -> float:
+def pull(hearing: Hearing, sentence: Sentence, asked: bool) -> float:
     """How much the meaning of its sentence speaks for an amount being their budget."""
     found = sense(hearing, sentence)
     if found is None:
         return 0.0
     theirs = found["own"] + found["funded"]
-    return _PULL * (theirs - found["elsewhere"] - found["supposed"])
+    more = _MORE if asked and max(found, key=lambda name: found[name]) == "own" else 0.0
+    return _PULL * (theirs - found["elsewhere"] - found["supposed"]) + more * theirs
 
 
 def differing(hearing: Hearing, sentence: Sentence) -> Shares | None:
