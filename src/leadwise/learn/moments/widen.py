@@ -11,9 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from leadwise.asking.instants import DAY_US
+from leadwise.asking.reading import items, read_by
 from leadwise.card.model import Card, Event, Measure, Occurrences, Variable
 from leadwise.plan.slots import Kept, Valued, measured
 
+ADDED = "Added so that it can be learned from."
+"""What is said about each of ours; `narrowed` knows them by it."""
 MOST = 60
 """So many measures of ours at most: each is a column of every moment."""
 MOST_PASSES = 6
@@ -45,6 +48,13 @@ def widened(card: Card, *, windows_days: Sequence[int] = (7, 30, 90), most: int 
         names.add(name)
         added.append(replace(measure, name=name))
     return replace(card, measures=(*card.measures, *added))
+
+
+def narrowed(card: Card) -> Card:
+    """The same card without the measures of ours that nothing reads."""
+    read = {name for item in items(card) for name in read_by(item)}
+    kept = tuple(one for one in card.measures if one.about != ADDED or one.name in read)
+    return replace(card, measures=kept)
 
 
 def _ranked(card: Card, windows_days: Sequence[int]) -> Iterator[Measure]:
@@ -84,10 +94,9 @@ def _measure(
     on: str, statistic: str, name: str, label: str, of: Variable | None = None, *, days: int = 0
 ) -> Measure:
     within = days * DAY_US if days else None
-    about = "Added so that it can be learned from."
     return Measure(
         name=name, occurrences=Occurrences((on,), None, within), statistic=statistic,  # type: ignore[arg-type]
-        property=of.name if of else None, label=label, about=about,
+        property=of.name if of else None, label=label, about=ADDED,
     )  # fmt: skip
 
 

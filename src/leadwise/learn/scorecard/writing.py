@@ -28,6 +28,7 @@ from leadwise.card.model import (
 from leadwise.card.parse import parse
 from leadwise.card.source import Path
 from leadwise.errors import CardError
+from leadwise.learn.moments.widen import narrowed
 from leadwise.learn.rows import Floats, Rows, Wholes
 from leadwise.learn.scorecard.bins import Binned
 from leadwise.learn.scorecard.fit import Column
@@ -59,7 +60,7 @@ def written(
         else:
             made[part.of.id] = criterion
         lines += _lines(criterion.id, part, points, column, interval, places)
-    card = _card(rows.card, made, tuple(own), weighed.bounds)
+    card = narrowed(_card(rows.card, made, tuple(own), weighed.bounds))
     plain = format_card(card)
     text = with_remarks(plain, head(rows, notes, figures), _paths(card), tuple(lines))
     parsed = parse(text)
