@@ -160,6 +160,10 @@ def test_few_rows_stay_near_the_hand_made_card_and_say_so() -> None:
     for now, before in zip(size.tiers, was.tiers, strict=True):
         assert abs(now.points - before.points) <= 400
     assert any("too few" in note for note in learned.notes)
+    without_banks = rarely.take(
+        ~np.array([v == "bank" for v in rarely.values["industry"].to_pylist()])
+    )
+    assert "bank" in {criterion.id for criterion in learn_card(without_banks).card.criteria}
 
 
 def test_points_rise_where_told_and_fields_stay_out_where_told(many: Rows) -> None:

@@ -62,15 +62,15 @@ class Weighed:
 @dataclass(frozen=True, slots=True)
 class LearnedCard:
     """A card that data gave its points. `text` is its file, with comments; `unit` log odds are one
-    point; AUCs are on the rows learned from, `auc_later` on the later fifth of them, learned from
-    the others (NaN where there was none to try)."""
+    point; AUCs are on the rows learned from: by hand, with exact points, after levels were joined,
+    in whole points."""
 
     card: Card
     text: str
     points: tuple[Learned, ...]
     scorer: Weighed
     auc_by_hand: float
-    auc_all_criteria: float
+    auc_before_joining: float
     auc_before_rounding: float
     auc: float
     unit: float

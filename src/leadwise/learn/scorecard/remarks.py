@@ -26,8 +26,8 @@ def head(rows: Rows, notes: tuple[str, ...], figures: Mapping[str, float]) -> li
     said.append(
         f"On these same rows the order has an AUC of {figures['auc']:.3f}; with exact points "
         f"{figures['auc_before_rounding']:.3f}, before levels were joined "
-        f"{figures['auc_all_criteria']:.3f}, by the hand-made points {figures['auc_by_hand']:.3f}. "
-        "How good it is on later leads, a backtest says."
+        f"{figures['auc_before_joining']:.3f}, by the hand-made points "
+        f"{figures['auc_by_hand']:.3f}. How good it is on later leads, a backtest says."
     )
     said.append(
         "Beside each point: what these rows alone say of it (95 percent interval, against the "

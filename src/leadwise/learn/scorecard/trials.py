@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from leadwise.learn.judge.ranking import auc, ranked
 from leadwise.learn.rows import Floats, Rows, Truths, Wholes
 from leadwise.learn.scorecard.fit import Column, Fitted, Group, fit, losses
 from leadwise.learn.scorecard.prior import Part
@@ -132,7 +133,17 @@ class Trial:
     def fitted(self, which: Sequence[int], strength: Strength) -> tuple[Fitted, Floats]:
         """The fit on all before the last fifth, and the loss of each later row."""
         fits = [self._fitted(which, strength, one) for one in self.splits]
-        return fits[0][0], np.concatenate([lost for _, lost in fits])
+        lost = [
+            later_losses(odds, self.won[one.later])
+            for (_, odds), one in zip(fits, self.splits, strict=True)
+        ]
+        return fits[0][0], np.concatenate(lost)
+
+    def later_auc(self, which: Sequence[int], strength: Strength) -> float:
+        """How well these parts order the last fifth, learned from all before."""
+        odds = self._fitted(which, strength, self.splits[0])[1]
+        won = self.won[self.splits[0].later]
+        return auc(ranked(odds, won), np.ones(len(won)))
 
     def _fitted(
         self, which: Sequence[int], strength: Strength, split: Split
@@ -148,7 +159,7 @@ class Trial:
         odds = np.full(len(late), found.intercept)
         for column, group, table in zip(columns, groups, found.tables, strict=False):
             odds += column[late] * table[0] if group.counts else table[column[late]]
-        return found, later_losses(odds, self.won[late])
+        return found, odds
 
     def gap(self, one: Floats, other: Floats) -> tuple[float, float]:
         return gap(one, other, self.lead[self.later])
