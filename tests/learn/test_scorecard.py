@@ -17,6 +17,10 @@ from leadwise.errors import UserError
 from leadwise.learn.moments import Watch, training_rows
 from leadwise.learn.rows import Rows
 from leadwise.learn.scorecard import CardLearner, LearnedCard, Options, learn_card
+from leadwise.learn.scorecard.intervals import intervals
+from leadwise.learn.scorecard.model import Weighed
+from leadwise.learn.scorecard.prior import hand_parts
+from leadwise.learn.scorecard.writing import written
 
 TEXT = """
 card: sales
@@ -206,3 +210,21 @@ def test_a_card_without_points_gets_a_scale_of_a_hundred() -> None:
     assert scores.min() >= 0
     assert 60 <= scores.max() <= 110
     assert learned.auc > 0.7
+
+
+def test_a_condition_worth_nothing_but_when_unknown_is_still_a_card() -> None:
+    rows = rows_of(200)
+    part = next(part for part in hand_parts(rows, {}) if part.name == "bank")
+    weighed = Weighed((part,), (np.array([0, 0, 300]),), (None,), (None, None))
+    column = part.column(rows)
+    sure = intervals((part,), [column], [np.zeros(3)], rows.won, rows.lead, 0.05)
+    figures = dict.fromkeys(
+        ("auc", "auc_by_hand", "auc_before_joining", "auc_before_rounding"), 0.5
+    )
+    card, text, lines = written(rows, weighed, [column], sure, (), figures)
+    assert {(line.tier, line.points) for line in lines} == {
+        ("1", 0),
+        ("otherwise", 0),
+        ("unknown", 3),
+    }
+    assert parse(text).card == card

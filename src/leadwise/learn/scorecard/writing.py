@@ -120,8 +120,11 @@ def _by_hand(of: StateCriterion, points: Wholes) -> tuple[StateCriterion, dict[i
     count = len(of.tiers)
     tiers = tuple(replace(t, points=int(p)) for t, p in zip(of.tiers, points, strict=False))
     otherwise, unknown = int(points[count]), int(points[count + 1])
-    says = not of.short and (of.otherwise is not None or otherwise != 0)
-    made = replace(of, tiers=tiers, otherwise=otherwise if says else None, unknown=unknown or None)
+    short = of.short and tiers[0].points != 0  # 0 points are refused after `when`, not in a tier
+    says = not short and (of.short or of.otherwise is not None or otherwise != 0)
+    made = replace(
+        of, short=short, tiers=tiers, otherwise=otherwise if says else None, unknown=unknown or None
+    )
     places = {level: str(level + 1) for level in range(count)}
     return made, {
         **places, count: "otherwise" if says else "", count + 1: "unknown" if unknown else "",
