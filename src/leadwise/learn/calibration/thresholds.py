@@ -40,12 +40,12 @@ def from_capacity(score: Floats, won: Truths, leads_a_day: float, calls_a_day: f
     share = min(calls_a_day / leads_a_day, 1.0)
     if share >= 1 or not len(score):
         points = int(np.floor(score.min())) if len(score) else 0
-        why = f"{calls_a_day:g} calls a day are enough for all {leads_a_day:g} leads that come"
+        why = f"{calls_a_day:.3g} calls a day are enough for all {leads_a_day:.3g} leads that come"
         return _threshold(score, won, points, why)
     points = int(np.floor(np.quantile(score, 1 - share, method="inverted_cdf"))) + 1
     while points > score.min() and (score >= points - 1).mean() <= share:
         points -= 1
-    why = f"of {leads_a_day:g} leads a day, {calls_a_day:g} can be called"
+    why = f"of {leads_a_day:.3g} leads a day, {calls_a_day:.3g} can be called"
     return _threshold(score, won, points, why)
 
 
