@@ -7,7 +7,10 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from leadwise.asking.past import received_late
+import numpy as np
+import pyarrow as pa
+
+from leadwise.asking.past import leads_of, received_late
 from leadwise.asking.population import Population
 from leadwise.card.model import Card
 from leadwise.engines.entry import Dataset
@@ -17,7 +20,8 @@ from leadwise.learn.moments import Built, LeftOut, Watch
 from leadwise.learn.moments.build import created_of, require_rows
 from leadwise.learn.moments.dated import UNDATED_FACTS, dated_rows
 from leadwise.learn.moments.known import ends_of, known_of
-from leadwise.learn.rows import joined
+from leadwise.learn.moments.pieces import asked_of
+from leadwise.learn.rows import Rows, Wholes, joined
 from leadwise.live.everybody import Progress
 from leadwise.store.decided import outcomes_of
 from leadwise.store.mirror import Mirror, reading, update
@@ -60,6 +64,52 @@ def record_rows(
             parts.append(_part(mirror, card, watch, mine, part, memory_limit))
     progress(len(mirror.parts), len(mirror.parts), "looking back")
     return require_rows(_joined(parts, watch))
+
+
+def recent_rows(
+    store: Store,
+    folder: Path,
+    card: Card,
+    watch: Watch,
+    now_us: int,
+    progress: Progress,
+    *,
+    since_us: int,
+    memory_limit: str | None = None,
+) -> Built:
+    """The moments since then whether their horizon is over or not: who came, what they scored and
+    what was known of them. Nothing is said of outcomes: `won` is False everywhere."""
+    watch = replace(watch, horizon_us=1, from_us=since_us)
+    found = record_rows(store, folder, card, watch, now_us, progress, memory_limit=memory_limit)
+    rows = replace(found.rows, won=np.zeros(len(found.rows), bool))
+    return replace(found, rows=rows, left_out=replace(found.left_out, unfinished=0))
+
+
+def record_scores(
+    store: Store,
+    folder: Path,
+    card: Card,
+    rows: Rows,
+    progress: Progress,
+    *,
+    late_counts: bool = False,
+    memory_limit: str | None = None,
+) -> Wholes:
+    """What another card says at the moments of `rows`, in hundredths; `folder` as it is."""
+    found = np.zeros(len(rows), np.int64)
+    lead = np.array(rows.lead_id.cast(pa.int64()))
+    with reading(store, folder) as mirror:
+        late_counts = late_counts or _imported(mirror, card)
+        for done, part in enumerate(mirror.parts):
+            progress(done, len(mirror.parts), "asking another card")
+            here = np.flatnonzero(lead % mirror.buckets == part) if part is not None else None
+            at = np.arange(len(rows)) if here is None else here
+            with mirror.engine(memory_limit) as engine:
+                mirror.relate(engine, card, part)
+                of = Population(card, Dataset(engine, Notes()), engine)
+                ids = pa.array(lead[at], leads_of(of).type)
+                found[at] = asked_of(of, ids, rows.as_of_us[at], late_counts=late_counts).score
+    return found
 
 
 def record_suspects(

@@ -2,10 +2,10 @@
 
 Erasure takes away everything that the record holds of a person: identities, events with their
 marks, conversations with their answers, facts, scores with their history, band changes, overrides,
-outcomes, merges, and refused events that name the person. A lead's number stays, so that the audit
-trail can say that it was erased, by whom and when; so do the calls in which the person's company
-was described, without anything that leads back to the person, for other leads' facts are made of
-them. The mirror
+outcomes, lots of experiments, merges, and refused events that name the person. A lead's number
+stays, so that the audit trail can say that it was erased, by whom and when; so do the calls in
+which the person's company was described, without anything that leads back to the person, for other
+leads' facts are made of them. Studies and models tell of nobody. The mirror
 follows (`changed`); backups keep the person until they are thrown away.
 """
 
@@ -31,6 +31,7 @@ from leadwise.store.schema import (
     band_change,
     changed,
     conversation,
+    held_out,
     identity,
     identity_lead,
     lead,
@@ -49,6 +50,7 @@ from leadwise.store.touching import touch, touch_accounts
 
 _OF_LEADS: tuple[Table, ...] = (
     touched, score, score_history, band_change, override, outcome, lead_fact, lead_owner, snooze,
+    held_out,
 )  # fmt: skip
 """In this order: a scorer of another process that is at work on the lead is waited for at `touched`
 or `score`, so that all it wrote is seen afterwards."""

@@ -77,7 +77,7 @@ def _asked(
     of: Population, known: Known, spans: Spans, watch: Watch, every: int | None
 ) -> tuple[Moments, np.ndarray, Answers, list[str]]:
     """The moments with the card's answers; those of band changes among them."""
-    plain = chosen(spans, watch, every)
+    plain = _since(chosen(spans, watch, every), watch.from_us)
     late = watch.late_counts
     answers = asked_of(of, _ids(known, plain), plain.as_of_us, late_counts=late)
     arrival = plain.as_of_us == spans.came_us[plain.lead]
@@ -85,7 +85,7 @@ def _asked(
     if not watch.bands or len(of.card.bands) < 2:
         return plain, why, answers, []
     looks, days = looks_of(of, known, spans, every, late_counts=late)
-    looks = without(looks, plain)
+    looks = without(_since(looks, watch.from_us), plain)
     slim = replace(of, card=narrow(of.card))
     seen = bands_at(slim, _ids(known, looks), looks.as_of_us, late_counts=late)
     band = np.concatenate([answers.band, seen])
@@ -110,6 +110,10 @@ def _asked(
         _joined(answers, more),
         [told],
     )
+
+
+def _since(moments: Moments, from_us: int | None) -> Moments:
+    return moments if from_us is None else _taken(moments, moments.as_of_us >= from_us)
 
 
 def _left_out(

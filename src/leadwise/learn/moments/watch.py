@@ -21,7 +21,8 @@ class Watch:
     and outcomes if not given, never the clock. `created` names the time field that says when a lead
     came (`created_at` if the card has it). A lead without an outcome is open; with `only_decided`
     it is left out. `late_counts`: what was received late counts as of when it happened, as it must
-    where a history was imported in one go; otherwise a moment never sees it.
+    where a history was imported in one go; otherwise a moment never sees it. `from_us`: no moment
+    before it.
     """
 
     horizon_us: int
@@ -33,6 +34,7 @@ class Watch:
     created: str | None = None
     only_decided: bool = False
     late_counts: bool = False
+    from_us: int | None = None
 
     def __post_init__(self) -> None:
         if self.horizon_us <= 0 or (self.every_us is not None and self.every_us <= 0):

@@ -31,6 +31,7 @@ from leadwise.store.schema.leads import (
     lead,
     merge,
 )
+from leadwise.store.schema.learning import experiment, held_out, model, study
 from leadwise.store.schema.members import (
     card_draft,
     lead_owner,
@@ -77,8 +78,10 @@ __all__ = [
     "conversation",
     "event",
     "event_mark",
+    "experiment",
     "form",
     "frame",
+    "held_out",
     "identity",
     "identity_lead",
     "incoming",
@@ -90,6 +93,7 @@ __all__ = [
     "meta",
     "metadata",
     "mirror_file",
+    "model",
     "model_reply",
     "model_spending",
     "outcome",
@@ -101,6 +105,7 @@ __all__ = [
     "session",
     "sign_in_failure",
     "snooze",
+    "study",
     "touched",
     "webhook",
 ]

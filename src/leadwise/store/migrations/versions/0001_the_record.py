@@ -10,6 +10,7 @@ from alembic import op
 from leadwise.store.migrations.first_tables import (
     house,
     leads,
+    learning,
     members,
     qualification,
     received,
@@ -21,7 +22,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-SECTIONS = (leads, received, scored, house, members, qualification)
+SECTIONS = (leads, received, scored, house, members, qualification, learning)
 
 
 def upgrade() -> None:
