@@ -225,7 +225,9 @@ def _said(rows: Rows, weighed: Weighed, strength: Strength) -> list[str]:
     kept = {part.name for part in weighed.parts if part.by_hand}
     gone = [part.name for part in hand_parts(rows.take(np.arange(1)), {}) if part.name not in kept]
     if gone:
-        found.append("Left out, as these rows give them no points: " + ", ".join(gone) + ".")
+        found.append(
+            "Left out, as they give no points here that others do not: " + ", ".join(gone) + "."
+        )
     if strength.own is None:
         found.append("No new criterion foretold later leads better than chance would have it.")
     for bound, now, word in zip(
