@@ -10,19 +10,34 @@ from typing import TYPE_CHECKING
 from leadwise.errors import CardError, LeadwiseError, UserError
 
 if TYPE_CHECKING:
-    from leadwise.api import check, compare, evaluate, explain, forecast, history, load, score
+    from leadwise.api import (
+        backtest,
+        check,
+        compare,
+        evaluate,
+        explain,
+        forecast,
+        history,
+        learn_card,
+        load,
+        past,
+        score,
+    )
 
 __all__ = [
     "CardError",
     "LeadwiseError",
     "UserError",
+    "backtest",
     "check",
     "compare",
     "evaluate",
     "explain",
     "forecast",
     "history",
+    "learn_card",
     "load",
+    "past",
     "score",
 ]
 

@@ -31,6 +31,15 @@ from leadwise.card import Card, check_text, read_card_file
 from leadwise.card import load as load_card
 from leadwise.engines.entry.read import Source
 from leadwise.errors import Problem
+from leadwise.learn.backtest.model import Backtest
+from leadwise.learn.backtest.run import Options as BacktestOptions
+from leadwise.learn.backtest.run import backtest as run_backtest
+from leadwise.learn.leakage.used import guard
+from leadwise.learn.moments import Watch, training_rows, widened
+from leadwise.learn.rows import Rows
+from leadwise.learn.scorecard.learn import learn_card as learned
+from leadwise.learn.scorecard.model import LearnedCard
+from leadwise.learn.scorecard.model import Options as LearningOptions
 from leadwise.plan import At
 from leadwise.report import Evaluation
 from leadwise.report import evaluate as evaluate_scores
@@ -179,6 +188,50 @@ def evaluate(
     return evaluate_scores(scores, converted, [band.id for band in chosen.bands])
 
 
+def past(
+    card: Cardlike,
+    leads: Source,
+    events: Source | None = None,
+    *,
+    outcomes: Source,
+    won: Sequence[str] = (),
+    horizon: timedelta = timedelta(days=90),
+    every: timedelta | None = timedelta(days=7),
+    in_order: bool = False,
+    allow: Sequence[str] = (),
+    widen: bool = False,
+    columns: Mapping[str, str] | None = None,
+) -> Rows:
+    """The rows of the past: each lead at the moments at which somebody would have decided, with
+    what was known then, and whether it was won within the horizon after.
+
+    With `widen` the rows also hold measures that the card does not have, to learn from. UserError
+    (`leakage`) names what gives the outcome away and is not in `allow`.
+    """
+    chosen = widened(_card(card)) if widen else _card(card)
+    became = read_outcomes(outcomes, columns=columns, won=won)
+    spans = [None if s is None else s // timedelta(microseconds=1) for s in (horizon, every)]
+    watch = Watch(horizon_us=spans[0] or 0, every_us=spans[1])
+    with population(chosen, leads, events, columns=without_outcomes(columns)) as of:
+        built = training_rows(of, became, watch, in_order=in_order)
+        guard(built, of, became, allow, everything=widen)
+    return built.rows
+
+
+def backtest(
+    rows: Rows, *, horizon: timedelta = timedelta(days=90), calls_a_day: int | None = None
+) -> Backtest:
+    """Hold the card of these rows against what came after; `verdict` says it in sentences."""
+    return run_backtest(
+        rows, (), BacktestOptions(horizon // timedelta(microseconds=1), calls_a_day)
+    )
+
+
+def learn_card(rows: Rows, options: LearningOptions | None = None) -> LearnedCard:
+    """The card that these rows suggest: `card`, its `text`, its `points` with intervals."""
+    return learned(rows, options)
+
+
 def _card(given: Cardlike) -> Card:
     return given if isinstance(given, Card) else load_card(given)
 
@@ -197,14 +250,21 @@ def _leads(of: Population, wanted: str | Sequence[str] | None) -> list[str]:
 
 
 __all__ = [
+    "Backtest",
     "Comparison",
     "Explanation",
+    "LearnedCard",
+    "LearningOptions",
+    "Rows",
+    "backtest",
     "check",
     "compare",
     "evaluate",
     "explain",
     "forecast",
     "history",
+    "learn_card",
     "load",
+    "past",
     "score",
 ]

@@ -141,7 +141,7 @@ def _directions(rising: list[str] | None, falling: list[str] | None) -> dict[str
 def _show(found: LearnedCard, name: str) -> None:
     count = len(found.card.criteria)
     say(f"{name}: a card of {counted(count, 'criterion', 'criteria')} learned.")
-    lost = found.auc_all_criteria - found.auc
+    lost = found.auc_before_joining - found.auc
     if isfinite(lost):
         say(
             f"On the rows learned from its AUC is {found.auc:.3f} (by hand "
@@ -156,7 +156,7 @@ def _document(found: LearnedCard) -> dict[str, Any]:
             "points": [asdict(line) for line in found.points],
             "auc": found.auc,
             "auc_by_hand": found.auc_by_hand,
-            "auc_all_criteria": found.auc_all_criteria,
+            "auc_before_joining": found.auc_before_joining,
             "auc_before_rounding": found.auc_before_rounding,
             "notes": list(found.notes),
         }

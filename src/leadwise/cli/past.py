@@ -9,15 +9,12 @@ from typing import Annotated
 import typer
 
 from leadwise.asking.outcomes import read_outcomes, without_outcomes
-from leadwise.asking.reading import items, read_by
 from leadwise.card import Card
-from leadwise.card.model import OccurrenceCriterion
 from leadwise.cli.cards import at_most_one_stdin
 from leadwise.cli.durations import span
 from leadwise.cli.population import Data, asking, columns_of, opened
 from leadwise.cli.waiting import waiting
-from leadwise.learn.leakage.guard import all_suspects
-from leadwise.learn.leakage.suspect import require_clean
+from leadwise.learn.leakage.used import guard
 from leadwise.learn.moments import Built, Watch, training_rows
 
 PAST = "The past"
@@ -146,19 +143,5 @@ def rows_of(card: Card, past: Past, *, everything: bool = False) -> Built:
     data = Data(past.leads, past.events, without_outcomes(past.columns))
     with opened(card, data) as of, asking(of, "Asking what was known then"):
         built = training_rows(of, became, past.watch, in_order=past.in_order)
-        found = all_suspects(built, of, became)
-    used = _used(card)
-    told = [suspect for suspect in found if everything or suspect.name in used]
-    require_clean(told, past.allowed | past.without)
+        guard(built, of, became, past.allowed | past.without, everything=everything)
     return built
-
-
-def _used(card: Card) -> set[str]:
-    """The fields, measures and events that a card's points depend on."""
-    read = {name for item in items(card) for name in read_by(item)}
-    measures = {measure.name: measure for measure in card.measures}
-    kinds = {kind for name in read & set(measures) for kind in measures[name].occurrences.on}
-    for criterion in card.criteria:
-        if isinstance(criterion, OccurrenceCriterion):
-            kinds |= set(criterion.occurrences.on)
-    return read | kinds | ({event.name for event in card.events} if "any" in kinds else set())
