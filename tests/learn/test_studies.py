@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,15 +12,19 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from leadwise.card import parse
 from leadwise.jobs import run_here
 from leadwise.learn.asked import Asked
+from leadwise.learn.calibration.model import from_document
 from leadwise.learn.jobs import Learning, learn_handlers
+from leadwise.store.drafts import list_drafts
 from leadwise.store.opening import Store
 from leadwise.store.outcomes import add_outcome
 from leadwise.store.studies import (
     Kind,
     Study,
     ask_study,
+    calibration_of,
     find_study,
     latest_study,
     open_study,
@@ -101,3 +106,37 @@ def test_the_card_against_what_came_after(store: Store, tmp_path: Path) -> None:
     assert held["per_day"] == 2
     again = answered(store, tmp_path, "backtest", version_id)
     assert json.dumps(again, sort_keys=True) == json.dumps(found, sort_keys=True)
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_every_other_kind(store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    version_id = store.write(fill)
+    found = answered(store, tmp_path, "calibrate", version_id)
+    calibration = from_document(found["calibration"])
+    assert all(0 < knot.low <= knot.probability <= knot.high < 1 for knot in calibration.knots)
+    assert found["thresholds"][0]["points"] >= 0
+    with store.read() as connection:
+        assert calibration_of(connection, version_id) == found["calibration"]
+        assert calibration_of(connection, version_id, "sales_qualified") is None
+
+    found = answered(store, tmp_path, "refine", version_id)
+    by_name = {one["criterion"]: one for one in found["criteria"]}
+    assert (by_name["large"]["verdict"], by_name["asked"]["verdict"]) == ("helps", "never fires")
+    for one in found["proposals"]:
+        assert one["now"] != one["proposed"]
+        assert one["leads"] >= one["changed"] >= one["moved"]
+
+    found = answered(store, tmp_path, "learn", version_id)
+    assert parse(found["learned"]["text"]).card is not None
+    assert found["later"]["orders"][1]["name"] == "learned card"
+    with store.read() as connection:
+        (draft,) = list_drafts(connection)
+    assert draft.id == found["draft_id"]
+    assert (draft.text, draft.member_id) == (found["learned"]["text"], 7)
+
+    with caplog.at_level(logging.WARNING, "leadwise.learn"):
+        found = answered(store, tmp_path, "drift", version_id)
+    drift = found["drift"]
+    assert drift["score"]["verdict"] in ("steady", "too few")
+    assert drift["months"]
+    assert len(caplog.records) == len(drift["alerts"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,14 @@ from leadwise.jobs.model import FINISHED
 from leadwise.learn import studies
 from leadwise.learn.asked import Asked, from_document
 from leadwise.learn.past import Study
+from leadwise.live.accounts import AccountRules
 from leadwise.live.card_jobs import Cancelled
 from leadwise.live.everybody import Progress
+from leadwise.live.publish import publish
+from leadwise.live.scoring import Pace
+from leadwise.live.shadow import switch_shadow
 from leadwise.store import studies as kept
-from leadwise.store.cards import CardVersion, get_version, live_version
+from leadwise.store.cards import CardVersion, add_version, get_version, live_version, with_status
 from leadwise.store.opening import Store
 
 BY_ITSELF = "schedule"
@@ -41,7 +45,10 @@ class Learning:
     calls_a_day: int | None = None
     memory_limit: str | None = None
     goal: kept.Goal = "won"
-    asked: Asked = Asked()  # noqa: RUF009 - frozen
+    asked: Asked = field(default_factory=Asked)
+    publish_when_better: bool = False
+    pace: Pace | None = None
+    account_rules: AccountRules | None = None
 
 
 def start_study(
@@ -78,18 +85,22 @@ def learn_handlers(of: Learning) -> dict[str, Handler]:
         assert isinstance(study_id, int)
         return context.step("all", lambda: answer(of, context, study_id))
 
-    def by_itself(*kinds: kept.Kind) -> Handler:
-        def handler(context: Context, _: dict[str, JSON]) -> JSON:
-            return [context.step(kind, lambda kind=kind: _live(of, context, kind))  # type: ignore[misc]
-                    for kind in kinds]  # fmt: skip
+    def recalibrating(context: Context, _: dict[str, JSON]) -> JSON:
+        done = [
+            context.step(kind, lambda kind=kind: _live(of, context, kind))  # type: ignore[misc]
+            for kind in ("calibrate", "drift")
+        ]
+        if of.publish_when_better:
+            done.append(context.step("publish", lambda: publish_better(of, context)))
+        return done
 
-        return handler
+    def relearning(context: Context, _: dict[str, JSON]) -> JSON:
+        done = context.step("learn", lambda: _live(of, context, "learn"))
+        if of.publish_when_better and isinstance(done, dict):
+            context.step("shadow", lambda: _shadow(of, context, done))
+        return done
 
-    return {
-        "study": asking,
-        "recalibrate": by_itself("calibrate", "drift"),
-        "relearn": by_itself("learn"),
-    }
+    return {"study": asking, "recalibrate": recalibrating, "relearn": relearning}
 
 
 def answer(of: Learning, context: Context, study_id: int) -> dict[str, JSON]:
@@ -127,6 +138,10 @@ def _live(of: Learning, context: Context, kind: kept.Kind) -> JSON:
         live = live_version(connection)
     if live is None:
         return None
+    return _ask(of, context, kind, live.id)
+
+
+def _ask(of: Learning, context: Context, kind: kept.Kind, version_id: int) -> JSON:
     job_id = f"{context.job_id}:{kind}"
     with of.store.read() as connection:
         before = kept.study_of_job(connection, job_id)
@@ -134,11 +149,51 @@ def _live(of: Learning, context: Context, kind: kept.Kind) -> JSON:
         now_us = context.now_us()
         before = of.store.write(
             lambda c: kept.ask_study(
-                c, kind, live.id, of.goal, of.asked.document(), by=BY_ITSELF, now_us=now_us,
+                c, kind, version_id, of.goal, of.asked.document(), by=BY_ITSELF, now_us=now_us,
                 job_id=job_id,
             )
         )  # fmt: skip
     return answer(of, context, before.id)
+
+
+def _shadow(of: Learning, context: Context, done: dict[str, JSON]) -> JSON:
+    """The learned card as a shadow card: what the gate holds against the live one."""
+    with of.store.read() as connection:
+        study_id = done["study"]
+        assert isinstance(study_id, int)
+        document = kept.find_study(connection, study_id).document
+    if document is None or not document["diff"]:
+        return None
+    text, now_us = str(document["learned"]["text"]), context.now_us()
+    version = of.store.write(
+        lambda c: add_version(c, text, subject="lead", by=BY_ITSELF, now_us=now_us, why="learned")
+    )
+    if version.status == "draft":
+        of.store.write(lambda c: switch_shadow(c, version.id, on=True, by=BY_ITSELF, now_us=now_us))
+    return version.id
+
+
+def publish_better(of: Learning, context: Context) -> JSON:
+    """Publish the newest shadow card that was learned by itself, if the gate is open for it."""
+    with of.store.read() as connection:
+        waiting = [
+            v for v in with_status(connection, "lead", "shadow") if v.created_by == BY_ITSELF
+        ]
+        live = live_version(connection)
+    waiting = [version for version in shadows if version.created_by == BY_ITSELF]
+    if not waiting or live is None:
+        return None
+    version = waiting[-1]
+    done = _ask(of, context, "gate", version.id)
+    with of.store.read() as connection:
+        if not kept.gate_is_open(connection, version.id, live.id):
+            return done
+    publish(
+        of.store, of.folder, version.id, BY_ITSELF, "the gate is open", context.now_us,
+        _progress(context), pace=of.pace, memory_limit=of.memory_limit,
+        account_rules=of.account_rules, instead_of=live.id,
+    )  # fmt: skip
+    return done
 
 
 def _tell(kind: kept.Kind, version: CardVersion, document: dict[str, Any]) -> None:

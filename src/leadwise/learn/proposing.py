@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import partial
 
 import numpy as np
@@ -67,17 +67,18 @@ def learn_study(study: Study) -> Document:
 
 
 def learned_document(found: LearnedCard) -> Document:
-    """A learned card as plain data."""
+    """A learned card as plain data, with all its figures (`auc_by_hand` and the like)."""
+    figures = {
+        one.name: getattr(found, one.name)
+        for one in fields(found)
+        if isinstance(getattr(found, one.name), int | float)
+    }
     return {
         "text": found.text,
         "points": [asdict(line) for line in found.points],
-        "auc": found.auc,
-        "auc_by_hand": found.auc_by_hand,
-        "auc_all_criteria": found.auc_all_criteria,
-        "auc_before_rounding": found.auc_before_rounding,
-        "unit": found.unit,
         "strength": asdict(found.strength),
         "notes": list(found.notes),
+        **figures,
     }
 
 

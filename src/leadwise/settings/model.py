@@ -217,6 +217,17 @@ class ScheduleSettings(_Frozen):
     retention: Schedule = Field(
         default="45 3 * * *", description="When what is older than `[retention]` says is deleted."
     )
+    recalibrate: Schedule = Field(
+        default="30 4 * * 1",
+        description="When the live card is calibrated again and looked at for drift.",
+    )
+    relearn: Schedule = Field(
+        default="30 5 1 * *",
+        description="When a card is learned from the latest outcomes: a draft, see `[learning]`.",
+    )
+    model: Schedule = Field(
+        default="50 * * * *", description="When models give every lead their facts."
+    )
 
 
 class SignInSettings(_Frozen):
@@ -285,6 +296,27 @@ class QualifySettings(_Frozen):
     )
     review_sample: float = Field(
         default=0.05, ge=0, le=1, description="The share of all others that wait too."
+    )
+
+
+class LearningSettings(_Frozen):
+    """What is learned from outcomes by itself, and what it takes to publish."""
+
+    goal: Literal["won", "sales_qualified"] = Field(
+        default="won", description="The outcome that scores are to foretell."
+    )
+    horizon_days: Days = Field(
+        default=90, description="How long after a moment an outcome still counts."
+    )
+    gate: Literal["on", "off"] = Field(
+        default="off",
+        description="`on`: a card replaces the live one only after a `gate` study has shown that "
+        "it orders better, or with a reason that somebody gives for publishing it all the same.",
+    )
+    publish: Literal["never", "when better"] = Field(
+        default="never",
+        description="What becomes of a card learned by itself: a draft for somebody to look at, or "
+        "`when better` a shadow card that is published once the gate is open.",
     )
 
 
@@ -358,6 +390,7 @@ class Settings(_Frozen):
     sign_in: SignInSettings = SignInSettings()
     team: TeamSettings = TeamSettings()
     qualify: QualifySettings = QualifySettings()
+    learning: LearningSettings = LearningSettings()
     model: ModelSettings = ModelSettings()
 
     @property

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from leadwise.errors import UserError
 from leadwise.store.audit import audit
-from leadwise.store.cards import get_version
+from leadwise.store.cards import CardVersion, get_version, live_version
 from leadwise.store.drafts import begin_draft
 from leadwise.store.schema import study
 
@@ -168,6 +168,28 @@ def calibration_of(
         return None
     calibration: Mapping[str, Any] | None = found.document.get("calibration")
     return calibration
+
+
+def gate_is_open(connection: Connection, version_id: int, live_id: int) -> bool:
+    """Whether the latest gate study of a version found it better than that live card."""
+    found = latest_study(connection, "gate", version_id)
+    document = {} if found is None or found.document is None else found.document
+    return document.get("champion_id") == live_id and bool(document.get("gate", {}).get("open"))
+
+
+def require_gate(connection: Connection, version: CardVersion) -> None:
+    """UserError (`gate-shut`) unless the version is better than the live card it would replace.
+
+    Cards for accounts have no gate, and the first card needs none."""
+    live = live_version(connection, version.subject)
+    if version.subject != "lead" or live is None or gate_is_open(connection, version.id, live.id):
+        return
+    raise UserError(
+        "gate-shut",
+        f"Nothing shows yet that version {version.id} orders leads better than the live card.",
+        hint="Ask a study of the kind gate, once outcomes came in after both cards were made; or "
+        "publish it despite the gate, with your reason.",
+    )
 
 
 def _answered(kind: Kind, version_id: int, goal: Goal | None) -> Select[Any]:

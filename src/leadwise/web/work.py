@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from leadwise.ingest.file_job import import_handler
 from leadwise.ingest.gate.rules import gate_rules
 from leadwise.jobs import Handler, Jobs, Schedule, State
+from leadwise.learn.asked import Asked
+from leadwise.learn.jobs import Learning, learn_handlers
 from leadwise.live.accounts import AccountRules
 from leadwise.live.card_jobs import card_handlers
 from leadwise.live.retention import retention_handler
@@ -20,7 +22,10 @@ from leadwise.web.api.imports import FOLDER
 
 COUNTED = 1_000
 """More jobs than this in one state are not counted."""
-ONE_AT_A_TIME = ("publish", "try", "shadow", "mirror", "refresh", "retention")
+ONE_AT_A_TIME = (
+    "publish", "try", "shadow", "mirror", "refresh", "retention", "study", "recalibrate", "relearn",
+    "model",
+)  # fmt: skip
 """Kinds that read everybody: two at once would only wait for each other's disk and memory."""
 STATES: tuple[State, ...] = ("waiting", "running", "failed")
 
@@ -51,7 +56,24 @@ def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
             account_rules=account_rules(settings),
             calls_a_day=settings.team.calls_a_day,
         ),
+        **learn_handlers(learning_of(settings, store)),
     }
+
+
+def learning_of(settings: Settings, store: Store) -> Learning:
+    """What studies need."""
+    learning = settings.learning
+    return Learning(
+        store,
+        settings.data / "mirror",
+        calls_a_day=settings.team.calls_a_day,
+        memory_limit=settings.batch_memory or None,
+        goal=learning.goal,
+        asked=Asked(horizon_days=learning.horizon_days),
+        publish_when_better=learning.publish == "when better",
+        pace=pace_of(settings),
+        account_rules=account_rules(settings),
+    )
 
 
 def schedules_of(settings: Settings, handlers: Mapping[str, Handler]) -> tuple[Schedule, ...]:
