@@ -11,13 +11,15 @@ section 3.4, who take one).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
 from leadwise.learn.judge.ranking import auc, ranked
 from leadwise.learn.rows import Floats, Rows, Truths, Wholes
 from leadwise.learn.scorecard.fit import Column, Fitted, Group, fit, losses
+from leadwise.learn.scorecard.fit import parts as parts_of
 from leadwise.learn.scorecard.prior import Part
 
 FEWEST = 10
@@ -52,7 +54,7 @@ UNTRIED = Strength(30, None)
 """Where there are too few rows to try anything: three hundred rows move a common tier by half."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Split:
     """`earlier` and `later` rows, no lead in both."""
 
@@ -115,6 +117,11 @@ def gap(one: Floats, other: Floats, lead: Wholes) -> tuple[float, float]:
     return mean, float(np.sqrt((sums**2).sum()) / len(away))
 
 
+Warm: TypeAlias = dict[tuple[Split, int], Floats]
+"""The last parameters of each part (and of the intercept, -1) on each split: fits of one trial are
+alike, and Newton's steps are few from there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """Parts and their columns on the rows tried, and where earlier and later ones stand."""
@@ -125,6 +132,7 @@ class Trial:
     lead: Wholes
     splits: tuple[Split, ...]
     unit: float
+    warm: Warm = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def later(self) -> Wholes:
@@ -155,7 +163,11 @@ class Trial:
         if strength.periods:
             given.append(periods(len(early)))
             groups.append(period_group())
-        found = fit(given, groups, self.won[early])
+        keys = [(split, i) for i in (-1, *which)]
+        start = [self.warm.get(key) for key in keys]
+        found = fit(given, groups, self.won[early], start=started(start, groups))
+        self.warm.update(zip(keys, (found.parameters[:1], *parts_of(found.parameters, groups)),
+                             strict=False))  # fmt: skip
         odds = np.full(len(late), found.intercept)
         for column, group, table in zip(columns, groups, found.tables, strict=False):
             odds += column[late] * table[0] if group.counts else table[column[late]]
@@ -171,6 +183,15 @@ def strength_of(part: Part, strength: Strength) -> float:
 
 def groups_of(parts: Sequence[Part], unit: float, strength: Strength) -> list[Group]:
     return [part.group(unit, strength_of(part, strength)) for part in parts]
+
+
+def started(known: Sequence[Floats | None], groups: Sequence[Group]) -> Floats | None:
+    """Where to begin: the intercept and each group where it was last, or at its prior."""
+    if known[0] is None:
+        return None
+    last = [*known[1:], *[None] * (len(groups) + 1 - len(known))]
+    begun = [group.mean if at is None else at for at, group in zip(last, groups, strict=True)]
+    return np.concatenate([known[0], *begun])
 
 
 def periods(count: int) -> Wholes:
