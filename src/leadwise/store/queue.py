@@ -2,7 +2,8 @@
 
 The order is by band, the highest first; within a band those who wait for a first answer come before
 those who had one, and then the greatest shown score, of equals the newest lead. Whoever was
-rejected, lost or won since coming into the band is in no queue, nor is who a member has snoozed.
+rejected, lost or won since coming into the band is in no queue, nor is who a member has snoozed
+or who is left alone in an experiment that runs.
 
 Without a filter that names few leads the index of scores is read from the top (`_scanned`): what a
 page costs does not depend on how many leads there are. With one, these are looked up and sorted.
@@ -184,6 +185,12 @@ class _Asked:
         rows = self.connection.execute(text(sql))
         return tuple({row[0] for row in rows})
 
+    @cached_property
+    def experiments(self) -> tuple[int, ...]:
+        """Those that run: who is left alone in one is in no queue."""
+        rows = self.connection.execute(text("SELECT id FROM experiment WHERE until_us IS NULL"))
+        return tuple(row[0] for row in rows)
+
     def listing(self, ids: Sequence[int]) -> dict[str, Any]:
         """The value of `:list`."""
         among, accounts = self.wanted.among, self.wanted.accounts
@@ -256,6 +263,12 @@ class _Asked:
             f"NOT EXISTS (SELECT 1 FROM snooze AS z WHERE z.lead_id = {of}.lead_id "
             "AND z.member_id = :me AND z.until_us > :now)"
         )
+        if self.experiments:
+            running = ", ".join(str(one) for one in self.experiments)
+            yield (
+                f"NOT EXISTS (SELECT 1 FROM held_out AS x WHERE x.lead_id = {of}.lead_id "
+                f"AND x.held = 1 AND x.experiment_id IN ({running}))"
+            )
 
     def _answer(self, level: Level | None, waiting: bool | None) -> Iterator[str]:
         answer = self.wanted.answer

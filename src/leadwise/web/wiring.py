@@ -31,6 +31,7 @@ from leadwise.web.forms import form_routes
 from leadwise.web.health import store_answers
 from leadwise.web.incoming import incoming_routes
 from leadwise.web.intake import Intake
+from leadwise.web.learned import drawing_lots, watch_learning
 from leadwise.web.metrics import Metrics
 from leadwise.web.pages.routes import mounted, site_of
 from leadwise.web.pages.site import Health
@@ -105,7 +106,8 @@ def _sign_with(store: Store, secret: bytes) -> None:
 def _built(settings: Settings, store: Store, secret: bytes) -> Built:
     metrics, clock = Metrics(), system_clock
     rules = account_rules(settings)
-    loop = ScoringLoop(store, clock, pace_of(settings), rules, on_scored=_counting(metrics))
+    on_scored = _counting(metrics, drawing_lots(store))
+    loop = ScoringLoop(store, clock, pace_of(settings), rules, on_scored=on_scored)
     recorder = StoreRecorder(
         store, gate_rules(settings.gate), clock, metrics,
         most_waiting=settings.limits.queue_requests, recorded=loop.recorded,
@@ -142,6 +144,7 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
     )
     _watch(metrics, store, backlog, recorder, loop)
     metrics.watch_by(JOBS, JOBS_TEXT, "state", lambda: counted(jobs))
+    watch_learning(metrics, store, settings.learning.goal)
     limits = settings.limits
     routes = (
         *tracking_routes(intake, clock, limits.tracking_per_second),
@@ -166,12 +169,13 @@ def _watch(
         metrics.watch(name, text, reads[name])
 
 
-def _counting(metrics: Metrics) -> Callable[[Scored], None]:
+def _counting(metrics: Metrics, then: Callable[[Scored], None]) -> Callable[[Scored], None]:
     def scored(pass_: Scored) -> None:
         metrics.scores.inc(pass_.leads)
         metrics.band_changes.inc(pass_.band_changes)
         if pass_.taken:
             metrics.score_lag_seconds.observe(pass_.lag_us / SECOND_US)
+        then(pass_)
 
     return scored
 

@@ -23,6 +23,7 @@ from leadwise.store.cards import (
     list_versions,
     live_version,
 )
+from leadwise.store.studies import require_gate
 from leadwise.web.api.jobs import JobShape, job_shape
 from leadwise.web.api.parts import Api, Parts, PublishCards, ReadCards, WriteCards
 from leadwise.web.api.scoring import CardText
@@ -92,6 +93,12 @@ class NewCard(Shape):
 
 class Why(Shape):
     why: Reason
+
+
+class Publishing(Why):
+    """`despite_gate`: although `learning.gate` is on and nothing shows that it is better."""
+
+    despite_gate: bool = False
 
 
 class Shadow(Shape):
@@ -231,12 +238,15 @@ def try_card(api: Parts, who: WriteCards, card_id: Id, over: TryOver) -> JobShap
 
 
 @router.post("/cards/{card_id}/publish", status_code=202, summary="Publish a card")
-def publish(api: Parts, who: PublishCards, card_id: Id, why: Why) -> JobShape:
+def publish(api: Parts, who: PublishCards, card_id: Id, why: Publishing) -> JobShape:
     """A job: everybody is scored under it first; the card before serves until that is done."""
     with api.store.read() as connection:
         version = get_version(connection, card_id)
     if version.status == "live":
         raise UserError("already-live", f"Version {card_id} is live.", hint="Nothing was done.")
+    if api.settings.learning.gate == "on" and not why.despite_gate:
+        with api.store.read() as connection:
+            require_gate(connection, version)
     return _publish(api, who.actor, version, why.why)
 
 

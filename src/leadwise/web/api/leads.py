@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 from sqlalchemy import Connection
 
 from leadwise.card.model import Card
@@ -13,8 +15,10 @@ from leadwise.errors import UserError
 from leadwise.ingest.emails import normalised_email
 from leadwise.live.overrides import Override, shown
 from leadwise.plan import lines
+from leadwise.report.chance import chance
 from leadwise.store.cards import CardVersion, live_version
 from leadwise.store.documents import Scalar
+from leadwise.store.experiments import left_alone
 from leadwise.store.leads import (
     LeadFilter,
     LeadRow,
@@ -26,6 +30,7 @@ from leadwise.store.leads import (
 )
 from leadwise.store.population import MOST_EVENTS, count_events, lead_population
 from leadwise.store.said import Overridden, overrides_of_lead
+from leadwise.store.studies import calibration_of
 from leadwise.web.api.ledgers import QuestionShape, question_shape
 from leadwise.web.api.overrides import OverrideShape, override_shape
 from leadwise.web.api.parts import Api, Parts, ReadLeads
@@ -58,6 +63,15 @@ class AccountOf(Shape):
     name: str | None
 
 
+class ProbabilityShape(Shape):
+    """Of a win within the horizon that the card was calibrated for: above 0 and below 1, with its
+    95 percent interval."""
+
+    value: float
+    low: float
+    high: float
+
+
 class ScoreShape(Shape):
     """A stored score. `shown_score` and `shown_band` are with a person's override."""
 
@@ -72,6 +86,7 @@ class ScoreShape(Shape):
     dimensions: dict[str, Amount]
     lines: dict[str, Amount]
     unknown: list[str]
+    probability: ProbabilityShape | None
 
 
 class ListedLead(Shape):
@@ -87,6 +102,7 @@ class ListedLead(Shape):
     band_since: Time | None
     as_of: Time | None
     created: Time
+    probability: ProbabilityShape | None
 
 
 class LeadShape(Shape):
@@ -104,6 +120,7 @@ class LeadShape(Shape):
     score: ScoreShape | None
     overrides: list[OverrideShape]
     questions: list[QuestionShape] | None
+    left_alone: list[str] = Field(description="Experiments in which nobody is to follow up.")
 
 
 @router.get("/leads", summary="Leads by priority")
@@ -136,8 +153,9 @@ def get_leads(
             after=None if after is None else (after[0], after[1]), limit=limit,
         )  # fmt: skip
         names = names_of_leads(connection, [row.id for row in rows])
+        means = _calibration(api, connection, version)
     api.note_read(who, "list", "lead", None, f"{len(rows)} leads")
-    items = [_listed(row, names[row.id]) for row in rows]
+    items = [_listed(row, names[row.id], means) for row in rows]
     return Page[ListedLead](**page(items, limit, rows[-1].cursor if rows else None))
 
 
@@ -159,6 +177,7 @@ def get_lead(
         facts = facts_at(connection, lead_id, now_us)
         row = get_score_row(connection, version.id if version else None, lead_id)
         said = [each for each in overrides_of_lead(connection, lead_id) if each.in_force(now_us)]
+        means, alone = _calibration(api, connection, version), left_alone(connection, lead_id)
         asked = None
         if questions and version is not None and row is not None:
             asked = _questions(api, connection, version.card, lead_id, now_us)
@@ -173,9 +192,10 @@ def get_lead(
         merged_into=head.merged_into,
         objected=head.objected_us,
         facts=_facts(facts),
-        score=_score(version, row, said, now_us) if version and row is not None else None,
+        score=_score(version, row, said, means, now_us) if version and row is not None else None,
         overrides=[override_shape(each, now_us) for each in said],
         questions=asked,
+        left_alone=list(alone),
     )
 
 
@@ -195,7 +215,24 @@ def _facts(document: dict[str, Scalar]) -> dict[str, Scalar]:
     return dict(document)
 
 
-def _listed(row: LeadRow, names: list[tuple[str, str]]) -> ListedLead:
+def _calibration(
+    api: Api, connection: Connection, version: CardVersion | None
+) -> Mapping[str, Any] | None:
+    if version is None:
+        return None
+    return calibration_of(connection, version.id, api.settings.learning.goal)
+
+
+def _probability(means: Mapping[str, Any] | None, score: int | None) -> ProbabilityShape | None:
+    found = chance(means, score)
+    if found is None:
+        return None
+    return ProbabilityShape(value=found.value, low=found.low, high=found.high)
+
+
+def _listed(
+    row: LeadRow, names: list[tuple[str, str]], means: Mapping[str, Any] | None
+) -> ListedLead:
     return ListedLead(
         id=row.id,
         identities=[Identity(kind=kind, value=value) for kind, value in names[:10]],
@@ -209,10 +246,14 @@ def _listed(row: LeadRow, names: list[tuple[str, str]]) -> ListedLead:
         band_since=row.band_since_us,
         as_of=row.as_of_us,
         created=row.created_us,
+        probability=_probability(means, row.score),
     )
 
 
-def _score(version: CardVersion, row: Any, said: list[Overridden], now_us: int) -> ScoreShape:
+def _score(
+    version: CardVersion, row: Any, said: list[Overridden], means: Mapping[str, Any] | None,
+    now_us: int,
+) -> ScoreShape:  # fmt: skip
     card = version.card
     now = shown(card, row.score, row.band, [as_override(each) for each in said], now_us)
     amounts, totals = json.loads(row.ledger), json.loads(row.totals)
@@ -228,6 +269,7 @@ def _score(version: CardVersion, row: Any, said: list[Overridden], now_us: int) 
         dimensions={d.id: total for d, total in zip(card.dimensions, totals, strict=True)},
         lines={line.name: amount for line, amount in zip(lines(card), amounts, strict=True)},
         unknown=row.unknown.split(),
+        probability=_probability(means, row.score),
     )
 
 

@@ -25,6 +25,7 @@ from leadwise.web.api import (
     jobs,
     keys,
     leads,
+    learning,
     ledgers,
     merges,
     outcomes,
@@ -42,8 +43,8 @@ from leadwise.web.api.parts import VERSION, Api
 
 NOUNS = (
     leads, ledgers, forecasts, events, overrides, merges, outcomes, bands, streaming, accounts,
-    conversations, answers, qualifying, frames, cards, scoring, imports, sources, refused, jobs,
-    keys, webhooks, privacy, audit,
+    conversations, answers, qualifying, frames, cards, learning, scoring, imports, sources, refused,
+    jobs, keys, webhooks, privacy, audit,
 )  # fmt: skip
 
 

@@ -1,0 +1,200 @@
+"""Experiments: some leads of a band get no follow-up, by lot, so that one sees what it brings.
+
+The lot of a lead is drawn once, when it first enters one of the bands (`draw_lots`); who is left
+alone is in no queue while the experiment runs. A lead that others were merged into keeps the lot
+that any of them drew first.
+"""
+
+# ruff: noqa: S608 - the SQL is our own; values are bound
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, text, update
+
+from leadwise.errors import UserError
+from leadwise.store.audit import audit
+from leadwise.store.bulk import insert_rows
+from leadwise.store.mirror.record import ACTIVE
+from leadwise.store.schema import band_change, experiment, held_out
+
+LARGEST_SHARE = 0.5
+AT_ONCE = 5_000
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """`share` (0 to 0.5) of the leads that enter one of `bands` are left alone, from `from_us`
+    until `until_us` (None: it runs)."""
+
+    id: int
+    name: str
+    share: float
+    bands: tuple[str, ...]
+    from_us: int
+    until_us: int | None
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A lead's: the band that it entered, whether it is left alone, whether it was won since."""
+
+    lead_id: int
+    at_us: int
+    band: str
+    held: bool
+    won: bool
+
+
+def begin_experiment(
+    connection: Connection, name: str, share: float, bands: Sequence[str], *, by: str, now_us: int
+) -> Experiment:
+    """A new one, from now on. UserError: `holdout-share`, `holdout-bands`, `experiment-name`."""
+    if not 0 < share <= LARGEST_SHARE:
+        raise UserError(
+            "holdout-share",
+            f"A holdout of {share:g} cannot be: it lies above 0 and at most at {LARGEST_SHARE}.",
+            hint="0.1 leaves every tenth lead alone.",
+        )
+    if not bands:
+        raise UserError(
+            "holdout-bands", "An experiment needs bands.", hint="Name the bands that are called."
+        )
+    known = connection.execute(select(experiment.c.id).where(experiment.c.name == name)).first()
+    if known is not None:
+        raise UserError(
+            "experiment-name", f"There was an experiment {name} before.",
+            hint="The name is part of the lot: take a new one.",
+        )  # fmt: skip
+    values = {
+        "name": name, "share_ppm": round(share * MILLION), "bands": list(dict.fromkeys(bands)),
+        "from_us": now_us, "made_by": by,
+    }  # fmt: skip
+    made = connection.execute(insert(experiment).values(values).returning(experiment)).one()
+    detail = f"{share:g} of {len(bands)} bands"
+    audit(connection, by, "begin", "experiment", made.id, detail, now_us)
+    return _experiment(made)
+
+
+def end_experiment(connection: Connection, experiment_id: int, *, by: str, now_us: int) -> bool:
+    """Who was left alone is in the queue again; False where it was over already."""
+    find_experiment(connection, experiment_id)
+    ended = connection.execute(
+        update(experiment)
+        .where(experiment.c.id == experiment_id, experiment.c.until_us.is_(None))
+        .values(until_us=now_us)
+    ).rowcount
+    if ended:
+        audit(connection, by, "end", "experiment", experiment_id, None, now_us)
+    return bool(ended)
+
+
+def find_experiment(connection: Connection, experiment_id: int) -> Experiment:
+    """UserError (`no-such-experiment`) where there is none."""
+    row = connection.execute(
+        select(experiment).where(experiment.c.id == experiment_id)
+    ).one_or_none()
+    if row is None:
+        raise UserError(
+            "no-such-experiment", f"There is no experiment {experiment_id}.",
+            hint="The list of experiments has their ids.",
+        )  # fmt: skip
+    return _experiment(row)
+
+
+def list_experiments(connection: Connection, *, running: bool = False) -> tuple[Experiment, ...]:
+    """The newest first."""
+    rows = select(experiment).order_by(experiment.c.id.desc())
+    if running:
+        rows = rows.where(experiment.c.until_us.is_(None))
+    return tuple(_experiment(row) for row in connection.execute(rows))
+
+
+def draw_lots(
+    connection: Connection, after_id: int, up_to_id: int, held: Callable[[str, str, float], bool]
+) -> int:
+    """Draw for whoever entered a band by the band changes with ids above `after_id` up to
+    `up_to_id`; the id up to which that is done (at most AT_ONCE changes at a time).
+
+    `held` (lead id, experiment, share) is the lot: `leadwise.learn.refinement.is_held_out`.
+    """
+    running = list_experiments(connection, running=True)
+    if not running:
+        return up_to_id
+    first_us = min(one.from_us for one in running)
+    rows = connection.execute(
+        select(band_change.c.id, band_change.c.lead_id, band_change.c.at_us, band_change.c.to_band)
+        .where(
+            band_change.c.id > after_id,
+            band_change.c.id <= up_to_id,
+            band_change.c.at_us >= first_us,
+        )
+        .order_by(band_change.c.id)
+        .limit(AT_ONCE)
+    ).all()
+    lots = [
+        (one.id, row.lead_id, row.at_us, row.to_band,
+         int(held(str(row.lead_id), one.name, one.share)))
+        for row in rows
+        for one in running
+        if row.to_band in one.bands and row.at_us >= one.from_us
+    ]  # fmt: skip
+    insert_rows(
+        connection, held_out, ("experiment_id", "lead_id", "at_us", "band", "held"), lots,
+        conflict="ON CONFLICT (experiment_id, lead_id) DO NOTHING",
+    )  # fmt: skip
+    return rows[-1].id if len(rows) == AT_ONCE else up_to_id
+
+
+def lots_of(connection: Connection, experiment_id: int) -> tuple[Lot, ...]:
+    """Everybody's, a person once: of leads that were merged the first lot counts."""
+    rows = connection.execute(
+        text(
+            "SELECT coalesce(l.merged_into, l.id) AS lead_id, h.at_us, h.band, h.held "
+            "FROM held_out AS h JOIN lead AS l ON l.id = h.lead_id "
+            "WHERE h.experiment_id = :experiment ORDER BY h.at_us, h.lead_id"
+        ),
+        {"experiment": experiment_id},
+    ).all()
+    wins = dict(
+        connection.execute(
+            text(
+                "SELECT o.lead_id, max(o.at_us) FROM outcome AS o "
+                "JOIN held_out AS h ON h.experiment_id = :experiment "
+                "JOIN lead AS l ON l.id = h.lead_id "
+                "WHERE o.kind = 'won' AND o.lead_id = coalesce(l.merged_into, l.id) "
+                "GROUP BY o.lead_id"
+            ),
+            {"experiment": experiment_id},
+        ).all()  # type: ignore[arg-type]
+    )
+    active = set(connection.scalars(text(f"SELECT id FROM lead WHERE {ACTIVE}")))
+    found: dict[int, Lot] = {}
+    for row in rows:
+        if row.lead_id in active and row.lead_id not in found:
+            won = wins.get(row.lead_id, -1) >= row.at_us
+            found[row.lead_id] = Lot(row.lead_id, row.at_us, row.band, bool(row.held), won)
+    return tuple(found.values())
+
+
+def left_alone(connection: Connection, lead_id: int) -> tuple[str, ...]:
+    """The names of the running experiments in which a lead is left alone."""
+    rows = connection.scalars(
+        select(experiment.c.name)
+        .join(held_out, held_out.c.experiment_id == experiment.c.id)
+        .where(held_out.c.lead_id == lead_id, held_out.c.held == 1, experiment.c.until_us.is_(None))
+        .order_by(experiment.c.id)
+    )
+    return tuple(rows)
+
+
+def _experiment(row: Row[Any]) -> Experiment:
+    return Experiment(
+        row.id, row.name, row.share_ppm / MILLION, tuple(row.bands), row.from_us, row.until_us,
+        row.made_by,
+    )  # fmt: skip

@@ -1,0 +1,126 @@
+"""Learning over HTTP: a study asked, answered by a job, read; probabilities; experiments; gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from leadwise.learn.experiments import Drawing
+from leadwise.store.experiments import left_alone
+from leadwise.store.studies import ask_study, end_study
+from tests.web.api_service import CARD, DAY_US, NOW_US, Running, message, publish, running
+from tests.web.test_api_jobs import working
+
+LEADS = 120
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Running]:
+    with running(tmp_path) as found:
+        found.write(publish)
+        yield found
+
+
+def sent(service: Running, leads: int = LEADS) -> None:
+    """Bosses are won through the very route that the queue's buttons and CRMs write by."""
+    service.say(
+        *(
+            message("identify", f"u{n}", 1, ago=100, email=f"{n}@acme.example",
+                    values={"title": "boss" if n % 2 else "clerk"})
+            for n in range(leads)
+        )
+    )  # fmt: skip
+    client = service.client("admin")
+    for n in range(leads):
+        lead = client.get(f"/api/leads?user_id=u{n}").json()["items"][0]["id"]
+        kind = "won" if n % 8 in (1, 3, 5, 4) else "lost"
+        said = {"kind": kind, "at": (NOW_US - 80 * DAY_US) / 1e6}
+        said["at"] = "2026-10-27T08:00:00Z"
+        assert client.post(f"/api/leads/{lead}/outcomes", json=said).status_code == 201
+
+
+def test_a_calibration_gives_leads_their_probability(service: Running, tmp_path: Path) -> None:
+    sent(service)
+    client = service.client("admin")
+    first = client.get("/api/leads").json()["items"][0]
+    assert first["probability"] is None
+    asked = client.post("/api/studies", json={"kind": "calibrate", "horizon_days": 60})
+    assert asked.status_code == 202, asked.text
+    again = client.post("/api/studies", json={"kind": "calibrate", "horizon_days": 60})
+    assert again.json() == asked.json() | {"state": "waiting"}
+    with working(service, tmp_path) as jobs:
+        jobs.wait(asked.json()["job_id"], 60)
+    found = client.get(f"/api/studies/{asked.json()['id']}").json()
+    assert (found["state"], found["problem"]) == ("done", None)
+    assert found["result"]["calibration"]["won"] > LEADS / 4
+    items = client.get("/api/leads?limit=200").json()["items"]
+    bosses, clerks = ({tuple(one["probability"].items()) for one in items if one["score"] == points}
+                      for points in (30, 5))  # fmt: skip
+    (boss,), (clerk,) = map(list, (bosses, clerks))
+    assert 0 < dict(clerk)["value"] < 0.4 < 0.6 < dict(boss)["value"] < 1
+    assert dict(boss)["low"] < dict(boss)["value"] < dict(boss)["high"]
+    lead = client.get(f"/api/leads/{first['id']}").json()
+    assert lead["score"]["probability"] == dict(boss)
+
+
+def test_a_study_is_cancelled_before_it_began(service: Running) -> None:
+    client = service.client("admin")
+    asked = client.post("/api/studies", json={"kind": "backtest"}).json()
+    assert client.post(f"/api/studies/{asked['id']}/cancel").json() == {"did": True}
+    found = client.get(f"/api/studies/{asked['id']}").json()
+    assert (found["state"], found["problem"]) == ("failed", "It was cancelled.")
+    assert client.post(f"/api/studies/{asked['id']}/cancel").json() == {"did": False}
+    assert client.get("/api/studies?kind=learn").json()["items"] == []
+    assert client.get("/api/studies/9").json()["code"] == "no-such-study"
+
+
+def test_who_is_left_alone(service: Running) -> None:
+    client = service.client("admin")
+    made = client.post("/api/experiments", json={"name": "calls", "share": 0.5, "bands": ["warm"]})
+    assert made.status_code == 201, made.text
+    service.say(
+        *(
+            message("identify", f"u{n}", 1, ago=-0.001 * n, values={"title": "boss"})
+            for n in range(40)
+        )
+    )
+    Drawing(service.store).look()
+    told = client.get("/api/experiments/1").json()
+    everybody, warm = told["uplift"]
+    assert everybody | {"band": "warm", "text": ""} == warm | {"text": ""}
+    assert warm["followed_up"] + warm["left_alone"] == 40
+    assert 10 < warm["left_alone"] < 30
+    with service.store.read() as connection:
+        alone = [n for n in range(1, 41) if left_alone(connection, n)]
+    assert len(alone) == warm["left_alone"]
+    lead = client.get(f"/api/leads/{alone[0]}").json()
+    assert lead["left_alone"] == ["calls"]
+    assert client.post("/api/experiments/1/end").json() == {"did": True}
+    assert client.get(f"/api/leads/{alone[0]}").json()["left_alone"] == []
+    again = client.post(
+        "/api/experiments", json={"name": "calls", "share": 0.1, "bands": ["warm"]}
+    ).json()
+    assert again["code"] == "experiment-name"
+
+
+def test_a_card_waits_for_the_gate(service: Running) -> None:
+    learning = service.api.settings.learning.model_copy(update={"gate": "on"})
+    settings = service.api.settings.model_copy(update={"learning": learning})
+    object.__setattr__(service.api, "settings", settings)
+    client = service.client("admin")
+    other = client.post("/api/cards", json={"card": CARD.replace("30}", "35}")}).json()["id"]
+    shut = client.post(f"/api/cards/{other}/publish", json={"why": "better"})
+    assert shut.json()["code"] == "gate-shut"
+    despite = client.post(
+        f"/api/cards/{other}/publish", json={"why": "better", "despite_gate": True}
+    )
+    assert despite.status_code == 202
+
+    def opened(connection: object) -> None:
+        study = ask_study(connection, "gate", other, "won", {}, by="x", now_us=NOW_US, job_id="g")  # type: ignore[arg-type]
+        end_study(connection, study.id, NOW_US, {"champion_id": 1, "gate": {"open": True}})  # type: ignore[arg-type]
+
+    service.write(opened)
+    assert client.post(f"/api/cards/{other}/publish", json={"why": "b"}).status_code == 202
