@@ -1,11 +1,11 @@
-"""docs/performance.md has three authors, each keeping the others' parts as they are: `make bench`,
-and between two lines of their own `make bench-live` and `make bench-pages`."""
+"""docs/performance.md has four authors, each keeping the others' parts as they are: `make bench`,
+and between two lines of their own `make bench-live`, `make bench-pages` and `make bench-learn`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-PARTS = {"live": "make bench-live", "pages": "make bench-pages"}
+PARTS = {"live": "make bench-live", "pages": "make bench-pages", "learn": "make bench-learn"}
 """In the order in which they stand after what `make bench` has written."""
 
 
@@ -37,7 +37,7 @@ def joined(files: str, parts: dict[str, str]) -> str:
 
 
 def written(path: Path, *, files: str | None = None, **parts: str) -> None:
-    """Replace what is given, by its name: `files` for what `make bench` says, `live`, `pages`."""
+    """Replace what is given, by its name: `files` for what `make bench` says, or a part."""
     if unheard := parts.keys() - PARTS.keys():
         raise KeyError(f"no part {', '.join(sorted(unheard))}")
     own, there = split(path.read_text(encoding="utf-8") if path.exists() else "")

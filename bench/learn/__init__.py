@@ -1,0 +1,1 @@
+"""The benchmark of what learns: real data, simulations with known truth, a million moments."""
