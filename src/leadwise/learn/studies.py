@@ -1,8 +1,9 @@
 """Studies of the record: one function a kind, each gives a document of plain JSON.
 
-backtest    {"backtest": Backtest, "against": [{"version_id", "name"}, ...]}
+backtest    {"backtest": Backtest, "against": [{"version_id", "name"}, ...], "capacity": what other
+             numbers of calls a day would have found, "leads_a_day"}
 calibrate   {"calibration": Calibration.document(), "error_later", "thresholds": [Threshold],
-             "reliability": [Reliability]}
+             "reliability": [Reliability], "scores": [[whole points, rows, won]], "leads_a_day"}
 learn       {"learned": the learned card's text, points and figures, "diff": [...],
              "later": Backtest}; the job adds "draft_id"
 refine      {"criteria": [Worth], "proposals": [Proposal], "rows", "won"}
@@ -22,8 +23,9 @@ from typing import Any
 
 from leadwise.errors import UserError
 from leadwise.learn.asked import plain
+from leadwise.learn.backtest.capacity import capacity, leads_a_day, outcomes_by_score
+from leadwise.learn.backtest.run import HAND, backtest
 from leadwise.learn.backtest.run import Options as Held
-from leadwise.learn.backtest.run import backtest
 from leadwise.learn.backtest.splits import last_part
 from leadwise.learn.calibration.fit import calibrate
 from leadwise.learn.calibration.model import Calibration
@@ -41,7 +43,6 @@ from leadwise.store.studies import Kind
 
 LATEST = 0.2
 """Of the rows, held back to see whether probabilities come true."""
-DAY_US = 86_400_000_000
 
 
 def answer(kind: Kind, study: Study) -> Document:
@@ -66,7 +67,11 @@ def backtest_study(study: Study) -> Document:
         built.rows, (), Held(study.asked.watch.horizon_us, study.calls), others, built.notes
     )
     against = [] if before is None else [{"version_id": before.id, "name": _called(before)}]
-    return {**about(study, built), "backtest": asdict(found), "against": against}
+    return {
+        **about(study, built), "backtest": asdict(found), "against": against,
+        "capacity": capacity(built.rows, {HAND: by_hand(built.rows), **others}),
+        "leads_a_day": leads_a_day(built.rows),
+    }  # fmt: skip
 
 
 def calibrate_study(study: Study) -> Document:
@@ -82,6 +87,8 @@ def calibrate_study(study: Study) -> Document:
         "error_later": error,
         "reliability": groups,
         "thresholds": [asdict(one) for one in _thresholds(study, rows, found)],
+        "scores": outcomes_by_score(rows),
+        "leads_a_day": leads_a_day(rows),
     }
 
 
@@ -148,9 +155,8 @@ def _held_back(rows: Rows, horizon_us: int) -> tuple[float | None, list[dict[str
 
 def _thresholds(study: Study, rows: Rows, found: Calibration) -> list[Threshold]:
     score, proposed = by_hand(rows), []
-    days = (rows.when_us[-1] - rows.when_us[0]) / DAY_US if rows.dated else 0
-    if study.calls and days >= 1:
-        arriving = len(set(rows.lead.tolist())) / float(days)
+    arriving = leads_a_day(rows)
+    if study.calls and arriving:
         proposed.append(from_capacity(score, rows.won, arriving, study.calls))
     value, cost = study.asked.value, study.asked.cost
     if value is not None and cost is not None:

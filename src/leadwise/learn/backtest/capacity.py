@@ -1,0 +1,49 @@
+"""What other numbers of calls a day would have found, and what scores came to: for a page on which
+people move a number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from leadwise.learn.judge.ranking import calls
+from leadwise.learn.rows import Floats, Rows
+
+STEPS = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 3000, 5000)
+DAY_US = 86_400_000_000
+
+
+def leads_a_day(rows: Rows) -> float | None:
+    """How many leads came a day; None where rows have no dates, or lie within a day."""
+    days = float(rows.when_us[-1] - rows.when_us[0]) / DAY_US if rows.dated and len(rows) else 0.0
+    return len(np.unique(rows.lead)) / days if days >= 1 else None
+
+
+def capacity(rows: Rows, scores: Mapping[str, Floats], seed: int = 0) -> dict[str, Any] | None:
+    """The share of the buyers found by each order at each of some numbers of calls a day, up to
+    the first that finds nearly all: {"per_day": [...], "orders": {name: [...]}}. None without
+    dates or buyers."""
+    if not rows.dated or not rows.won.any():
+        return None
+    day = rows.when_us // DAY_US
+    most = int(np.unique(day, return_counts=True)[1].max())
+    found: dict[str, list[float]] = {name: [] for name in scores}
+    tried = []
+    for many in STEPS:
+        tried.append(many)
+        for name, score in scores.items():
+            told = calls(score, day, rows.lead, rows.won, many, seed)
+            found[name].append(told.share)
+        if many >= most:
+            break
+    return {"per_day": tried, "orders": found}
+
+
+def outcomes_by_score(rows: Rows) -> list[list[int]]:
+    """[whole points, rows, won] of each, rising: enough to work thresholds out again."""
+    points, place = np.unique(np.floor(rows.score / 100.0), return_inverse=True)
+    counts = np.bincount(place, minlength=len(points))
+    won = np.bincount(place, weights=rows.won, minlength=len(points))
+    return [[int(p), int(n), int(w)] for p, n, w in zip(points, counts, won, strict=True)]
