@@ -9,11 +9,13 @@ level stays, the role is unknown.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from leadwise.qualify.answer import LEVELS, Answer, Quote, not_discussed
+from leadwise.qualify.embedded.authority.outcome import features, role_shares
 from leadwise.qualify.embedded.authority.said import Sign, signs_of
-from leadwise.qualify.embedded.authority.sensed import sensed
+from leadwise.qualify.embedded.authority.sensed import Heard, heard, sensed
 from leadwise.qualify.embedded.authority.titles import OwnTitle, own_titles
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.instructions import instructions_in
@@ -34,6 +36,14 @@ _LEVEL_OF_ROLE = {
     "end_user": "individual",
     "consultant": "individual",
 }
+_KINDS_OF_ROLE = {
+    "decision_maker": ("mine", "own"),
+    "influencer": ("recommend", "denied", "theirs"),
+    "end_user": ("uses", "denied", "theirs"),
+    "consultant": ("consult",),
+}
+_SUREST = 0.9
+"""The most that a role is believed: labelled conversations are few."""
 _LONG = 8
 """Sentences of somebody's from which a title that was never said is guessed by the role: the head
 of a small firm has none. In a short exchange it is unknown."""
@@ -55,20 +65,50 @@ class Buyer:
         return (weights[0] + 0.3 * sum(weights[1:])) if weights else 0.0
 
 
-def read_authority(hearing: Hearing, question: Question) -> Answer:
-    """The answer: `level`, `role` and `title` of the main buyer."""
-    ignored = instructions_in(hearing)
-    titles, signs = own_titles(hearing, ignored), signs_of(hearing, ignored)
-    signs = _turned([*signs, *sensed(hearing, signs, ignored)])
+@dataclass(frozen=True, slots=True)
+class Heeded:
+    """A talk weighed: its buyers, the main one with their title and level, and the sentences that
+    the model was asked for."""
+
+    buyers: tuple[Buyer, ...]
+    main: Buyer
+    title: OwnTitle | None
+    level: str | None
+    heard: tuple[Heard, ...]
+
+    def features(self, hearing: Hearing) -> list[float]:
+        """What counts of it for the main buyer's role."""
+        own = [one for one in self.heard if one.sentence.speaker == self.main.speaker]
+        is_short = not _says_much(hearing, self.main)
+        return features(self.level, self.main.signs, own, len(self.buyers), is_short)
+
+
+def heed(
+    hearing: Hearing, titles: list[OwnTitle], words: Sequence[Sign], ignored: frozenset[int]
+) -> Heeded | None:
+    """A talk weighed by the titles and by the signs that words give; None without a buyer."""
+    sentences = heard(hearing, words, ignored)
+    signs = _turned([*words, *sensed(sentences, words)])
     buyers = _buyers(hearing, titles, signs)
     if not buyers:
-        return not_discussed(question.id)
+        return None
     main = max(buyers, key=_importance)
     if (dispute := _dispute(hearing, buyers)) is not None:
         main = dispute[0]
     title = _title(main)
     level = _level(hearing, main, title, ignored)
-    if dispute is not None:
+    return Heeded(tuple(buyers), main, title, level, tuple(sentences))
+
+
+def read_authority(hearing: Hearing, question: Question) -> Answer:
+    """The answer: `level`, `role` and `title` of the main buyer."""
+    ignored = instructions_in(hearing)
+    words = signs_of(hearing, ignored)
+    heeded = heed(hearing, own_titles(hearing, ignored), words, ignored)
+    if heeded is None:
+        return not_discussed(question.id)
+    main, title, level = heeded.main, heeded.title, heeded.level
+    if (dispute := _dispute(hearing, list(heeded.buyers))) is not None:
         _, claim, against = dispute
         return Answer(
             question.id,
@@ -85,13 +125,23 @@ def read_authority(hearing: Hearing, question: Question) -> Answer:
     why = "as they say"
     if role is None:
         role, confidence, why = _ROLE_OF_LEVEL[level or "manager"], 0.45, "by the title alone"
+    if hearing.vectors is not None and (shares := role_shares(heeded.features(hearing))):
+        likely = max(shares, key=shares.__getitem__)
+        if likely != role:
+            told = [one for one in main.signs if one.kind in _KINDS_OF_ROLE[likely]]
+            why = "as they say" if told else "by the title and what they say together"
+        role, confidence = likely, round(min(shares[likely], _SUREST), 2)
     if level is None:
-        is_long = sum(one.speaker == main.speaker for one in hearing.buyers()) >= _LONG
-        guessed = _LEVEL_OF_ROLE if is_long else _LEVEL_ALWAYS
-        level, confidence, why = guessed.get(role), 0.5, "the role was said, no title"
-    quotes = _quotes(hearing, main, title, told)
+        guessed = _LEVEL_OF_ROLE if _says_much(hearing, main) else _LEVEL_ALWAYS
+        level, confidence = guessed.get(role), min(confidence, 0.5)
+        why = "the role was said, no title"
+    quotes = _quotes(hearing, main, title, told, ignored)
     value = {"level": level, "role": role, "title": title.text if title else None}
     return Answer(question.id, "stated", value, confidence, quotes, why)
+
+
+def _says_much(hearing: Hearing, buyer: Buyer) -> bool:
+    return sum(one.speaker == buyer.speaker for one in hearing.buyers()) >= _LONG
 
 
 def _turned(signs: list[Sign]) -> list[Sign]:
@@ -251,7 +301,11 @@ _FAINT_ANSWER, _FAINT = 1.5, 1.9
 
 
 def _quotes(
-    hearing: Hearing, main: Buyer, title: OwnTitle | None, signs: list[Sign]
+    hearing: Hearing,
+    main: Buyer,
+    title: OwnTitle | None,
+    signs: list[Sign],
+    ignored: frozenset[int],
 ) -> tuple[Quote, ...]:
     ordered = sorted(signs, key=lambda one: -one.weight)[:2]
     quotes = [one.quote for one in sorted(ordered, key=lambda one: one.sentence.index)]
@@ -259,6 +313,7 @@ def _quotes(
         quotes.append(title.quote)
     if not quotes:
         own = [one for one in hearing.buyers() if one.speaker == main.speaker]
+        own = [one for one in own if one.index not in ignored] or own
         quotes = [own[0].quote()] if own else []
     return tuple(dict.fromkeys(quotes))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from leadwise.qualify.embedded.authority.said import Kind, Sign, asked_of
 from leadwise.qualify.embedded.authority.titles import titles_in
@@ -49,34 +50,63 @@ _TITLE = 6
 """Words up to which a sentence with a title only tells the title."""
 
 
-def sensed(hearing: Hearing, signs: Sequence[Sign], ignored: frozenset[int]) -> list[Sign]:
-    """Signs that the model sees."""
-    said: dict[int, float] = {}
-    for sign in signs:
-        place = sign.sentence.index
-        said[place] = max(said.get(place, 0.0), sign.weight)
-    chosen = _asked_for(hearing, said, ignored)
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A sentence, from `start`, with the shares of its classes; `is_answer`: it answers a question
+    about who decides."""
+
+    sentence: Sentence
+    is_answer: bool
+    start: int
+    classes: Mapping[str, float]
+
+
+def heard(hearing: Hearing, signs: Sequence[Sign], ignored: frozenset[int]) -> list[Heard]:
+    """The sentences that the model is asked for, in order; none without a model."""
+    chosen = _asked_for(hearing, _weights(signs), ignored)
     starts = [_turn_of(hearing, one) for one, _ in chosen]
     texts = [one.text[start:] for (one, _), start in zip(chosen, starts, strict=True)]
     found = shares("authority", texts, hearing.vectors)
+    return [
+        Heard(one, is_answer, start, classes)
+        for (one, is_answer), start, classes in zip(chosen, starts, found or [], strict=False)
+    ]
+
+
+def sensed(sentences: Sequence[Heard], signs: Sequence[Sign]) -> list[Sign]:
+    """Signs that the model sees, beside those of words."""
+    said = _weights(signs)
     made: list[Sign] = []
-    for (one, is_answer), start, classes in zip(chosen, starts, found or [], strict=False):
+    for each in sentences:
+        one, classes = each.sentence, each.classes
         masses = {kind: sum(classes[name] for name in names) for kind, names in _KINDS.items()}
         kind = max(masses, key=masses.__getitem__)
         is_beside = said.get(one.index, 0.0) >= _TELLING
-        is_likely = is_answer or is_beside
+        is_likely = each.is_answer or is_beside
         silent = classes[_SILENT] * (1 if is_likely else _MORE_SILENT)
         if silent / (1 - classes[_SILENT] + silent) > _MOSTLY:
             continue
         if masses[kind] < (_LIKELY if is_likely else _CLEARLY) * (1 - classes[_SILENT]):
             continue
-        weight = masses[kind] * (_BESIDE if is_beside else _ANSWER if is_answer else _SPOKEN)
+        weight = masses[kind] * (_BESIDE if is_beside else _ANSWER if each.is_answer else _SPOKEN)
         if kind == "mine" and classes["owns"] > _OWNED:
             kind = "own"
-        if start and is_beside and kind in ("theirs", "recommend"):
+        if each.start and is_beside and kind in ("theirs", "recommend"):
             weight = _ANSWER * masses[kind]
-        made.append(Sign(kind, one, start, len(one.text), weight, one.speaker, is_answer, True))
+        end = len(one.text)
+        made.append(
+            Sign(kind, one, each.start, end, weight, one.speaker, each.is_answer, is_sensed=True)
+        )
     return made
+
+
+def _weights(signs: Sequence[Sign]) -> dict[int, float]:
+    """The weight of the strongest sign of each sentence that has one, by its index."""
+    said: dict[int, float] = {}
+    for sign in signs:
+        place = sign.sentence.index
+        said[place] = max(said.get(place, 0.0), sign.weight)
+    return said
 
 
 def _turn_of(hearing: Hearing, sentence: Sentence) -> int:
