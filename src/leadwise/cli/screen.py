@@ -64,7 +64,7 @@ def _steers(sign: str) -> bool:
 
 def say(text: str = "", style: str = "") -> None:
     """A line or paragraph of the answer."""
-    answer().print(Text(plain(text, keep="\n"), style))
+    _print(Text(plain(text, keep="\n"), style))
 
 
 def heading(text: str) -> None:
@@ -82,13 +82,18 @@ def note(sentences: Iterable[str]) -> None:
 
 
 def show(table: Table) -> None:
-    """Print a table; into a file or pipe without the blanks that would fill up its lines."""
+    """Print a table."""
+    _print(table)
+
+
+def _print(what: Table | Text) -> None:
+    """Into a file or pipe without the blanks that fill up lines."""
     console = answer()
     if console.is_terminal:
-        console.print(table)
+        console.print(what)
         return
     with console.capture() as drawn:
-        console.print(table)
+        console.print(what)
     lines = (line.rstrip() for line in drawn.get().splitlines())
     console.file.write("".join(f"{line}\n" for line in lines))
 
