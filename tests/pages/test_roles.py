@@ -50,6 +50,11 @@ TABLE: dict[str, dict[str, str]] = {
             /studio/compare /reports /reports/return/saved /reports/{name}.csv
             /reports/{name}/headline /reports/{name} /leads/{lead_id:int}/conversations
             /conversations/{conversation_id:int} /conversations/{conversation_id:int}/reading
+            /learning /learning/backtest /learning/backtest/progress /learning/card
+            /learning/card/progress /learning/refine /learning/refine/progress
+            /learning/calibration /learning/calibration/progress /learning/drift
+            /learning/drift/progress /learning/studies/{id:int}/{table}.csv /learning/experiments
+            /learning/gate/progress
             /leads/{lead_id:int}/answers /qualification
             /qualification.csv /qualification/leads /frames /frames/{name}
         """,
@@ -88,6 +93,13 @@ TABLE: dict[str, dict[str, str]] = {
             /studio/versions/{id:int}/try/cancel /studio/versions/{id:int}/publish
             /studio/versions/{id:int}/shadow /studio/versions/{id:int}/cancel
             /studio/versions/{id:int}/shadow/score /frames/{name}
+            /learning/backtest /learning/backtest/cancel /learning/card /learning/card/cancel
+            /learning/refine /learning/refine/cancel /learning/calibration
+            /learning/calibration/cancel /learning/drift /learning/drift/cancel
+            /learning/gate /learning/gate/cancel
+            /learning/card/{id:int}/draft /learning/refine/{id:int}/draft
+            /learning/calibration/{id:int}/draft /learning/experiments
+            /learning/experiments/{id:int}/end
         """,
     },
     "privacy": {

@@ -8,6 +8,8 @@ learn       {"learned": the learned card's text, points and figures, "diff": [..
              "later": Backtest}; the job adds "draft_id"
 refine      {"criteria": [Worth], "proposals": [Proposal], "rows", "won"}
 drift       {"drift": Drift, "before": [first_us, last_us], "after": [first_us, last_us]}
+model       {"name", "kind", "sha256", "candidates", "against", "better", "verdict"}; the store puts
+             the model to use and adds "model_id"
 gate        {"gate": Gate, "champion_id", "challenger_id", "since_us"}
 
 and each has "version_id", "goal", "horizon_us", "first_us" and "last_us" (of the rows) and
@@ -33,7 +35,7 @@ from leadwise.learn.calibration.thresholds import Threshold, from_capacity, from
 from leadwise.learn.judge.probability import calibration_error, reliability
 from leadwise.learn.moments import Built
 from leadwise.learn.past import Document, Study, about, rows_of
-from leadwise.learn.proposing import learn_study, refine_study
+from leadwise.learn.proposing import learn_study, model_study, refine_study
 from leadwise.learn.record import LATE_COUNTS, record_scores
 from leadwise.learn.refinement.gate import gate
 from leadwise.learn.rows import Rows, by_hand
@@ -168,4 +170,5 @@ def _thresholds(study: Study, rows: Rows, found: Calibration) -> list[Threshold]
 _STUDIES: dict[Kind, Callable[[Study], Document]] = {
     "backtest": backtest_study, "calibrate": calibrate_study, "learn": learn_study,
     "refine": refine_study, "drift": drift_study, "gate": gate_study,
+    "model": model_study,
 }  # fmt: skip

@@ -14,6 +14,7 @@ from leadwise.web.api.parts import Api
 from leadwise.web.pages.admin.routes import ROUTES as ADMIN
 from leadwise.web.pages.assets import ASSETS
 from leadwise.web.pages.lead.routes import ROUTES as LEAD
+from leadwise.web.pages.learning.routes import ROUTES as LEARNING
 from leadwise.web.pages.qualify.routes import ROUTES as QUALIFY
 from leadwise.web.pages.queue.routes import ROUTES as QUEUE
 from leadwise.web.pages.rendering import environment
@@ -56,6 +57,7 @@ ENTRIES = (
     Entry(N_("Companies"), "/companies", Right.READ),
     Entry(N_("Qualification"), "/qualification", Right.READ, ("/review", "/frames")),
     Entry(N_("Studio"), "/studio", Right.READ),
+    Entry(N_("Learning"), "/learning", Right.READ),
     Entry(N_("Reports"), "/reports", Right.READ),
     Entry(N_("Administration"), "/admin", Right.ADMIN),
 )
@@ -66,7 +68,7 @@ def _start(_: Visit) -> Response:
 
 
 PAGES: tuple[Page, ...] = (
-    get("/", _start), *SIGN_IN, *QUEUE, *LEAD, *QUALIFY, *STUDIO, *REPORTS, *ADMIN,
+    get("/", _start), *SIGN_IN, *QUEUE, *LEAD, *QUALIFY, *STUDIO, *LEARNING, *REPORTS, *ADMIN,
 )  # fmt: skip
 THERE = frozenset(page.path for page in PAGES)
 NAVIGATION = tuple(entry for entry in ENTRIES if entry.address in THERE)

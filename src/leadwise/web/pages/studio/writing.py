@@ -88,7 +88,7 @@ def begin(visit: Visit) -> Response:
     if version.isdecimal():
         number = min(int(version[:20]), MOST)
         found = visit.read(lambda c: get_version(c, number))
-        name, text, subject, based_on = found.name, _next(found.text), found.subject, found.id
+        name, text, subject, based_on = found.name, next_number(found.text), found.subject, found.id
     elif ready in READY:
         name, text = (
             next(each[1] for each in ready_list(visit) if each[0] == ready),
@@ -271,7 +271,7 @@ def revision_of(visit: Visit) -> int:
     return int(said) if said.isdecimal() and len(said) < 10 else 0
 
 
-def _next(text: str) -> str:
+def next_number(text: str) -> str:
     """The text with the next version number, where it says one."""
     try:
         card = parse(text).card
