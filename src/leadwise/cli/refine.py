@@ -16,6 +16,9 @@ from leadwise.learn.refinement.criteria import Worth, worths
 from leadwise.report.wording import percent
 
 
+SHOWN = {"makes no difference": "unclear", "never fires": "never", "always fires": "always"}
+
+
 def refine(
     card: options.CardFile,
     leads: options.Leads,
@@ -63,18 +66,16 @@ def _show(found: tuple[Worth, ...]) -> None:
     table = grid()
     table.add_column("criterion", overflow="fold", min_width=12)
     table.add_column("", no_wrap=True)
-    for title in ("points to", "won with", "without", "difference", "95% interval"):
+    for title in ("points to", "won with", "without", "difference (95%)"):
         table.add_column(title, justify="right", no_wrap=True)
     for one in sorted(found, key=lambda each: -each.gain.value if isfinite(each.gain.value) else 9):
-        sure = isfinite(one.gain.low)
         table.add_row(
             plain(one.criterion),
-            one.verdict,
+            SHOWN.get(one.verdict, one.verdict),
             percent(one.share),
             percent(one.won_with.value) if isfinite(one.won_with.value) else "–",
             percent(one.won_without.value) if isfinite(one.won_without.value) else "–",
-            f"{one.gain.value:+.4f}" if isfinite(one.gain.value) else "–",
-            f"{one.gain.low:+.4f} to {one.gain.high:+.4f}" if sure else "–",
+            _difference(one),
         )
     show(table)
     doubtful = [one.text for one in found if one.verdict != "helps"]
@@ -82,3 +83,12 @@ def _show(found: tuple[Worth, ...]) -> None:
         say()
     for text in doubtful:
         say(text)
+
+
+def _difference(one: Worth) -> str:
+    if not isfinite(one.gain.value):
+        return "–"
+    told = f"{one.gain.value:+.3f}"
+    return (
+        f"{told} ({one.gain.low:+.3f} to {one.gain.high:+.3f})" if isfinite(one.gain.low) else told
+    )
