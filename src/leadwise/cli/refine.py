@@ -15,7 +15,6 @@ from leadwise.cli.words import counted
 from leadwise.learn.refinement.criteria import Worth, worths
 from leadwise.report.wording import percent
 
-
 SHOWN = {"makes no difference": "unclear", "never fires": "never", "always fires": "always"}
 
 
