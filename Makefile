@@ -24,7 +24,7 @@ LEADS := --leads $(BANK)/bank-additional-full.csv.gz --column 'lead_id=\#row'
 .PHONY: help
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS=: read -r name rest; do printf '  make %-10s %s\n' "$$name" "$${rest#*## }"; done
+		while IFS=: read -r name rest; do printf '  make %-11s %s\n' "$$name" "$${rest#*## }"; done
 
 .PHONY: demo
 demo: $(RUNTIME) ## Score 41,188 real leads, start the service on a simulated past, say where to sign in
@@ -92,6 +92,10 @@ bench-live: $(DEVELOPMENT) ## Measure the running service against a home-made on
 .PHONY: bench-pages
 bench-pages: $(DEVELOPMENT) ## Measure the pages in Chromium with 100,000 leads (needs chromium)
 	$(BIN)/python -m bench.pages
+
+.PHONY: bench-learn
+bench-learn: $(DEVELOPMENT) ## Measure learning against its peers on real and made-up pasts (long, 8 GB memory)
+	$(BIN)/python -m bench.learn
 
 .PHONY: texts
 texts: $(DEVELOPMENT) ## Bring the catalogues of texts up to what the pages say
