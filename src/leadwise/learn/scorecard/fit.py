@@ -169,6 +169,14 @@ class _Columns:
             at = slice(first, min(first + CHUNK, n))
             yield at, self.dense(at, at.stop - first)
 
+    def odds(self, theta: Floats, n: int) -> Floats:
+        """Each row's log odds, without its dense columns."""
+        found = np.full(n, theta[0])
+        own = parts(theta, self.groups)
+        for column, group, mine in zip(self.columns, self.groups, own, strict=True):
+            found += column * mine[0] if group.counts else (group.basis @ mine)[column]
+        return found
+
     def dense(self, at: slice, n: int) -> Floats:
         made = np.empty((n, self.width))
         made[:, 0] = 1.0
@@ -185,20 +193,19 @@ def _objective(
     columns: _Columns, theta: Floats, truth: Floats, mean: Floats, precision: Floats
 ) -> float:
     away = theta - mean
-    total = 0.5 * float(away @ precision @ away)
-    for at, dense in columns.chunks(len(truth)):
-        odds = dense @ theta
-        total += float(np.logaddexp(0.0, odds).sum() - odds @ truth[at])
-    return total
+    odds = columns.odds(theta, len(truth))
+    return float(np.logaddexp(0.0, odds).sum() - odds @ truth + 0.5 * away @ precision @ away)
 
 
 def _slopes(columns: _Columns, theta: Floats, truth: Floats) -> tuple[Floats, Floats]:
     width = columns.width
     gradient, hessian = np.zeros(width), np.zeros((width, width))
+    odds = columns.odds(theta, len(truth))
+    chance = 1.0 / (1.0 + np.exp(-np.clip(odds, -35.0, 35.0)))
+    away, weight = chance - truth, np.sqrt(chance * (1.0 - chance))
     for at, dense in columns.chunks(len(truth)):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(dense @ theta, -35.0, 35.0)))
-        gradient += dense.T @ (chance - truth[at])
-        root = dense * np.sqrt(chance * (1.0 - chance))[:, None]
+        gradient += dense.T @ away[at]
+        root = dense * weight[at][:, None]
         hessian += root.T @ root
     return gradient, hessian
 
