@@ -147,12 +147,13 @@ CORRELATED = """Made up (`bench/learn/simulated.py`): six fields say the same th
 17 leads in 20; four fields say nothing, one number something of its own."""
 NULL = """{repeats} pasts of {rows} leads with eleven fields, buyers drawn by lot: how often the
 report says that an order predicts stands above. Of the first of them it says:"""
-FUNNELS = """{simulations} simulations of {leads} leads, {rows} moments and {won} wins on average: tiers,
-a single condition, occurrences within 14 days, and with a half-life of 10 days. True points are drawn
-anew each time, from 0 to 2 times those of the card by hand, one in six with its sign turned. An
-interval is for the difference to the criterion's reference line, which has none."""
+FUNNELS = """{simulations} simulations of {leads} leads, {rows} moments and {won} wins on
+average: tiers, a single condition, occurrences within 14 days, and with a half-life of 10 days.
+True points are drawn anew each time, from 0 to 2 times those of the card by hand, one in six with
+its sign turned. An interval is for the difference to the criterion's reference line, which has
+none."""
 SIZE = """A process of its own: {leads} leads, {events} events, {moments} moments ({won} won) at
 arrival and every 60 days while open, with 25 criteria of every kind and {columns} fields and
-measures; changes of band are not looked for. The last fifth of the moments is held against the earlier ones;
-the report has 500 or fewer draws, a team of 200 calls a day, and the charts.
+measures; changes of band are not looked for. The last fifth of the moments is held against the
+earlier ones; the report has 500 or fewer draws, a team of 200 calls a day, and the charts.
 {processor} processor seconds. Its verdict: {verdict}"""

@@ -19,12 +19,17 @@ def test_the_page_is_made_of_its_parts() -> None:
 def test_a_part_is_replaced_and_the_others_stay(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
     written(page, files="# Files")
+    written(page, learn="## Learning")
     written(page, pages="## Pages")
     written(page, live="## Live")
     written(page, pages="## Pages anew")
     text = page.read_text(encoding="utf-8")
-    assert split(text) == ("# Files", {"live": "## Live", "pages": "## Pages anew"})
+    assert split(text) == (
+        "# Files",
+        {"live": "## Live", "pages": "## Pages anew", "learn": "## Learning"},
+    )
     assert text.index("# Files") < text.index("## Live") < text.index("## Pages anew")
+    assert text.index("## Pages anew") < text.index("## Learning")
     assert all(line in text for part in PARTS for line in lines_of(part))
     written(page, files="# Files anew")
     assert split(page.read_text(encoding="utf-8"))[1] == split(text)[1]
