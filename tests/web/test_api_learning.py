@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from leadwise.asking.instants import written
 from leadwise.learn.experiments import Drawing
 from leadwise.store.experiments import left_alone
 from leadwise.store.studies import ask_study, end_study
+from leadwise.web.modelling import LiveModels
 from tests.web.api_service import CARD, DAY_US, NOW_US, Running, message, publish, running
 from tests.web.test_api_jobs import working
 
@@ -27,18 +29,20 @@ def sent(service: Running, leads: int = LEADS) -> None:
     """Bosses are won through the very route that the queue's buttons and CRMs write by."""
     service.say(
         *(
-            message("identify", f"u{n}", 1, ago=100, email=f"{n}@acme.example",
+            message("identify", f"u{n}", 1, ago=came(n), email=f"{n}@acme.example",
                     values={"title": "boss" if n % 2 else "clerk"})
             for n in range(leads)
         )
     )  # fmt: skip
     client = service.client("admin")
     for n in range(leads):
-        lead = client.get(f"/api/leads?user_id=u{n}").json()["items"][0]["id"]
         kind = "won" if n % 8 in (1, 3, 5, 4) else "lost"
-        said = {"kind": kind, "at": (NOW_US - 80 * DAY_US) / 1e6}
-        said["at"] = "2026-10-27T08:00:00Z"
-        assert client.post(f"/api/leads/{lead}/outcomes", json=said).status_code == 201
+        said = {"kind": kind, "at": written(NOW_US - int((came(n) - 20) * DAY_US))}
+        assert client.post(f"/api/leads/{n + 1}/outcomes", json=said).status_code == 201
+
+
+def came(n: int) -> float:
+    return 180 - n / 2
 
 
 def test_a_calibration_gives_leads_their_probability(service: Running, tmp_path: Path) -> None:
@@ -124,3 +128,64 @@ def test_a_card_waits_for_the_gate(service: Running) -> None:
 
     service.write(opened)
     assert client.post(f"/api/cards/{other}/publish", json={"why": "b"}).status_code == 202
+
+
+def test_a_model_says_what_a_card_reads(service: Running, tmp_path: Path) -> None:
+    sent(service, 160)
+    client = service.client("admin")
+    said = {
+        "kind": "model",
+        "horizon_days": 25,
+        "every_days": 10,
+        "name": "likely",
+        "kinds": ["logistic"],
+    }
+    asked = client.post("/api/studies", json=said).json()
+    with working(service, tmp_path) as jobs:
+        jobs.wait(asked["job_id"], 120)
+        found = client.get(f"/api/studies/{asked['id']}").json()
+        assert found["problem"] is None
+        (model,) = client.get("/api/models").json()
+        assert (model["field"], model["retired"]) == ("model_likely", None)
+        assert model["id"] == found["result"]["model_id"]
+        assert model["about"]["verdict"] == found["result"]["verdict"]
+        done = jobs.wait(jobs.enqueue("model"), 60)
+        assert done.result == {"model_likely": 160}, done.error
+        assert jobs.wait(jobs.enqueue("model"), 60).result == {"model_likely": 0}
+    text = CARD.replace("since: {type: time}", "since: {type: time}\n  model_likely: number")
+    text = text.replace(
+        "      - id: size\n",
+        "      - {id: model, when: model_likely >= 40, points: 9}\n      - id: size\n",
+    )
+    service.now[0] = jobs.now_us() + 1_000_000
+    service.write(lambda c: c.exec_driver_sql("UPDATE card_version SET status = 'retired'"))
+    service.write(lambda c: publish(c, text))
+    service.score()
+    items = client.get("/api/leads?limit=200").json()["items"]
+    assert [one["score"] for one in items] == [39] * 80 + [5] * 80
+    ledger = client.get(f"/api/leads/{items[0]['id']}/ledger").json()
+    line = next(one for one in ledger["lines"] if one["id"] == "model")
+    (why,) = line["models"]
+    assert 0.4 < why["probability"] < 1
+    assert line["values"]["model_likely"] == pytest.approx(why["probability"] * 100, abs=0.01)
+    parts = sum(one["log_odds"] for one in why["contributions"])
+    assert why["base"] + parts == pytest.approx(why["log_odds"])
+    assert any("title boss" in one["text"] for one in why["contributions"])
+
+    live = LiveModels(service.store, lambda: service.now[0])
+    clerk = items[-1]["id"]
+    live.moved([clerk, items[0]["id"]])
+    assert live.work() == 0
+    names = client.get(f"/api/leads/{clerk}").json()["identities"]
+    user = next(one["value"] for one in names if one["kind"] == "user")
+    service.now[0] += 1_000_000
+    ago = (NOW_US - service.now[0]) / DAY_US
+    service.say(message("identify", user, 9, ago=ago, values={"title": "boss"}))
+    service.now[0] += 1_000_000
+    live.moved([clerk])
+    assert live.work() == 1
+    service.score()
+    assert client.get(f"/api/leads/{clerk}").json()["score"]["score"] == 39
+    assert client.post(f"/api/models/{model['id']}/retire").json() == {"did": True}
+    live.moved([clerk])
+    assert live.work() == 0

@@ -18,7 +18,8 @@ class Asked:
     `allow`: fields and events that are truly known by then, though they look as if they gave the
     outcome away; `without`: those not to learn from. `calls_a_day` of the team (None: the
     setting's); `value` of a deal and `cost` of a call for thresholds. `until_us`: outcomes count
-    until then (None: until the study was asked).
+    until then (None: until the study was asked). `name` of a model: cards read it as the field
+    `model_<name>`; `kinds` of models to choose among (none: all).
     """
 
     horizon_days: float = 90
@@ -29,6 +30,8 @@ class Asked:
     value: float | None = None
     cost: float | None = None
     until_us: int | None = None
+    name: str = "best"
+    kinds: tuple[str, ...] = ()
 
     @property
     def watch(self) -> Watch:
@@ -47,7 +50,9 @@ def from_document(document: Mapping[str, Any]) -> Asked:
     """What `Asked.document` wrote; names that are not known are left out."""
     known = {name: document[name] for name in asdict(Asked()) if document.get(name) is not None}
     found = replace(Asked(), **known)
-    return replace(found, allow=tuple(found.allow), without=tuple(found.without))
+    return replace(
+        found, allow=tuple(found.allow), without=tuple(found.without), kinds=tuple(found.kinds)
+    )
 
 
 def plain(value: Any) -> Any:

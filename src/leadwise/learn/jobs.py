@@ -3,6 +3,7 @@
 study        study (its id)      -> {"study", "problem"}: the answer is kept with the study
 recalibrate                      -> the same for a calibration and a look at drift of the live card
 relearn                          -> the same for a learned card, a draft that nobody has seen yet
+model                            -> {field: facts told}: models in use, asked about every lead
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from leadwise.jobs.model import FINISHED
 from leadwise.learn import studies
 from leadwise.learn.asked import Asked, from_document
 from leadwise.learn.past import Study
+from leadwise.learn.saying import tell_everybody
 from leadwise.live.accounts import AccountRules
 from leadwise.live.card_jobs import Cancelled
 from leadwise.live.everybody import Progress
@@ -100,7 +102,21 @@ def learn_handlers(of: Learning) -> dict[str, Handler]:
             context.step("shadow", lambda: _shadow(of, context, done))
         return done
 
-    return {"study": asking, "recalibrate": recalibrating, "relearn": relearning}
+    def saying(context: Context, _: dict[str, JSON]) -> JSON:
+        def work() -> JSON:
+            now_us, told = context.now_us(), _progress(context)
+            try:
+                return dict(
+                    tell_everybody(of.store, of.folder, now_us, told, memory_limit=of.memory_limit)
+                )
+            except Cancelled:
+                return None
+
+        return context.step("all", work)
+
+    return {
+        "study": asking, "recalibrate": recalibrating, "relearn": relearning, "model": saying,
+    }  # fmt: skip
 
 
 def answer(of: Learning, context: Context, study_id: int) -> dict[str, JSON]:
@@ -176,9 +192,7 @@ def _shadow(of: Learning, context: Context, done: dict[str, JSON]) -> JSON:
 def publish_better(of: Learning, context: Context) -> JSON:
     """Publish the newest shadow card that was learned by itself, if the gate is open for it."""
     with of.store.read() as connection:
-        waiting = [
-            v for v in with_status(connection, "lead", "shadow") if v.created_by == BY_ITSELF
-        ]
+        shadows = with_status(connection, "lead", "shadow")
         live = live_version(connection)
     waiting = [version for version in shadows if version.created_by == BY_ITSELF]
     if not waiting or live is None:

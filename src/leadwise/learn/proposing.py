@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from leadwise.learn.backtest.run import Options as Held
 from leadwise.learn.backtest.run import backtest
 from leadwise.learn.judge.interval import Interval, paired
 from leadwise.learn.judge.ranking import Weighed, auc, ranked
+from leadwise.learn.models import Options as ModelOptions
+from leadwise.learn.models import choose_model
+from leadwise.learn.models.learn import WAYS
 from leadwise.learn.moments import widened
 from leadwise.learn.past import Document, Study, about, rows_of, without_unwanted
 from leadwise.learn.record import recent_rows
@@ -79,6 +83,29 @@ def learned_document(found: LearnedCard) -> Document:
         "strength": asdict(found.strength),
         "notes": list(found.notes),
         **figures,
+    }
+
+
+def model_study(study: Study) -> Document:
+    """The model that orders later rows best, as text, and what may be said of it."""
+    built = rows_of(study, widened(study.card), everything=True)
+    rows = without_unwanted(built.rows, study.asked)
+    study.progress(0, 1, "trying models on later leads")
+    options = ModelOptions(horizon_us=study.asked.watch.horizon_us)
+    kinds: Any = study.asked.kinds or tuple(WAYS)
+    found = choose_model(rows, options, name=study.asked.name, kinds=kinds, others=[CardLearner()])
+    return {
+        **about(study, built),
+        "name": found.model.name,
+        "kind": found.model.kind,
+        "text": found.model.as_text(),
+        "sha256": found.model.sha256,
+        "candidates": [asdict(one) for one in found.candidates],
+        "against": [{**asdict(one), "better": one.better} for one in found.against],
+        "better": found.better,
+        "in_time": found.in_time,
+        "rows": found.rows,
+        "verdict": list(found.verdict),
     }
 
 

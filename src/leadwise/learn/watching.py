@@ -108,7 +108,8 @@ def _delay(study: Study, seen: Rows, labelled: Rows | None, cut: int) -> Delay |
             came |= dict(
                 zip(map(int, first.lead_id.to_pylist()), first.as_of_us.tolist(), strict=True)
             )
-    old, new = [], []
+    old: list[int] = []
+    new: list[int] = []
     for lead_id, (_, at_us) in outcomes.items():
         if lead_id in came and cut - BEFORE_US <= at_us:
             (new if at_us >= cut else old).append(at_us - came[lead_id])

@@ -50,13 +50,15 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What one transaction did. `lag_us`: how long the longest waiting touched lead had waited."""
+    """What one transaction did. `lag_us`: how long the longest waiting touched lead had waited;
+    `moved` are the leads of which something new is known."""
 
     taken: int = 0
     leads: int = 0
     band_changes: int = 0
     heavy: int = 0
     lag_us: int = 0
+    moved: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def score_touched(
     moved = sorted(i for i, why in leads.items() if why.cause != "time" and i not in heavy)
     insert_rows(connection, changed, ("lead_id",), [(lead_id,) for lead_id in moved])
     drop(connection, taken.ids)
-    return Scored(len(taken.ids), len(wanted), changes, len(heavy), taken.lag_us)
+    return Scored(len(taken.ids), len(wanted), changes, len(heavy), taken.lag_us, tuple(moved))
 
 
 def write_rows(connection: Connection, rows: Rows) -> None:

@@ -161,24 +161,23 @@ def lots_of(connection: Connection, experiment_id: int) -> tuple[Lot, ...]:
         ),
         {"experiment": experiment_id},
     ).all()
-    wins = dict(
-        connection.execute(
-            text(
-                "SELECT o.lead_id, max(o.at_us) FROM outcome AS o "
-                "JOIN held_out AS h ON h.experiment_id = :experiment "
-                "JOIN lead AS l ON l.id = h.lead_id "
-                "WHERE o.kind = 'won' AND o.lead_id = coalesce(l.merged_into, l.id) "
-                "GROUP BY o.lead_id"
-            ),
-            {"experiment": experiment_id},
-        ).all()  # type: ignore[arg-type]
+    won = connection.execute(
+        text(
+            "SELECT o.lead_id, max(o.at_us) FROM outcome AS o "
+            "JOIN held_out AS h ON h.experiment_id = :experiment "
+            "JOIN lead AS l ON l.id = h.lead_id "
+            "WHERE o.kind = 'won' AND o.lead_id = coalesce(l.merged_into, l.id) "
+            "GROUP BY o.lead_id"
+        ),
+        {"experiment": experiment_id},
     )
+    wins = {lead_id: at_us for lead_id, at_us in won}  # noqa: C416 - rows are no pairs to mypy
     active = set(connection.scalars(text(f"SELECT id FROM lead WHERE {ACTIVE}")))
     found: dict[int, Lot] = {}
     for row in rows:
         if row.lead_id in active and row.lead_id not in found:
-            won = wins.get(row.lead_id, -1) >= row.at_us
-            found[row.lead_id] = Lot(row.lead_id, row.at_us, row.band, bool(row.held), won)
+            since = wins.get(row.lead_id, -1) >= row.at_us
+            found[row.lead_id] = Lot(row.lead_id, row.at_us, row.band, bool(row.held), since)
     return tuple(found.values())
 
 

@@ -16,11 +16,14 @@ from leadwise.errors import UserError
 from leadwise.store.audit import audit
 from leadwise.store.cards import CardVersion, get_version, live_version
 from leadwise.store.drafts import begin_draft
+from leadwise.store.models import add_model
 from leadwise.store.schema import study
 
-Kind: TypeAlias = Literal["backtest", "learn", "calibrate", "refine", "drift", "gate"]
+Kind: TypeAlias = Literal["backtest", "learn", "calibrate", "refine", "drift", "gate", "model"]
 Goal: TypeAlias = Literal["won", "sales_qualified"]
-KINDS: tuple[Kind, ...] = ("backtest", "learn", "calibrate", "refine", "drift", "gate")
+KINDS: tuple[Kind, ...] = (
+    "backtest", "learn", "calibrate", "refine", "drift", "gate", "model",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def keep_answer(
     connection: Connection, asked: Study, document: Mapping[str, Any], now_us: int
 ) -> None:
     """Its document. A learned card becomes a draft of the studio, of the member who asked
-    (`draft_id`); alerts of drift are written to the trail."""
+    (`draft_id`), a model is put to use (`model_id`); alerts of drift are written to the trail."""
     if asked.kind == "learn":
         version = get_version(connection, asked.version_id)
         who = asked.asked_by.removeprefix("member:")
@@ -83,6 +86,13 @@ def keep_answer(
             member_id=int(who) if who.isdigit() else 0, now_us=now_us, based_on=version.id,
         )  # fmt: skip
         document = {**document, "draft_id": draft_id}
+    if asked.kind == "model":
+        document = dict(document)
+        made = add_model(
+            connection, str(asked.options["name"]), asked.version_id, document["kind"],
+            document.pop("text"), document, by=asked.asked_by, now_us=now_us,
+        )  # fmt: skip
+        document = {**document, "model_id": made.id}
     if asked.kind == "drift":
         for alert in document["drift"]["alerts"]:
             audit(connection, asked.asked_by, "drift", "card", asked.version_id, alert["text"],

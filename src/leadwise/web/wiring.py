@@ -33,6 +33,7 @@ from leadwise.web.incoming import incoming_routes
 from leadwise.web.intake import Intake
 from leadwise.web.learned import drawing_lots, watch_learning
 from leadwise.web.metrics import Metrics
+from leadwise.web.modelling import LiveModels
 from leadwise.web.pages.routes import mounted, site_of
 from leadwise.web.pages.site import Health
 from leadwise.web.recording import StoreRecorder
@@ -106,7 +107,14 @@ def _sign_with(store: Store, secret: bytes) -> None:
 def _built(settings: Settings, store: Store, secret: bytes) -> Built:
     metrics, clock = Metrics(), system_clock
     rules = account_rules(settings)
-    on_scored = _counting(metrics, drawing_lots(store))
+    models = LiveModels(store, clock)
+    draw = drawing_lots(store)
+
+    def after(done: Scored) -> None:
+        draw(done)
+        models.moved(done.moved)
+
+    on_scored = _counting(metrics, after)
     loop = ScoringLoop(store, clock, pace_of(settings), rules, on_scored=on_scored)
     recorder = StoreRecorder(
         store, gate_rules(settings.gate), clock, metrics,
@@ -132,7 +140,12 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
         settings,
         store,
         metrics,
-        parts=(_jobs(jobs), Part("webhooks", sender.start, sender.stop), _scorer(loop)),
+        parts=(
+            _jobs(jobs),
+            Part("webhooks", sender.start, sender.stop),
+            _scorer(loop),
+            models.part(),
+        ),
         checks=(
             store_answers(store),
             _writer_lives(store),

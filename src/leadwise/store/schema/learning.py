@@ -12,7 +12,7 @@ study = Table(
     "study",
     metadata,
     key(),
-    text("kind"),  # backtest, learn, calibrate, refine, drift, gate
+    text("kind"),  # backtest, learn, calibrate, refine, drift, gate, model
     whole("version_id"),
     text("goal"),  # won, sales_qualified
     document("options"),
@@ -32,7 +32,7 @@ model = Table(
     key(),
     text("name"),
     whole("version_id"),
-    text("kind"),  # lightgbm, ebm
+    text("kind"),  # lightgbm, ebm, logistic
     text("text"),
     document("document"),
     whole("created_us"),

@@ -1,8 +1,8 @@
-"""Learning: studies of the past, and experiments."""
+"""Learning: studies of the past, and the models that they made."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -10,16 +10,10 @@ from pydantic import Field
 from leadwise.errors import UserError
 from leadwise.jobs.model import FINISHED
 from leadwise.learn.asked import Asked
-from leadwise.learn.experiments import uplift_of
 from leadwise.learn.jobs import CANCELLED, start_study
 from leadwise.store.audit import audit
 from leadwise.store.cards import get_version
-from leadwise.store.experiments import (
-    Experiment,
-    begin_experiment,
-    end_experiment,
-    list_experiments,
-)
+from leadwise.store.models import list_models, retire_model
 from leadwise.store.studies import Goal, Kind, Study, end_study, find_study, list_studies
 from leadwise.web.api.jobs import Said
 from leadwise.web.api.parts import Api, Parts, ReadCards, WriteCards, require_live
@@ -58,6 +52,15 @@ class NewStudy(Shape):
     value: float | None = Field(default=None, gt=0, le=1e12, description="Of a won deal.")
     cost: float | None = Field(default=None, gt=0, le=1e12, description="Of the work on a lead.")
     until: Moment | None = Field(default=None, description="Outcomes count until then.")
+    name: str = Field(
+        default="best",
+        max_length=60,
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="Of a model: cards read it as the field `model_<name>`.",
+    )
+    kinds: list[Literal["logistic", "ebm", "lightgbm"]] = Field(
+        default=[], max_length=3, description="Of models to choose among; all if not given."
+    )  # fmt: skip
 
 
 class ListedStudy(Shape):
@@ -82,41 +85,17 @@ class StudyShape(ListedStudy):
     result: dict[str, Any] | None
 
 
-class NewExperiment(Shape):
-    """`share` of the leads that enter one of `bands` from now on are left alone, by lot."""
+class ModelOf(Shape):
+    """`about` is what its study found: how well it ordered later leads, beside what."""
 
-    name: Name
-    share: float = Field(gt=0, le=0.5)
-    bands: list[Name] = Field(min_length=1, max_length=100)
-
-
-class ExperimentShape(Shape):
     id: int
     name: str
-    share: float
-    bands: list[str]
-    begun: Time
-    ended: Time | None
-    begun_by: str
-
-
-class UpliftShape(Shape):
-    """Of a band (or `all`): how many were followed up and left alone, how many of them were won,
-    and the difference of the shares with its 95 percent interval."""
-
-    band: str
-    followed_up: int
-    followed_up_won: int
-    left_alone: int
-    left_alone_won: int
-    uplift: float | None
-    low: float | None
-    high: float | None
-    text: str
-
-
-class ExperimentResult(ExperimentShape):
-    uplift: list[UpliftShape]
+    field: str
+    kind: str
+    card: int
+    created: Time
+    retired: Time | None
+    about: dict[str, Any]
 
 
 @router.get("/studies", summary="Studies of the past")
@@ -153,7 +132,8 @@ def create_study(api: Parts, who: WriteCards, new: NewStudy) -> ListedStudy:
     asked = Asked(
         horizon_days=new.horizon_days or settings.horizon_days, every_days=new.every_days,
         allow=tuple(new.allow), without=tuple(new.without), calls_a_day=new.calls_a_day,
-        value=new.value, cost=new.cost, until_us=new.until,
+        value=new.value, cost=new.cost, until_us=new.until, name=new.name,
+        kinds=tuple(dict.fromkeys(new.kinds)),
     )  # fmt: skip
     found = start_study(
         api.store, api.with_jobs(), new.kind, version.id, new.goal or settings.goal, asked,
@@ -195,60 +175,24 @@ def cancel(api: Api, study_id: int, actor: str) -> bool:
     return True
 
 
-@router.get("/experiments", summary="Experiments")
-def get_experiments(api: Parts, _who: ReadCards) -> list[ExperimentShape]:
-    """The newest first."""
+@router.get("/models", summary="Models")
+def get_models(api: Parts, _who: ReadCards) -> list[ModelOf]:
+    """The newest first. One that is in use says `model_<name>` of every lead."""
     with api.store.read() as connection:
-        return [ExperimentShape(**_experiment(one)) for one in list_experiments(connection)]
+        return [
+            ModelOf(
+                id=one.id, name=one.name, field=one.field, kind=one.kind, card=one.version_id,
+                created=one.created_us, retired=one.retired_us, about=dict(one.document),
+            )
+            for one in list_models(connection)
+        ]  # fmt: skip
 
 
-@router.post("/experiments", status_code=201, summary="Begin an experiment")
-def create_experiment(api: Parts, who: WriteCards, new: NewExperiment) -> ExperimentShape:
-    """Leads that are in a band already are not drawn for."""
+@router.post("/models/{model_id}/retire", summary="Let a model say nothing more")
+def stop_model(api: Parts, who: WriteCards, model_id: Id) -> Said:
+    """What it has said stays known."""
     now_us = api.clock()
-    with api.store.read() as connection:
-        known = [band.id for band in require_live(connection).card.bands]
-    missing = [band for band in new.bands if band not in known]
-    if missing:
-        raise UserError(
-            "holdout-bands", f"The live card has no band {missing[0]}.",
-            hint=f"It has {', '.join(known)}.",
-        )  # fmt: skip
-    made = api.write(
-        lambda c: begin_experiment(
-            c, new.name, new.share, new.bands, by=who.actor, now_us=now_us
-        )
-    )  # fmt: skip
-    return ExperimentShape(**_experiment(made))
-
-
-@router.get("/experiments/{experiment_id}", summary="What an experiment shows")
-def get_experiment(api: Parts, _who: ReadCards, experiment_id: Id) -> ExperimentResult:
-    """The uplift of follow-up, of all and by band: in numbers, no lead is named."""
-    found, told = uplift_of(api.store, experiment_id)
-    shapes = [
-        UpliftShape(
-            band=one.band, followed_up=one.treated, followed_up_won=one.treated_won,
-            left_alone=one.held_out, left_alone_won=one.held_out_won,
-            uplift=_said(one.uplift.value), low=_said(one.uplift.low), high=_said(one.uplift.high),
-            text=one.text,
-        )
-        for one in told
-    ]  # fmt: skip
-    return ExperimentResult(**_experiment(found), uplift=shapes)
-
-
-@router.post("/experiments/{experiment_id}/end", summary="End an experiment")
-def finish_experiment(api: Parts, who: WriteCards, experiment_id: Id) -> Said:
-    """Who was left alone is in the queue again."""
-    now_us = api.clock()
-    return Said(
-        did=api.write(lambda c: end_experiment(c, experiment_id, by=who.actor, now_us=now_us))
-    )
-
-
-def _said(value: float) -> float | None:
-    return value if value == value else None
+    return Said(did=api.write(lambda c: retire_model(c, model_id, by=who.actor, now_us=now_us)))
 
 
 def _values(one: Study) -> dict[str, Any]:
@@ -257,11 +201,4 @@ def _values(one: Study) -> dict[str, Any]:
         "id": one.id, "kind": one.kind, "card": one.version_id, "goal": one.goal, "state": state,
         "asked": one.asked_us, "asked_by": one.asked_by, "done": one.done_us,
         "job_id": one.job_id, "problem": one.problem,
-    }  # fmt: skip
-
-
-def _experiment(one: Experiment) -> dict[str, Any]:
-    return {
-        "id": one.id, "name": one.name, "share": one.share, "bands": list(one.bands),
-        "begun": one.from_us, "ended": one.until_us, "begun_by": one.made_by,
     }  # fmt: skip

@@ -13,6 +13,8 @@ from leadwise.asking.instants import DAY_US
 from leadwise.asking.questions import Question
 from leadwise.card.model import Card
 from leadwise.errors import UserError
+from leadwise.learn.models import Explained
+from leadwise.learn.saying import explained as why_models
 from leadwise.live.overrides import Shown, band_of
 from leadwise.plan.lines import total_name
 from leadwise.store.answers import KeptQuote
@@ -22,6 +24,7 @@ from leadwise.store.leads import get_head, get_scorable
 from leadwise.store.population import count_events, explain_lead, ledgers
 from leadwise.store.said import Overridden, overrides_of_lead, said_of_lead
 from leadwise.web.api.parts import Parts, ReadLeads, require_live
+from leadwise.web.api.reasons import ModelShape, reasons
 from leadwise.web.api.shapes import (
     LARGEST_ID,
     Amount,
@@ -84,7 +87,8 @@ class ProofShape(Shape):
 
 class LedgerLine(Shape):
     """A line; `values` are what its condition looks at, `occurrences` how many events counted,
-    `said` the answers from conversations and forms that the values come from.
+    `said` the answers from conversations and forms that the values come from, `models` why models
+    said what they said.
 
     The kind `override` is what a person added after the computed sum.
     """
@@ -100,6 +104,7 @@ class LedgerLine(Shape):
     occurrences: int | None = None
     latest: Time | None = None
     said: list[ProofShape] = Field(default_factory=list)
+    models: list[ModelShape] = Field(default_factory=list)
     reason: str | None = None
     sets_band: str | None = None
 
@@ -176,8 +181,9 @@ def get_ledger(
         said = [one for one in overrides_of_lead(connection, lead_id) if one.in_force(at)]
         looked = {name for line in found.lines for name, _ in line.evidence.values}
         by = fields_said_by(connection, version.card, lead_id, looked, at, known)
+        models = why_models(connection, lead_id, looked, at)
     api.note_read(who, "read", "lead", lead_id, "ledger")
-    return ledger_shape(lead_id, version, found, said, by)
+    return ledger_shape(lead_id, version, found, said, by, models)
 
 
 @router.get("/leads/{lead_id}/history", summary="A lead's score through time")
@@ -257,11 +263,11 @@ def card_of(version: CardVersion) -> CardOf:
 
 def ledger_shape(
     lead_id: int, version: CardVersion, found: Explanation, said: list[Overridden],
-    by: Mapping[str, SaidBy],
+    by: Mapping[str, SaidBy], models: Mapping[str, Explained] | None = None,
 ) -> LedgerShape:  # fmt: skip
     """A ledger as it is answered, a person's overrides after the computed sum."""
     now = _shown(version.card, found, said)
-    computed = [line_shape(version.card, line, by) for line in found.lines]
+    computed = [line_shape(version.card, line, by, models) for line in found.lines]
     return LedgerShape(
         lead_id=lead_id,
         card=card_of(version),
@@ -288,9 +294,10 @@ def _shown(card: Card, found: Explanation, said: list[Overridden]) -> Shown:
 
 
 def line_shape(
-    card: Card, explained: ExplainedLine, by: Mapping[str, SaidBy] | None = None
-) -> LedgerLine:
-    """A computed line; `by` tells by field who said its value."""
+    card: Card, explained: ExplainedLine, by: Mapping[str, SaidBy] | None = None,
+    models: Mapping[str, Explained] | None = None,
+) -> LedgerLine:  # fmt: skip
+    """A computed line; `by` tells by field who said its value, `models` why a model said it."""
     line, evidence = explained.line, explained.evidence
     return LedgerLine(
         name=line.name,
@@ -304,6 +311,7 @@ def line_shape(
         occurrences=evidence.occurrences,
         latest=evidence.latest_us,
         said=_proofs([name for name, _ in evidence.values], by or {}),
+        models=reasons([name for name, _ in evidence.values], models or {}),
     )
 
 

@@ -19,6 +19,7 @@ from leadwise.web.api import (
     cards,
     conversations,
     events,
+    experiments,
     forecasts,
     frames,
     imports,
@@ -43,8 +44,8 @@ from leadwise.web.api.parts import VERSION, Api
 
 NOUNS = (
     leads, ledgers, forecasts, events, overrides, merges, outcomes, bands, streaming, accounts,
-    conversations, answers, qualifying, frames, cards, learning, scoring, imports, sources, refused,
-    jobs, keys, webhooks, privacy, audit,
+    conversations, answers, qualifying, frames, cards, learning, experiments, scoring, imports,
+    sources, refused, jobs, keys, webhooks, privacy, audit,
 )  # fmt: skip
 
 
