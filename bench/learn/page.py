@@ -25,7 +25,7 @@ SIDES = (
     "seconds to learn",
 )  # fmt: skip
 COVER = ("criterion", "line", "intervals", "hold the truth")
-STAGES = ("stage", "seconds", "GB held at most by its end")
+STAGES = ("stage", "seconds", "processor seconds", "GB held at most by its end")
 LIBRARIES = ("scikit-learn", "lightgbm", "interpret-core", "scipy", "numpy", "duckdb")
 
 
@@ -46,12 +46,18 @@ def tables(results: Results) -> list[tuple[str, Row, list[Row], str]]:
         )  # fmt: skip
         found.append(("Simulated: planted points", COVER, rows, said))
     for size in results.size:
-        rows = [(name, f"{took:.1f}", f"{peak / 1e9:.2f}") for name, took, peak in size.stages]
-        rows.append(("from moments to report", f"{size.seconds:.1f}", ""))
-        rows.append(("the whole process", f"{size.run.wall:.1f}", f"{size.run.peak / 1e9:.2f}"))
+        rows = [
+            (name, f"{took:.1f}", f"{work:.1f}", f"{peak / 1e9:.2f}")
+            for name, took, work, peak in size.stages
+        ]
+        rows.append(("from moments to report", f"{size.seconds:.1f}", f"{size.processor:.1f}", ""))
+        rows.append(
+            ("the whole process", f"{size.run.wall:.1f}", f"{size.run.processor:.1f}",
+             f"{size.run.peak / 1e9:.2f}")
+        )  # fmt: skip
         said = SIZE.format(
             leads=f"{size.leads:,}", events=f"{size.events:,}", moments=f"{size.said['moments']:,}",
-            won=f"{size.said['won']:,}", processor=f"{size.run.processor:.0f}",
+            won=f"{size.said['won']:,}", busy=f"{size.busy:.1f}",
             columns=size.said["columns"],
             verdict=" ".join(size.said["verdict"]),
         )  # fmt: skip
@@ -109,7 +115,7 @@ def page(results: Results) -> str:
     if find_spec("optbinning") is not None:
         used += f", optbinning {version('optbinning')}"
     about = "\n".join(f"- {name}: {text}" for name, text in machine() if name != "libraries")
-    parts = [INTRODUCTION.format(today=today), f"{about}\n- libraries: {used}"]
+    parts = [INTRODUCTION.format(today=today, run=_run(results)), f"{about}\n- libraries: {used}"]
     parts += [f"- {note}" for note in results.notes]
     parts.append("### What must hold\n\n" + _markdown(BARS, bars(results)))
     for title, headings, rows, said in tables(results):
@@ -121,6 +127,13 @@ def page(results: Results) -> str:
     return "\n\n".join(parts)
 
 
+def _run(results: Results) -> str:
+    """Whether all parts are of one run, and when each was measured where they are not."""
+    if len(set(results.parts.values())) <= 1:
+        return ", all in one run"
+    return " (" + ", ".join(f"{part} {when}" for part, when in results.parts.items()) + ", UTC)"
+
+
 def _markdown(headings: Row, rows: list[Row]) -> str:
     lines = ["| " + " | ".join(headings) + " |", "|" + " --- |" * len(headings)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
@@ -128,7 +141,7 @@ def _markdown(headings: Row, rows: list[Row]) -> str:
 
 INTRODUCTION = """## Learning
 
-Written by `make bench-learn` on {today}, all in one run: every side learns from the same rows and
+Written by `make bench-learn` on {today}{run}: every side learns from the same rows and
 is held against the same later ones, with the same fields and measures. The learned card is whole
 points in a card that can be read, as `leadwise learn` writes it; nothing was set for any data set.
 The peers have the settings that they come with (`bench/learn/peers.py`): logistic regression on
@@ -156,4 +169,5 @@ SIZE = """A process of its own: {leads} leads, {events} events, {moments} moment
 arrival and every 60 days while open, with 25 criteria of every kind and {columns} fields and
 measures; changes of band are not looked for. The last fifth of the moments is held against the
 earlier ones; the report has 500 or fewer draws, a team of 200 calls a day, and the charts.
-{processor} processor seconds. Its verdict: {verdict}"""
+Before it began, {busy} other processes wanted
+the two cores. Its verdict: {verdict}"""

@@ -54,7 +54,7 @@ class LightGBM:
 
         features = features_of(rows)
         many = len(features.names) - len(features.categories)
-        model = LGBMClassifier(n_jobs=2, verbose=-1, random_state=0)
+        model = LGBMClassifier(n_jobs=1, verbose=-1, random_state=0)
         model.fit(
             features.of(rows), rows.won, categorical_feature=[*range(many, len(features.names))]
         )

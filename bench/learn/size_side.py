@@ -2,8 +2,9 @@
 
     python -m bench.learn.size_side FOLDER OUT --every DAYS [--widened N] [--bands]
 
-Writes one JSON object to OUT: `stages` (name, seconds, bytes held at most by its end), `moments`,
-`won`, `columns` of values, `auc` of the orders, `page` (its length), `verdict`.
+Writes one JSON object to OUT: `stages` (name, seconds, processor seconds, bytes held at most by
+its end), `moments`, `won`, `columns` of values, `auc` of the orders, `page` (its length) and
+`verdict`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,21 +33,23 @@ from leadwise.learn.scorecard import learn_card
 
 HORIZON = 60 * DAY
 
-Stage = tuple[str, float, int]
+Stage = tuple[str, float, float, int]
 
 
 class Clock:
-    """Seconds of each stage and the peak of memory after it."""
+    """Seconds of each stage, processor seconds, and the peak of memory after it."""
 
     def __init__(self) -> None:
         self.stages: list[Stage] = []
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         yield
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        self.stages.append((name, time.perf_counter() - began, peak))
+        took, work = time.perf_counter() - began, time.process_time() - worked
+        self.stages.append((name, took, work, peak))
+        print(name, round(took, 1), round(work, 1), file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -60,7 +64,7 @@ def main() -> None:
     card = widened(load(CARD), most=options.widened)
     watch = Watch(HORIZON, every_us=int(options.every * DAY), bands=options.bands)
     files = str(folder / "entry_leads.parquet"), str(folder / "entry_events.parquet")
-    with clock.stage("outcomes"):
+    with clock.stage("reading outcomes"):
         became = outcomes_of(folder)
     with clock.stage("reading files: typed, checked"):
         holding = population(card, *files)
