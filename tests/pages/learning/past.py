@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -47,7 +46,7 @@ bands:
   - {id: hot, label: Hot, from: 25}
 """
 ASKED = Asked(horizon_days=30, every_days=20, calls_a_day=2)
-LEADS = 300
+LEADS = 220
 KINDS: tuple[Kind, ...] = ("backtest", "calibrate", "refine", "learn", "drift")
 
 
@@ -101,7 +100,3 @@ def answered(site: PagesSite, kind: Kind, version_id: int, goal: Goal = "won",
         found = find_study(connection, study.id)
     assert found.problem is None, found.problem
     return found
-
-
-def document_of(study: Study) -> Any:
-    return study.document

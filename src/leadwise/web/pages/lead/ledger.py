@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from leadwise.card.model import (
     OccurrenceCriterion,
     StateCriterion,
 )
+from leadwise.learn.models import Explained
 from leadwise.plan.lines import Line
 from leadwise.store.behind import Behind, SaidBy
 from leadwise.store.said import Overridden
@@ -29,12 +31,14 @@ from leadwise.web.pages.texts import Texts
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A field or measure that a line looked at; `value` is None where nobody knows it."""
+    """A field or measure that a line looked at; `value` is None where nobody knows it, `why` are a
+    model's reasons where a model said it."""
 
     label: str
     value: str | None
     said_by: SaidBy | None = None
     behind: Behind | None = None
+    why: Explained | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,9 @@ def rows_of(
     said_by: Mapping[str, SaidBy],
     texts: Texts,
     zone: ZoneInfo,
+    models: Mapping[str, Explained] = MappingProxyType({}),
 ) -> list[Row]:
-    """Every line in the order of the ledger, then the overrides in force."""
+    """Every line in the order of the ledger, then the overrides in force; `models` by field."""
     parts = {d.id: d.label or words(d.id) for d in card.dimensions}
     items = {item.id: item for item in _items(card)}
     rows: list[Row] = []
@@ -95,7 +100,7 @@ def rows_of(
                 line.line.name, line.line.kind, _label(line.line, item, parts, texts),
                 parts.get(line.line.dimension or ""), line.points, total, total + line.points,
                 line.unknown, item.about if item else None,
-                _looked(card, line.evidence, behind, said_by, texts, zone),
+                _looked(card, line.evidence, behind, said_by, texts, zone, models),
                 behind.get(("criterion", line.line.id)) if line.line.kind == "criterion" else None,
                 line.evidence.occurrences, _rules(item),
             )
@@ -151,7 +156,7 @@ def _label(
 
 def _looked(
     card: Card, evidence: Evidence, behind: Mapping[tuple[str, str], Behind],
-    said_by: Mapping[str, SaidBy], texts: Texts, zone: ZoneInfo,
+    said_by: Mapping[str, SaidBy], texts: Texts, zone: ZoneInfo, models: Mapping[str, Explained],
 ) -> tuple[Looked, ...]:  # fmt: skip
     found = []
     for name, value in evidence.values:
@@ -159,7 +164,7 @@ def _looked(
         found.append(
             Looked(
                 variable.label or words(name), value_said(variable, value, texts, zone),
-                said_by.get(name), behind.get(("measure", name)),
+                said_by.get(name), behind.get(("measure", name)), models.get(name),
             )
         )  # fmt: skip
     return tuple(found)

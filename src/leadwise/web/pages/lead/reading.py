@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from leadwise.asking.explain import Explanation
 from leadwise.card.model import Card
+from leadwise.learn.saying import explained
 from leadwise.live.overrides import band_of
 from leadwise.store.account_pages import AccountRow, get_account
 from leadwise.store.audit import audit
@@ -22,6 +23,7 @@ from leadwise.store.population import explain_lead
 from leadwise.store.said import Overridden, overrides_of_lead
 from leadwise.web.pages.lead.asked import Asked
 from leadwise.web.pages.lead.ledger import Row, rows_of
+from leadwise.web.pages.lead.likely import Likely, calibration_for, likely
 from leadwise.web.pages.lead.naming import Name, account_name, band_label, band_level, lead_name
 from leadwise.web.pages.visit import Visit
 
@@ -66,6 +68,7 @@ class Told:
     shown_score: int
     shown_band: str | None
     levels: tuple[int, int]
+    likely: Likely | None = None
 
     @property
     def overridden(self) -> bool:
@@ -97,13 +100,16 @@ def read_told(connection: Connection, visit: Visit, person: Person, asked: Asked
     rows = rows_of(
         card, found, said, events_behind(connection, card, person.id, at, known),
         fields_said_by(connection, card, person.id, looked, at, known), visit.texts, visit.zone,
+        explained(connection, person.id, looked, at),
     )  # fmt: skip
     added = sum(one.points or 0 for one in said)
     bands = [one.band for one in said if one.band]
     shown = found.score + added
     band = bands[-1] if bands else band_of(card, shown) if added else found.band
     levels = (band_level(card, found.band), band_level(card, band))
-    return Told(found, rows, said, found.score, found.band, shown, band, levels)
+    means = calibration_for(connection, visit, person.version)
+    return Told(found, rows, said, found.score, found.band, shown, band, levels,
+                likely(visit, means, found.score))  # fmt: skip
 
 
 def read_company(connection: Connection, person: Person) -> tuple[AccountRow, Any] | None:

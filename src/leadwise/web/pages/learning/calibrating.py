@@ -256,6 +256,8 @@ def _told(visit: Visit, why: str, found: Threshold | None) -> str:
         "rate": spanned_share(visit, Span(found.rate.value, *_ends(found))),
         "captured": share(visit, None if np.isnan(found.captured) else found.captured),
     }  # fmt: skip
+    if why == "capacity" and found.share >= 1:
+        return _("Your team can call all leads that come: no threshold is needed.")
     if why == "capacity":
         return _("From %(points)s points on there are as many leads as your team can call: "
                  "%(share)s of all, of which %(rate)s came to the goal. They hold %(captured)s of "

@@ -22,6 +22,7 @@ from leadwise.store.leads import names_of_leads
 from leadwise.store.outcomes import ANSWERS, CLOSING, UNDO_US, Outcome, outcomes_of_leads
 from leadwise.store.queue import Level, Place, levels_of
 from leadwise.store.queue_rows import DAY_US, QueueRow, queue_rows, told_scores
+from leadwise.web.pages.lead.likely import Likely, calibration_for, likely
 from leadwise.web.pages.lead.naming import (
     account_name,
     actor_said,
@@ -72,6 +73,7 @@ class Row:
     company: str | None
     score: str
     computed: str | None
+    likely: Likely | None
     band: str
     level: int
     since_us: int
@@ -92,6 +94,7 @@ def rows_of(
     """The rows of these leads in the order given; those without a score are left out."""
     card, now_us = version.card, visit.now_us
     ledger = lines(card)
+    means = calibration_for(connection, visit, version)
     asks = asks_of_frames(all_frames(connection), visit.texts.language)
     levels = {level.band: level for level in levels_for(visit, version)}
     rows = queue_rows(connection, version.id, lead_ids)
@@ -115,6 +118,7 @@ def rows_of(
                 account_name(row.account_id, row.account_name, visit.texts),
                 visit.texts.points(row.shown_score),
                 visit.texts.points(row.score) if row.score != row.shown_score else None,
+                likely(visit, means, row.score),
                 band_label(card, row.shown_band), band_level(card, row.shown_band),
                 row.band_since_us, short_time(now_us - row.band_since_us, visit.texts),
                 clock_of(row.band_since_us, level.allowed_us if level else None, answered=answered,
