@@ -23,7 +23,7 @@ from leadwise.learn.moments.pieces import value_types
 from leadwise.learn.rows import Floats, Piece, Rows
 from leadwise.learn.scorecard import Learned, LearnedCard, Options, learn_card
 
-LEADS, SIMULATIONS = 1_500, 200
+LEADS, SIMULATIONS = 1_000, 200
 UNIT = 0.04
 """True log odds of a point of the card."""
 BASE = -2.6

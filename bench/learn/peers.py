@@ -68,9 +68,12 @@ class LightGBM:
 
 
 class Additive:
-    """The explainable boosting machine of interpret-core with its defaults."""
+    """The explainable boosting machine of interpret-core with its defaults; `small` without pairs
+    of fields and with 4 bags for 14, which takes a tenth of the time."""
 
-    name = "EBM, defaults"
+    def __init__(self, *, small: bool = False) -> None:
+        self.settings = {"outer_bags": 4, "interactions": 0} if small else {}
+        self.name = "EBM, 4 bags, no pairs" if small else "EBM, defaults"
 
     def learn(self, rows: Rows) -> Scorer:
         from interpret.glassbox import ExplainableBoostingClassifier
@@ -79,7 +82,11 @@ class Additive:
         many = len(features.names) - len(features.categories)
         kinds = ["continuous"] * many + ["nominal"] * len(features.categories)
         model = ExplainableBoostingClassifier(
-            feature_names=features.names, feature_types=kinds, n_jobs=2, random_state=0
+            feature_names=features.names,
+            feature_types=kinds,
+            n_jobs=2,
+            random_state=0,
+            **self.settings,
         )
 
         def given(table: Floats) -> Any:
@@ -140,9 +147,9 @@ class Calibrated:
         return Meaning(scorer, calibrate(scorer(rows), rows.won, rows.lead))
 
 
-def peers() -> tuple[list[Learner], tuple[str, ...]]:
-    """The peers that are installed, and a sentence for each that is not."""
-    found: list[Learner] = [Logistic(), LightGBM(), Additive(), NaiveBayes()]
+def peers(*, small: bool = False) -> tuple[list[Learner], tuple[str, ...]]:
+    """The peers that are installed, and a sentence for each that is not; `small`: the EBM."""
+    found: list[Learner] = [Logistic(), LightGBM(), Additive(small=small), NaiveBayes()]
     if find_spec("optbinning") is None:
         told = (
             "optbinning is not installed here (it is in no lock: it holds other packages back), "

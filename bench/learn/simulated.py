@@ -24,7 +24,7 @@ from leadwise.learn.moments import Watch, training_rows
 from leadwise.learn.rows import Learner, Rows
 from leadwise.learn.scorecard import CardLearner
 
-LEADS, NULL_LEADS, REPEATS = 20_000, 3_000, 40
+LEADS, NULL_LEADS, REPEATS = 20_000, 2_000, 40
 SIGNS, IDLE = 6, 4
 RIGHT, KNOWN, RATE = 0.85, 0.9, 0.2
 NO_SIGNAL = "No signal"
