@@ -72,7 +72,7 @@ def verdict_words(visit: Visit, verdict: str) -> str:
     """How far something has moved, in words."""
     _ = visit.texts.say
     return {
-        "steady": _("steady"), "moved": _("moved"), "changed": _("changed"),
+        "steady": _("steady"), "moved": _("moved"), "changed": _("moved far"),
         "too few": _("too few to tell"),
     }.get(verdict, verdict)  # fmt: skip
 
