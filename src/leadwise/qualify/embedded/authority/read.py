@@ -2,8 +2,9 @@
 
 The main buyer is who decides, else who says most of it. Their title gives the level, what they say
 of deciding the role. A role that is not said follows from the level and the other way round, with
-less confidence. Two who openly differ about who decides contradict each other: the main buyer's
-level stays, the role is unknown.
+less confidence. Where the sentence model is there, the role is what the whole talk makes likely
+(`outcome`). Two who openly differ about who decides contradict each other: the main buyer's level
+stays, the role is unknown.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from leadwise.qualify.answer import LEVELS, Answer, Quote, not_discussed
 from leadwise.qualify.embedded.authority.outcome import features, role_shares
+from leadwise.qualify.embedded.authority.posts import sensed_title
 from leadwise.qualify.embedded.authority.said import Sign, signs_of
 from leadwise.qualify.embedded.authority.sensed import Heard, heard, sensed
 from leadwise.qualify.embedded.authority.titles import OwnTitle, own_titles
@@ -97,6 +99,8 @@ def heed(
         main = dispute[0]
     title = _title(main)
     level = _level(hearing, main, title, ignored)
+    if level is None and (title := sensed_title(hearing, main.speaker, ignored)) is not None:
+        level = title.level
     return Heeded(tuple(buyers), main, title, level, tuple(sentences))
 
 
@@ -136,6 +140,8 @@ def read_authority(hearing: Hearing, question: Question) -> Answer:
         level, confidence = guessed.get(role), min(confidence, 0.5)
         why = "the role was said, no title"
     quotes = _quotes(hearing, main, title, told, ignored)
+    if not quotes:
+        return not_discussed(question.id, "they say nothing but text that instructs its reader")
     value = {"level": level, "role": role, "title": title.text if title else None}
     return Answer(question.id, "stated", value, confidence, quotes, why)
 
@@ -313,7 +319,7 @@ def _quotes(
         quotes.append(title.quote)
     if not quotes:
         own = [one for one in hearing.buyers() if one.speaker == main.speaker]
-        own = [one for one in own if one.index not in ignored] or own
+        own = [one for one in own if one.index not in ignored]
         quotes = [own[0].quote()] if own else []
     return tuple(dict.fromkeys(quotes))
 

@@ -79,14 +79,11 @@ def highest(titles: list[Title]) -> Title | None:
 def title_of_label(label: str, language: str) -> Title | None:
     """The title in a speaker's label: "Jari Kemppainen (kunnossapitopäällikkö, Ukkovaaran Saha)",
     "Anna Berg, CFO", "ops manager". A name is no title ("Thomas Koch")."""
-    inside = cast("list[str]", _BRACKETS.findall(label))
-    outside = _LABEL_PARTS.split(_BRACKETS.sub(" ", label).strip())
-    parts = [part for text in inside for part in _LABEL_PARTS.split(text)] + outside[1:]
+    first, *parts = _parts(label)
     for spoken in (language, *(one for one in ("en", *LANGUAGES) if one != language)):
         for part in parts:
             if (best := highest(titles_in(part, spoken))) is not None:
                 return replace(best, text=part.strip())
-    first = outside[0]
     if _PARTY.match(first):
         return None
     for title in titles_in(first, language):
@@ -94,6 +91,17 @@ def title_of_label(label: str, language: str) -> Title | None:
         if not rest or first[title.start : title.end].islower() or len(first.split()) > 2:
             return replace(title, text=first)
     return None
+
+
+def parts_of_label(label: str) -> list[str]:
+    """The parts of a speaker's label beside the name, in order: in brackets first."""
+    return [part.strip() for part in _parts(label)[1:] if part.strip()]
+
+
+def _parts(label: str) -> list[str]:
+    inside = cast("list[str]", _BRACKETS.findall(label))
+    outside = _LABEL_PARTS.split(_BRACKETS.sub(" ", label).strip())
+    return [outside[0], *(p for text in inside for p in _LABEL_PARTS.split(text)), *outside[1:]]
 
 
 _PARTY = re.compile(
