@@ -41,7 +41,7 @@ class Setting:
     bags: int = 4
 
 
-GRID = (Setting(0, 60), Setting(0, 2_000), Setting(4, 2_000))
+GRID = (Setting(0, 60), Setting(4, 2_000))
 """From small to large."""
 LARGE = 100_000
 """More rows than these are not needed to draw curves of 32 bins."""

@@ -32,6 +32,10 @@ UNTRIED_ROUNDS = 40
 """Rounds of the first setting where no later part holds enough to try anything."""
 
 
+MANY = 50_000
+"""With fewer rows a second thread waits more than it helps, on a busy machine very much more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """Leaves of a tree, rows of a leaf at least, step of a tree."""
@@ -133,5 +137,5 @@ def _settings(setting: Setting, features: Features, options: Options, rows: int)
         "lambda_l2": 5.0, "cat_l2": 20.0, "cat_smooth": 20.0, "min_data_per_group": 20,
         "feature_fraction": 0.7, "bagging_fraction": 0.8, "bagging_freq": 1,
         "seed": options.seed, "deterministic": True, "force_row_wise": True,
-        "num_threads": options.threads, **(held if any(signs) else {}),
+        "num_threads": options.threads if rows >= MANY else 1, **(held if any(signs) else {}),
     }  # fmt: skip

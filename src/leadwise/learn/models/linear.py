@@ -77,13 +77,23 @@ def read_linear(text: str) -> Linear:
 
 
 def learn_linear(rows: Rows, tried: Rows, features: Features, options: Options) -> str:  # noqa: ARG001 # as its siblings
-    """The text of a model of all `rows`. Nothing is tried out: its ridge is always 1."""
+    """The text of a model of all `rows`. Nothing is tried out: its ridge is always 1.
+
+    A number that is to rise and would fall (or the other way round) is given no slope.
+    """
     x = features.of_rows(rows)
     wide = [_spread(x[:, n], column) for n, column in enumerate(features.columns)]
-    design = np.column_stack([block for block, _, _ in wide] or [np.zeros((len(x), 1))])
+    design = np.column_stack([block for block, _, _ in wide])
+    starts = np.cumsum([0] + [block.shape[1] for block, _, _ in wide[:-1]])
+    signs = np.array(features.signs(options.monotone))
     learned = require("sklearn.linear_model").LogisticRegression(C=1.0, max_iter=500)
-    learned.fit(design, rows.won)
-    weights = learned.coef_[0]
+    while True:
+        learned.fit(design, rows.won)
+        weights = learned.coef_[0]
+        wrong = starts[signs * weights[starts] < 0]
+        if not len(wrong):
+            break
+        design[:, wrong] = 0.0  # the ridge leaves what never differs at 0
     base, columns, at = float(learned.intercept_[0]), [], 0
     for (block, middle, scale), column in zip(wide, features.columns, strict=True):
         mine = weights[at : at + block.shape[1]]
