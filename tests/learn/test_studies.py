@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from leadwise.card import parse
 from leadwise.jobs import run_here
+from leadwise.jobs.plain import Plainly
 from leadwise.learn.asked import Asked
 from leadwise.learn.calibration.model import from_document
-from leadwise.learn.jobs import Learning, learn_handlers
+from leadwise.learn.jobs import BY_ITSELF, Learning, learn_handlers
+from leadwise.store.cards import live_version, with_status
 from leadwise.store.drafts import list_drafts
 from leadwise.store.opening import Store
 from leadwise.store.outcomes import add_outcome
+from leadwise.store.schema import study
 from leadwise.store.studies import (
     Kind,
     Study,
@@ -27,6 +30,7 @@ from leadwise.store.studies import (
     calibration_of,
     find_study,
     latest_study,
+    list_studies,
     open_study,
 )
 from tests.databases import make_tables, postgres_database
@@ -80,15 +84,15 @@ def ask(store: Store, kind: Kind, version_id: int, asked: Asked = ASKED) -> Stud
 
 
 def answered(store: Store, tmp_path: Path, kind: Kind, version_id: int) -> Any:
-    study = ask(store, kind, version_id)
+    asked = ask(store, kind, version_id)
     with store.read() as connection:
-        assert open_study(connection, kind, version_id) == study
+        assert open_study(connection, kind, version_id) == asked
     handlers = learn_handlers(Learning(store, tmp_path / "mirror"))
-    told = run_here(handlers["study"], {"study": study.id})
+    told = run_here(handlers["study"], {"study": asked.id})
     with store.read() as connection:
-        found = find_study(connection, study.id)
+        found = find_study(connection, asked.id)
         assert open_study(connection, kind, version_id) is None
-        assert told == {"study": study.id, "problem": None} == told | {"problem": found.problem}
+        assert told == {"study": asked.id, "problem": None} == told | {"problem": found.problem}
         assert latest_study(connection, kind, version_id) == found
     return found.document
 
@@ -140,3 +144,72 @@ def test_every_other_kind(store: Store, tmp_path: Path, caplog: pytest.LogCaptur
     assert drift["score"]["verdict"] in ("steady", "too few")
     assert drift["months"]
     assert len(caplog.records) == len(drift["alerts"])
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_by_itself(store: Store, tmp_path: Path) -> None:
+    """A learned card becomes a shadow card; it is published only once the gate is open."""
+    version_id = store.write(fill)
+    of = Learning(store, tmp_path / "mirror", asked=ASKED, publish_when_better=True)
+    handlers = learn_handlers(of)
+
+    class AtNow(Plainly):
+        def now_us(self) -> int:
+            return NOW_US
+
+    handlers["relearn"](AtNow("monthly"), {})
+    with store.read() as connection:
+        live, shadow = with_status(connection, "lead", "live", "shadow")
+        assert live.id == version_id
+        assert shadow.created_by == BY_ITSELF
+        (learned,) = list_studies(connection, "learn")
+    assert learned.asked_by == BY_ITSELF
+    handlers["recalibrate"](AtNow("weekly"), {})
+    handlers["recalibrate"](AtNow("weekly"), {})
+    with store.read() as connection:
+        asked = [(one.kind, one.version_id, bool(one.problem)) for one in list_studies(connection)]
+        assert asked == [
+            ("gate", shadow.id, True), ("drift", version_id, False),
+            ("calibrate", version_id, False), ("learn", version_id, False),
+        ]  # fmt: skip
+        assert live_version(connection) == live
+
+    def opened(connection: Connection) -> None:
+        connection.execute(
+            update(study)
+            .where(study.c.kind == "gate")
+            .values(problem=None, document={"champion_id": version_id, "gate": {"open": True}})
+        )
+
+    store.write(opened)
+    handlers["recalibrate"](AtNow("weekly"), {})
+    with store.read() as connection:
+        now = live_version(connection)
+        assert now is not None
+        assert (now.id, now.published_by) == (shadow.id, BY_ITSELF)
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_what_gives_the_outcome_away_is_refused(store: Store, tmp_path: Path) -> None:
+    """By its name, as a problem of the study; the job goes well."""
+
+    def filled(connection: Connection) -> int:
+        for number in range(60):
+            won = number % 2 == 0
+            did = [("visit", ago(120 - number), {})]
+            did += [("demo_requested", ago(100 - number), {})] * won
+            lead_id = add_lead(connection, f"{number}@acme.example", {}, did, ago(130 - number))
+            add_outcome(
+                connection, lead_id, "won" if won else "lost", at_us=ago(100 - number),
+                now_us=NOW_US, source="test", message_id=str(number),
+            )  # fmt: skip
+        return make_live(connection).id
+
+    asked = ask(store, "backtest", store.write(filled))
+    handlers = learn_handlers(Learning(store, tmp_path / "mirror"))
+    run_here(handlers["study"], {"study": asked.id})
+    with store.read() as connection:
+        found = find_study(connection, asked.id)
+    assert found.document is None
+    assert found.problem is not None
+    assert "demo_requested" in found.problem

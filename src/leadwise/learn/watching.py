@@ -42,15 +42,16 @@ def drift_study(study: Study) -> Document:
             hint="Drift compares the latest 30 days with the time before: wait for leads.",
         )
     study.progress(0, 1, "comparing")
-    labelled = _labelled(study)
+    labelled, without = _labelled(study)
     found = drift(
         before, after,
         months=_months(study, labelled),
         workload=_workload(before, after, last - first, study.calls),
         delay=_delay(study, rows, labelled, cut),
     )  # fmt: skip
+    said = dict(about(study, seen))
     return {
-        **about(study, seen), "drift": asdict(found),
+        **said, "notes": [*said["notes"], *without], "drift": asdict(found),
         "before": [first, last], "after": [cut, study.now_us],
     }  # fmt: skip
 
@@ -66,11 +67,12 @@ def _span(study: Study, cut: int) -> tuple[int, int]:
     return cut - BEFORE_US, cut - 1
 
 
-def _labelled(study: Study) -> Rows | None:
+def _labelled(study: Study) -> tuple[Rows | None, tuple[str, ...]]:
+    """The rows whose outcome is known; else why there are none: then nothing is said of months."""
     try:
-        return rows_of(study).rows
-    except UserError:  # no outcome is known yet, or what is learned from gives it away
-        return None
+        return rows_of(study).rows, ()
+    except UserError as error:
+        return None, (f"Outcomes are left out. {error.message}",)
 
 
 def _months(study: Study, rows: Rows | None) -> tuple[Month, ...]:

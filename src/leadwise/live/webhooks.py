@@ -12,22 +12,25 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import httpx2
 from standardwebhooks.webhooks import Webhook as Signer
 
 from leadwise.asking.instants import written
 from leadwise.errors import LeadwiseError, UserError
+from leadwise.report.chance import chance
 from leadwise.store.following import Horizon
 from leadwise.store.opening import Store
 from leadwise.store.said import Change, changes_after
 from leadwise.store.schema import band_change
+from leadwise.store.studies import Goal, calibration_of
 from leadwise.store.webhooks import (
     Webhook,
     disable,
@@ -66,6 +69,7 @@ class WebhookSender:
     monotonic: Callable[[], float] = time.monotonic
     poll_seconds: float = POLL_SECONDS
     transport: httpx2.BaseTransport | None = None
+    goal: Goal = "won"
     _troubles: dict[int, Trouble] = field(default_factory=dict)
     _busy: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -140,10 +144,12 @@ class WebhookSender:
                 changes = changes_after(
                     connection, hook.after_id, up_to_id=self._horizon.id, limit=AT_ONCE
                 )
+                versions = {change.card_version_id for change in changes}
+                means = {one: calibration_of(connection, one, self.goal) for one in versions}
             for change in changes if hook.disabled_us is None else ():
                 if self._stopping.is_set() or self.monotonic() > until:
                     break
-                if not self._deliver(hook, change, client):
+                if not self._deliver(hook, change, client, means[change.card_version_id]):
                     break
                 self.store.write(partial(told, webhook_id=webhook_id, after_id=change.id))
                 taken += 1
@@ -159,9 +165,12 @@ class WebhookSender:
         with self.store.read() as connection:
             yield only_sender(connection, webhook_id)
 
-    def _deliver(self, hook: Webhook, change: Change, client: httpx2.Client) -> bool:
+    def _deliver(
+        self, hook: Webhook, change: Change, client: httpx2.Client,
+        means: Mapping[str, Any] | None,
+    ) -> bool:  # fmt: skip
         """Whether the receiver took the message."""
-        body = body_of(change)
+        body = body_of(change, means)
         headers = signed_headers(hook, change, body, self.clock_us())
         try:
             response = client.post(hook.url, content=body.encode(), headers=headers)
@@ -196,8 +205,10 @@ class WebhookSender:
         self._troubles.pop(hook.id, None)
 
 
-def body_of(change: Change) -> str:
-    """The message: `type`, `timestamp` and `data`, as Standard Webhooks has it."""
+def body_of(change: Change, means: Mapping[str, Any] | None = None) -> str:
+    """The message: `type`, `timestamp` and `data`, as Standard Webhooks has it. `means` is the
+    calibration of the card, where it has one: then there is a probability."""
+    found = chance(means, change.score)
     document = {
         "type": "lead.band_changed",
         "timestamp": written(change.at_us),
@@ -208,6 +219,7 @@ def body_of(change: Change) -> str:
             "from_band": change.from_band,
             "to_band": change.to_band,
             "score": change.score // 100 if change.score % 100 == 0 else change.score / 100,
+            **({} if found is None else {"probability": asdict(found)}),
             "cause": change.cause,
             "event_id": change.event_id,
         },

@@ -35,6 +35,18 @@ _DANGLING = {
     "answer {0} is of identity {1}, which is not there":
         "SELECT id, identity_id FROM answer AS a WHERE NOT EXISTS "
         "(SELECT 1 FROM identity AS i WHERE i.id = a.identity_id)",
+    "lead {1}, whose lot of experiment {0} was drawn, is not there":
+        "SELECT experiment_id, lead_id FROM held_out AS h WHERE NOT EXISTS "
+        "(SELECT 1 FROM lead AS l WHERE l.id = h.lead_id AND l.erased_us IS NULL)",
+    "lead {1} has a lot of experiment {0}, which is not there":
+        "SELECT experiment_id, lead_id FROM held_out AS h WHERE NOT EXISTS "
+        "(SELECT 1 FROM experiment AS x WHERE x.id = h.experiment_id)",
+    "study {0} is of card version {1}, which is not there":
+        "SELECT id, version_id FROM study AS s WHERE NOT EXISTS "
+        "(SELECT 1 FROM card_version AS v WHERE v.id = s.version_id)",
+    "model {0} is of card version {1}, which is not there":
+        "SELECT id, version_id FROM model AS m WHERE NOT EXISTS "
+        "(SELECT 1 FROM card_version AS v WHERE v.id = m.version_id)",
     "answer {0} is of conversation {1}, which is not there":
         "SELECT id, conversation_id FROM answer AS a WHERE conversation_id IS NOT NULL "
         "AND NOT EXISTS (SELECT 1 FROM conversation AS c WHERE c.id = a.conversation_id)",

@@ -1,11 +1,9 @@
 """Experiments: some leads of a band get no follow-up, by lot, so that one sees what it brings.
 
 The lot of a lead is drawn once, when it first enters one of the bands (`draw_lots`); who is left
-alone is in no queue while the experiment runs. A lead that others were merged into keeps the lot
-that any of them drew first.
+alone is in no queue while the experiment runs. Of leads that became one, the queue goes by the lot
+of the one that stays, and what is found by the first lot of all.
 """
-
-# ruff: noqa: S608 - the SQL is our own; values are bound
 
 from __future__ import annotations
 
@@ -18,7 +16,6 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 from leadwise.errors import UserError
 from leadwise.store.audit import audit
 from leadwise.store.bulk import insert_rows
-from leadwise.store.mirror.record import ACTIVE
 from leadwise.store.schema import band_change, experiment, held_out
 
 LARGEST_SHARE = 0.5
@@ -152,32 +149,30 @@ def draw_lots(
 
 
 def lots_of(connection: Connection, experiment_id: int) -> tuple[Lot, ...]:
-    """Everybody's, a person once: of leads that were merged the first lot counts."""
+    """Everybody's, a person once: of leads that became one the first lot counts."""
     rows = connection.execute(
-        text(
-            "SELECT coalesce(l.merged_into, l.id) AS lead_id, h.at_us, h.band, h.held "
-            "FROM held_out AS h JOIN lead AS l ON l.id = h.lead_id "
-            "WHERE h.experiment_id = :experiment ORDER BY h.at_us, h.lead_id"
-        ),
-        {"experiment": experiment_id},
-    ).all()
+        select(held_out).where(held_out.c.experiment_id == experiment_id)
+        .order_by(held_out.c.at_us, held_out.c.lead_id)
+    ).all()  # fmt: skip
+    part_of = dict(
+        tuple(row)
+        for row in connection.execute(text("SELECT id, merged_into FROM lead "
+                                           "WHERE merged_into IS NOT NULL"))
+    )  # fmt: skip
+    gone = set(connection.scalars(text("SELECT id FROM lead WHERE erased_us IS NOT NULL "
+                                       "OR objected_us IS NOT NULL")))  # fmt: skip
     won = connection.execute(
-        text(
-            "SELECT o.lead_id, max(o.at_us) FROM outcome AS o "
-            "JOIN held_out AS h ON h.experiment_id = :experiment "
-            "JOIN lead AS l ON l.id = h.lead_id "
-            "WHERE o.kind = 'won' AND o.lead_id = coalesce(l.merged_into, l.id) "
-            "GROUP BY o.lead_id"
-        ),
-        {"experiment": experiment_id},
+        text("SELECT lead_id, max(at_us) FROM outcome WHERE kind = 'won' GROUP BY lead_id")
     )
-    wins = {lead_id: at_us for lead_id, at_us in won}  # noqa: C416 - rows are no pairs to mypy
-    active = set(connection.scalars(text(f"SELECT id FROM lead WHERE {ACTIVE}")))
+    wins: dict[int, int] = {row[0]: row[1] for row in won}
     found: dict[int, Lot] = {}
     for row in rows:
-        if row.lead_id in active and row.lead_id not in found:
-            since = wins.get(row.lead_id, -1) >= row.at_us
-            found[row.lead_id] = Lot(row.lead_id, row.at_us, row.band, bool(row.held), since)
+        lead_id = row.lead_id
+        while lead_id in part_of:
+            lead_id = part_of[lead_id]
+        if lead_id not in gone and lead_id not in found:
+            since = wins.get(lead_id, -1) >= row.at_us
+            found[lead_id] = Lot(lead_id, row.at_us, row.band, bool(row.held), since)
     return tuple(found.values())
 
 

@@ -132,7 +132,7 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
             keep_days=settings.retention.jobs_days, limits=dict.fromkeys(ONE_AT_A_TIME, 1)
         ),
     )
-    sender = WebhookSender(store, clock)
+    sender = WebhookSender(store, clock, goal=settings.learning.goal)
     stopping = threading.Event()
     api = Api(store, settings, Feed(store, stopping), jobs, clock)
     backlog = Backlog(store, clock)
