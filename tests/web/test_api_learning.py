@@ -9,7 +9,12 @@ import pytest
 
 from leadwise.asking.instants import written
 from leadwise.learn.experiments import Drawing
+from leadwise.store.cards import live_version
+from leadwise.store.doctor import snapshot
+from leadwise.store.doctor_rows import check_identities
 from leadwise.store.experiments import left_alone
+from leadwise.store.privacy import erase_person
+from leadwise.store.queue import QueueFilter, levels_of, list_places
 from leadwise.store.studies import ask_study, end_study
 from leadwise.web.modelling import LiveModels
 from tests.web.api_service import CARD, DAY_US, NOW_US, Running, message, publish, running
@@ -101,8 +106,24 @@ def test_who_is_left_alone(service: Running) -> None:
     assert len(alone) == warm["left_alone"]
     lead = client.get(f"/api/leads/{alone[0]}").json()
     assert lead["left_alone"] == ["calls"]
+    with service.store.read() as connection:
+        version = live_version(connection)
+        assert version is not None
+        asked = (connection, version.id, levels_of(version.card, ()), QueueFilter())
+        queue = {place.lead_id for place in list_places(*asked, member_id=1, now_us=NOW_US)}
+    assert queue == set(range(1, 41)) - set(alone)
+    service.write(lambda c: erase_person(c, alone[-1], NOW_US, "test"))
+    service.score()
+    (held, other) = alone[0], min(queue)
+    merged = client.post(f"/api/leads/{other}/merges", json={"other_id": held})
+    assert merged.status_code == 201, merged.text
+    _, warm = client.get("/api/experiments/1").json()["uplift"]
+    assert warm["followed_up"] + warm["left_alone"] == 38
+    with snapshot(service.store) as connection:
+        assert check_identities(connection).state == "fine"
+    held = alone[1]
     assert client.post("/api/experiments/1/end").json() == {"did": True}
-    assert client.get(f"/api/leads/{alone[0]}").json()["left_alone"] == []
+    assert client.get(f"/api/leads/{held}").json()["left_alone"] == []
     again = client.post(
         "/api/experiments", json={"name": "calls", "share": 0.1, "bands": ["warm"]}
     ).json()
