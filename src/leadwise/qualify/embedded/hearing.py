@@ -3,11 +3,12 @@ and how near a sentence comes to the ways in which people say a thing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from leadwise.qualify.embedded.attention import Attention
 from leadwise.qualify.embedded.sentences import Sentence, sentences_of
-from leadwise.qualify.embedded.shades import Shares, shares
+from leadwise.qualify.embedded.shades import Shares
 from leadwise.qualify.embedded.vectors import Vectors
 from leadwise.qualify.embedded.words import patterns
 from leadwise.qualify.talk import Conversation
@@ -26,6 +27,7 @@ class Hearing:
     language: str
     sentences: tuple[Sentence, ...]
     vectors: Vectors | None
+    attention: Attention
 
     def buyers(self) -> Iterator[Sentence]:
         """The sentences of the buyer's side, in order: only these count."""
@@ -81,9 +83,17 @@ class Hearing:
         return bool(patterns(topic, self.language)[name].search(text))
 
     def meaning(self, topic: str, sentence: Sentence) -> Shares | None:
-        """The classes of a sentence on a topic (`shades/<topic>.yaml`); None without a model."""
-        found = shares(topic, [sentence.text], self.vectors)
-        return found[0] if found else None
+        """The classes of a sentence on a topic (`shades/<topic>.yaml`); None without a model, and
+        for most sentences of a very long talk (see `attention`)."""
+        return self.attention.classes(topic, sentence, self._tells(topic))
+
+    def foresee(self, topic: str, sentences: Sequence[Sentence]) -> None:
+        """Has the model hear together what `meaning` will be asked of: a third of the time."""
+        self.attention.foresee(topic, sentences, self._tells(topic))
+
+    def _tells(self, topic: str) -> Callable[[str], bool]:
+        words, names = _TELLING.get(topic, ("shared", ()))
+        return lambda text: any(self.says(name, text, words) for name in names)
 
     def sounds_asked(self, topic: str, question: Sentence, least: float) -> bool:
         """Whether a question asks for a topic by what it means, with at least such a share."""
@@ -99,4 +109,14 @@ class Hearing:
 
 def hear(conversation: Conversation, vectors: Vectors | None, language: str) -> Hearing:
     """Make a conversation ready to be read."""
-    return Hearing(conversation, language, sentences_of(conversation), vectors)
+    sentences = sentences_of(conversation)
+    return Hearing(conversation, language, sentences, vectors, Attention(sentences, vectors))
+
+
+_TELLING = {
+    "asked": ("money", ("budget",)),
+    "budget": ("money", ("budget", "unknown")),
+    "differing": ("money", ("budget", "object")),
+    "timeline": ("timeline", ("sign", "none")),
+}
+"""Lists of words by which a sentence tells of a topic, roughly."""

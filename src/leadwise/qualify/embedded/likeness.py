@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from leadwise.qualify.embedded.attention import MOST
 from leadwise.qualify.embedded.hearing import Hearing
 from leadwise.qualify.embedded.instructions import instructions_in
 from leadwise.qualify.embedded.need.hurt import plain
@@ -40,11 +41,25 @@ def likeness(hearing: Hearing, texts: Sequence[str], phrases: Sequence[str]) -> 
     """How near each text comes to the nearest of the phrases, 0 to 1; 0 where there is none."""
     if not texts or not phrases:
         return [0.0] * len(texts)
-    near = hearing.nearness([plain(one) for one in texts], phrases)
     words = [max(_in_words(text, phrase) for phrase in phrases) for text in texts]
+    heard = _heard(texts, words)
+    near = hearing.nearness([plain(texts[n]) for n in heard], phrases)
     if near is None:
         return [min(1.0, _WITHOUT_MODEL * one) for one in words]
-    return [max(one, other) for one, other in zip(near, words, strict=True)]
+    by_place = dict(zip(heard, near, strict=True))
+    return [max(one, by_place.get(n, 0.0)) for n, one in enumerate(words)]
+
+
+def _heard(texts: Sequence[str], words: Sequence[float]) -> list[int]:
+    """The places of the texts that the model is asked about: all, or of a long talk those with
+    most words in common, and of the others the last (`attention.MOST` characters)."""
+    left, found = MOST, list[int]()
+    for place in sorted(range(len(texts)), key=lambda n: (-round(words[n], 1), -n)):
+        left -= len(texts[place])
+        if left < 0:
+            break
+        found.append(place)
+    return sorted(found)
 
 
 def _in_words(text: str, phrase: str) -> float:

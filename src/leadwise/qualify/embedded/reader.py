@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from babel import Locale
 
 from leadwise.qualify.answer import Answer, not_discussed
+from leadwise.qualify.embedded.attention import ASKED
 from leadwise.qualify.embedded.authority.read import read_authority
 from leadwise.qualify.embedded.budget.read import read_budget
 from leadwise.qualify.embedded.choices import read_choice, read_number, read_text, read_yes_no
@@ -50,7 +51,24 @@ class EmbeddedReader:
             why = f"it is in {language}, which the embedded reader does not read"
             return tuple(not_discussed(one.id, why) for one in frame.questions)
         hearing = hear(conversation, self.vectors, language_of(conversation))
-        return tuple(_READERS[one.kind](hearing, one) for one in frame.questions)
+        answers = [_READERS[one.kind](hearing, one) for one in frame.questions]
+        return tuple(map(_told(hearing), frame.questions, answers))
+
+
+_TOPICS: Mapping[Kind, str] = {"money": "budget", "timeline": "timeline"}
+_LIMITED = "a long talk: what the sentence model hears is only a part of it"
+
+
+def _told(hearing: Hearing) -> Callable[[Question, Answer], Answer]:
+    """What says in an answer's `why` that its talk was too long to be heard whole."""
+
+    def told(question: Question, answer: Answer) -> Answer:
+        topic = _TOPICS.get(question.kind, question.id)
+        if not {topic, ASKED} & hearing.attention.limited:
+            return answer
+        return replace(answer, why="; ".join(one for one in (answer.why, _LIMITED) if one))
+
+    return told
 
 
 def embedded_reader() -> EmbeddedReader:

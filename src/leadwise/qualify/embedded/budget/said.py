@@ -68,6 +68,8 @@ def said_of(hearing: Hearing) -> list[Said]:
     heard = amounts_heard(hearing)
     told = instructions_in(hearing)
     found: list[Said] = []
+    hearing.foresee("budget", [one for one in hearing.buyers() if one.index not in told
+                               and (heard[one.index] or _is_sensed(hearing, one))])  # fmt: skip
     for sentence in hearing.sentences:
         if sentence.index in told:
             continue
@@ -120,7 +122,7 @@ def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> l
     found: list[Said] = []
     meant = None
     denies = _follows_colleague(hearing, sentence)
-    if not sentence.is_question and (about_money or denies or is_topic(hearing, sentence)):
+    if _is_sensed(hearing, sentence):
         meant = sense(hearing, sentence)
     none = _none_meant(hearing, sentence, meant)
     if none:
@@ -159,6 +161,16 @@ def _without_amount(hearing: Hearing, sentence: Sentence, has_amount: bool) -> l
         elif meant and not has_amount:
             found += _by_sense(sentence, meant, asked, denies)
     return found
+
+
+def _is_sensed(hearing: Hearing, sentence: Sentence) -> bool:
+    """Whether the model is asked what a sentence says of money: where the talk is of it."""
+    return not sentence.is_question and (
+        bool(patterns("money", hearing.language)["budget"].search(plain(sentence.text)))
+        or asks_budget(hearing, hearing.asked_before(sentence))
+        or is_topic(hearing, sentence)
+        or _follows_colleague(hearing, sentence)
+    )
 
 
 def _none_meant(

@@ -53,11 +53,13 @@ def said_of(hearing: Hearing) -> list[Said]:
     ) or _usual_fiscal(hearing)
     heard: dict[int, list[When]] = {}
     found: list[Said] = []
+    dated: list[tuple[Sentence, list[When]]] = []
     for sentence in hearing.sentences:
-        if sentence.index in told or sentence.side not in ("buyer", "seller"):
-            continue
-        day = hearing.conversation.turns[sentence.turn].said_on or hearing.conversation.held_on
-        whens = mentions(sentence.text, hearing.language, day, fiscal)
+        if sentence.index not in told and sentence.side in ("buyer", "seller"):
+            day = hearing.conversation.turns[sentence.turn].said_on or hearing.conversation.held_on
+            dated.append((sentence, mentions(sentence.text, hearing.language, day, fiscal)))
+    hearing.foresee("timeline", [one for one, whens in dated if whens and one.side == "buyer"])
+    for sentence, whens in dated:
         heard[sentence.index] = whens
         if sentence.side == "buyer":
             answered = any(

@@ -61,10 +61,11 @@ class Asking:
 def asking(hearing: Hearing, sentence: Sentence) -> Asking:
     """What somebody else asked in the turn before a sentence's."""
     words = patterns("timeline", hearing.language)
-    place = sum(1 for one in hearing.sentences[: sentence.index] if one.turn == sentence.turn)
+    earlier = [one for one in hearing.around(sentence, before=1) if one.index < sentence.index]
+    place = sum(1 for one in earlier if one.turn == sentence.turn)
     before = [
         one
-        for one in hearing.sentences[: sentence.index]
+        for one in earlier
         if one.turn == sentence.turn - 1 and one.speaker != sentence.speaker and one.side != "buyer"
     ]
     if not before:
