@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,21 @@ from leadwise.store.privacy import erase_person
 from leadwise.store.queue import QueueFilter, levels_of, list_places
 from leadwise.store.studies import ask_study, end_study
 from leadwise.web.modelling import LiveModels
+from tests.databases import postgres_database
 from tests.web.api_service import CARD, DAY_US, NOW_US, Running, message, publish, running
 from tests.web.test_api_jobs import working
 
 LEADS = 120
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Running]:
-    with running(tmp_path) as found:
+@pytest.fixture(params=["sqlite"])
+def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
+    with ExitStack() as stack:
+        url = None
+        if request.param == "postgres":
+            server = str(request.getfixturevalue("postgres_url"))
+            url = stack.enter_context(postgres_database(server))
+        found = stack.enter_context(running(tmp_path, url))
         found.write(publish)
         yield found
 
@@ -85,6 +92,7 @@ def test_a_study_is_cancelled_before_it_began(service: Running) -> None:
     assert client.get("/api/studies/9").json()["code"] == "no-such-study"
 
 
+@pytest.mark.parametrize("service", ["sqlite", "postgres"], indirect=True)
 def test_who_is_left_alone(service: Running) -> None:
     client = service.client("admin")
     made = client.post("/api/experiments", json={"name": "calls", "share": 0.5, "bands": ["warm"]})
