@@ -147,9 +147,12 @@ class Calibrated:
         return Meaning(scorer, calibrate(scorer(rows), rows.won, rows.lead))
 
 
-def peers(*, small: bool = False) -> tuple[list[Learner], tuple[str, ...]]:
-    """The peers that are installed, and a sentence for each that is not; `small`: the EBM."""
-    found: list[Learner] = [Logistic(), LightGBM(), Additive(small=small), NaiveBayes()]
+def peers(ebm: str = "full") -> tuple[list[Learner], tuple[str, ...]]:
+    """The peers that are installed, and a sentence for each that is not; `ebm` is full, small or
+    none."""
+    found: list[Learner] = [Logistic(), LightGBM(), NaiveBayes()]
+    if ebm != "none":
+        found.insert(2, Additive(small=ebm == "small"))
     if find_spec("optbinning") is None:
         told = (
             "optbinning is not installed here (it is in no lock: it holds other packages back), "
