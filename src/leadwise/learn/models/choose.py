@@ -29,6 +29,7 @@ from leadwise.learn.models.tried import FIRST, FOLDS, by_lot
 from leadwise.learn.rows import Floats, Learner, Rows, by_hand
 
 HAND = "card"
+CHANCE = 0.5
 ROWS = 30_000
 """Rows on which candidates are compared."""
 TIE = 0.001
@@ -43,6 +44,11 @@ class Candidate:
     auc: Interval
     average_precision: Interval
     each: tuple[float, ...]
+
+    @property
+    def steady(self) -> bool:
+        """Whether no later part was foretold worse than by chance."""
+        return min(self.each) >= CHANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class Chosen:
     """The model, learned from all rows; what it was chosen by; what may be said of it.
 
     `better`: it may be called better: than the card and all other orders but the models that it was
-    chosen among, of which it must beat the plainest.
+    chosen among, of which it must beat the plainest; and no part was foretold worse than by chance.
     """
 
     model: Stored
@@ -99,7 +105,8 @@ def choose_model(
     model = learn_model(kind, rows, options, name)
     model = model.calibrated(_calibration(tried, splits, scores[WAYS[kind].name], options))
     rivals = {WAYS[other].name for other in WAYS} - {WAYS["logistic"].name}
-    better = all(one.better for one in against if one.name not in rivals)
+    mine = next(one for one in candidates if one.name == WAYS[kind].name)
+    better = mine.steady and all(one.better for one in against if one.name not in rivals)
     found = Chosen(
         model, candidates, against, sum(len(split.ahead) for split in splits),
         bool(tried.when_us[0] != tried.when_us[-1]), better, (),

@@ -38,6 +38,11 @@ def _said(found: Chosen) -> Iterator[str]:
             f"{name} is the best of the models, but may not be called better than what you have: "
             f"{told}; {where}."
         )
+    if mine.auc.low > 0.5 and not mine.steady:
+        yield (
+            f"One later part was foretold worse than by chance (AUC {min(mine.each):.3f}): what it "
+            "learns does not hold for long. Learn it anew often, and watch it."
+        )
     for one in found.against:
         yield _compared(one)
     if not found.in_time:
