@@ -82,11 +82,11 @@ def retire_model(connection: Connection, model_id: int, *, by: str, now_us: int)
 
 
 def get_model(connection: Connection, model_id: int) -> Model:
-    """UserError (`no-such-model`) where there is none."""
+    """UserError (`no-such-learned-model`) where there is none."""
     row = connection.execute(select(model).where(model.c.id == model_id)).one_or_none()
     if row is None:
         raise UserError(
-            "no-such-model", f"There is no model {model_id}.",
+            "no-such-learned-model", f"There is no model {model_id}.",
             hint="The list of models has their ids.",
         )  # fmt: skip
     return _model(row)
