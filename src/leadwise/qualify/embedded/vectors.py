@@ -54,6 +54,7 @@ def sentence_model() -> Vectors | None:
     from leadwise.qualify.embedded.model.forward import vectors
     from leadwise.qualify.embedded.model.packed import unpack
     from leadwise.qualify.embedded.model.pieces import splitting
+    from leadwise.qualify.embedded.model.threads import one_thread
 
     model = unpack(weights)
     split = splitting(model.vocabulary)
@@ -64,7 +65,11 @@ def sentence_model() -> Vectors | None:
             del found[model.longest - 1 : -1]
         return found
 
-    return _Small(pieces, lambda texts: vectors(model, texts))
+    def compute(texts: Sequence[Sequence[int]]) -> Any:
+        with one_thread():
+            return vectors(model, texts)
+
+    return _Small(pieces, compute)
 
 
 def _sha_256(path: Path) -> str:
