@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -12,8 +15,9 @@ from leadwise.jobs import run_here
 from leadwise.learn.asked import Asked
 from leadwise.learn.jobs import Learning, learn_handlers
 from leadwise.store.cards import add_version, set_status
+from leadwise.store.drafts import begin_draft
 from leadwise.store.outcomes import add_outcome
-from leadwise.store.studies import Goal, Kind, Study, ask_study, find_study
+from leadwise.store.studies import Goal, Kind, Study, ask_study, end_study, find_study
 from tests.pages.site import PagesSite, pages_site
 from tests.records import DAY_US, NOW_US, add_lead
 
@@ -51,13 +55,44 @@ KINDS: tuple[Kind, ...] = ("backtest", "calibrate", "refine", "learn", "drift")
 
 
 @contextmanager
-def site_with_a_past(folder: Path, kinds: tuple[Kind, ...] = KINDS) -> Iterator[PagesSite]:
+def site_with_a_past(
+    folder: Path, kinds: tuple[Kind, ...] = KINDS, **settings: Any
+) -> Iterator[PagesSite]:
     """The site, with an answer to each kind of study, asked by the member of marketing."""
-    with pages_site(folder) as site:
+    with pages_site(folder, **settings) as site:
         version_id = site.leads.write(_fill)
         for kind in kinds:
-            answered(site, kind, version_id)
+            _keep(site, kind, version_id, documents()[kind])
         yield site
+
+
+@cache
+def documents() -> dict[Kind, Any]:
+    """What real studies of this past find; worked out once in a process."""
+    with TemporaryDirectory() as folder, pages_site(Path(folder)) as site:
+        version_id = site.leads.write(_fill)
+        return {kind: answered(site, kind, version_id).document for kind in KINDS}
+
+
+def _keep(site: PagesSite, kind: Kind, version_id: int, document: Any) -> None:
+    """The answer as its job would have kept it."""
+    who = site.members["marketing"]
+
+    def work(connection: Connection) -> None:
+        study = ask_study(
+            connection, kind, version_id, "won", ASKED.document(), by=who.actor, now_us=NOW_US,
+            job_id=f"study:{kind}",
+        )  # fmt: skip
+        kept = document
+        if kind == "learn":
+            draft = begin_draft(
+                connection, "lead", "learned", document["learned"]["text"], member_id=who.id,
+                now_us=NOW_US, based_on=version_id,
+            )  # fmt: skip
+            kept = {**document, "draft_id": draft}
+        end_study(connection, study.id, NOW_US, kept)
+
+    site.leads.write(work)
 
 
 def ago(days: float) -> int:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert
 
 from leadwise.report.chance import Chance
+from leadwise.settings.model import LearningSettings
 from leadwise.store.cards import add_version, set_status
 from leadwise.store.experiments import begin_experiment, list_experiments
 from leadwise.store.schema import held_out
@@ -161,3 +162,47 @@ def test_leads_have_a_probability_once_the_card_is_calibrated(site: PagesSite) -
 def test_a_probability_is_said_as_people_say_it(chance: Chance, said: str, interval: str) -> None:
     assert about(texts("en"), chance) == said
     assert between(texts("en"), chance) == interval
+
+
+def test_with_the_gate_on_publishing_wants_it_open_or_somebody_who_says_so(tmp_path: Any) -> None:
+    better = CARD.replace("points: 20}", "points: 26}")
+    gate = LearningSettings(gate="on")
+    with site_with_a_past(tmp_path, (), learning=gate) as site, working(site):
+        version_id = site.leads.write(
+            lambda c: add_version(c, better, subject="lead", by="test", now_us=NOW_US).id
+        )
+        client, address = site.client("marketing"), f"/studio/versions/{version_id}/publish"
+        assert "The gate is shut" in client.get(address).text
+        sent = {"why": "because", "revision": "0", "instead_of": "1"}
+        answer = client.post(address, data=sent)
+        assert answer.status_code == 422
+        assert "Tick that you publish it all the same" in answer.text
+
+        def work(connection: Any) -> None:
+            study = ask_study(connection, "gate", version_id, "won", {}, by="test",
+                              now_us=NOW_US, job_id="gate")  # fmt: skip
+            found = {"gate": {"open": True}, "champion_id": 1}
+            end_study(connection, study.id, NOW_US, found)
+
+        site.leads.write(work)
+        assert "The gate is shut" not in client.get(address).text
+        assert client.post(address, data=sent).status_code == 303
+
+
+def test_a_lead_left_alone_says_so_while_the_experiment_runs(site: PagesSite) -> None:
+    def work(connection: Any) -> int:
+        of = begin_experiment(connection, "lots", 0.5, ["hot"], by="test", now_us=NOW_US)
+        rows = [
+            {"experiment_id": of.id, "lead_id": 1, "at_us": NOW_US, "band": "hot", "held": 1},
+            {"experiment_id": of.id, "lead_id": 2, "at_us": NOW_US, "band": "hot", "held": 0},
+        ]
+        connection.execute(insert(held_out), rows)
+        return of.id
+
+    said = "This lead is left alone, by lot, in the experiment lots"
+    number = site.leads.write(work)
+    client = site.client("marketing")
+    assert said in client.get("/leads/1").text
+    assert said not in client.get("/leads/2").text
+    assert client.post(f"/learning/experiments/{number}/end").status_code == 303
+    assert said not in client.get("/leads/1").text

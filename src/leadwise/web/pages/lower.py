@@ -119,4 +119,10 @@ def _of_qualification(texts: Texts) -> dict[str, tuple[str, str]]:
         "no-such-conversation": (
             _("There is no such conversation."), _("It may have been deleted meanwhile."),
         ),
+        "no-such-study": (
+            _("There is no such study."), _("The pages of learning show all that there are."),
+        ),
+        "no-such-experiment": (
+            _("There is no such experiment."), _("The page of experiments lists them."),
+        ),
     }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from leadwise.store.experiments import left_alone
 from leadwise.store.lead_pages import list_everybody
 from leadwise.store.leads import LeadFilter
 from leadwise.store.said import event_of_lead
@@ -64,6 +65,7 @@ def lead_page(visit: Visit, lead_id: int, status: int = 200, **form: Any) -> Res
             "company": None if company is None else _company(visit, *company),
             "people": _people(connection, visit, person),
             "chapter": chapter(connection, visit, person),
+            "alone": left_alone(connection, lead_id),
         }
 
     values = visit.read(reading)

@@ -184,7 +184,8 @@ def _points(visit: Visit, gap: Span) -> str:
         return "–"
     in_points = Span(*(None if each is None else each * 100
                        for each in (gap.value, gap.low, gap.high)))  # fmt: skip
-    return visit.texts.say("%(span)s percentage points", span=spanned(visit, in_points, 1, plus=True))
+    span = spanned(visit, in_points, 1, plus=True)
+    return visit.texts.say("%(span)s percentage points", span=span)
 
 
 def _says(visit: Visit, gap: Span, one: Uplift) -> str:

@@ -118,8 +118,8 @@ def _figure_of_tenths(visit: Visit, asked: Asked, groups: Sequence[Tenth], at_us
         data={"bars": [each for each in bars if each], "axis": _("Share that converted"),
               "upright": True},
         notes=(
-            _("A card gives points and no probability, so there is none to hold against these "
-              "shares."),
+            _("What is said here is points. The probability that they mean stands under Learning, "
+              "Calibration."),
             *few_note(visit, *(t.share for t in groups)),
         ),
     )  # fmt: skip

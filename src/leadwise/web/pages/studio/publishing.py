@@ -23,6 +23,7 @@ from leadwise.store.cards import (
     live_version,
     with_status,
 )
+from leadwise.store.studies import gate_is_open
 from leadwise.store.trials import draft_text
 from leadwise.web.pages.studio.candidates import Candidate, candidate_of
 from leadwise.web.pages.studio.people import named
@@ -58,6 +59,7 @@ def _form(visit: Visit, candidate: Candidate, typed: Typed, status: int) -> Resp
         changes=changes, others=others, named=named(visit), longest=LONGEST_WHY,
         same=live is not None and live.hash == candidate.hash,
         back=is_back(candidate.version), trial=_summary(visit, candidate),
+        gate_shut=gate_shut(visit, candidate, live),
         has_jobs=visit.site.api.jobs is not None,
     )  # fmt: skip
 
@@ -65,6 +67,16 @@ def _form(visit: Visit, candidate: Candidate, typed: Typed, status: int) -> Resp
 def is_back(version: CardVersion | None) -> bool:
     """Whether publishing this version is going back to it."""
     return version is not None and version.status == "retired" and version.published_us is not None
+
+
+def gate_shut(visit: Visit, candidate: Candidate, live: CardVersion | None) -> bool:
+    """Whether the settings want the gate and nothing shows yet that the card is better. Going
+    back needs none."""
+    wanted = visit.site.settings.learning.gate == "on" and candidate.subject == "lead"
+    version = candidate.version
+    if not wanted or live is None or is_back(version):
+        return False
+    return version is None or not visit.read(lambda c: gate_is_open(c, version.id, live.id))
 
 
 def _summary(visit: Visit, candidate: Candidate) -> dict[str, Any] | None:
@@ -123,6 +135,8 @@ def _faults(visit: Visit, candidate: Candidate, why: str) -> dict[str, str]:
         faults[""] = _("The card has errors. Nothing was published.")
         return faults
     live = visit.read(lambda c: live_version(c, candidate.subject))
+    if gate_shut(visit, candidate, live) and visit.form.get("despite") != "1":
+        faults["despite"] = _("Tick that you publish it all the same, or let the gate open first.")
     if str(visit.form.get("revision", "")) != str(candidate.revision):
         faults[""] = _changed(visit)
     elif str(visit.form.get("instead_of", "")) != str(live.id if live else 0):
