@@ -54,7 +54,11 @@ class LiveModels:
         with self._store.read() as connection:
             ids = models_in_use(connection)
         if {one.model.id for one in self._models} != set(ids):
-            self._models = using(self._store)
+            try:
+                self._models = using(self._store)
+            except UserError as error:  # its library is not installed here
+                log.warning("models cannot be asked: %s", error)
+                return 0
         if not self._models:
             return 0
         return sum(
