@@ -3,13 +3,13 @@ people move a number."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from leadwise.learn.judge.ranking import calls
-from leadwise.learn.rows import Floats, Rows
+from leadwise.learn.rows import Floats, Rows, Truths
 
 STEPS = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 3000, 5000)
 DAY_US = 86_400_000_000
@@ -47,3 +47,11 @@ def outcomes_by_score(rows: Rows) -> list[list[int]]:
     counts = np.bincount(place, minlength=len(points))
     won = np.bincount(place, weights=rows.won, minlength=len(points))
     return [[int(p), int(n), int(w)] for p, n, w in zip(points, counts, won, strict=True)]
+
+
+def population_of(counted: Sequence[Sequence[int]]) -> tuple[Floats, Truths]:
+    """Scores and outcomes of single rows again, from what `outcomes_by_score` counted."""
+    points, rows, won = (np.array([one[k] for one in counted], np.int64) for k in range(3))
+    scores = np.repeat(points.astype(np.float64), rows)
+    place = np.arange(len(scores)) - np.repeat(np.cumsum(rows) - rows, rows)
+    return scores, place < np.repeat(won, rows)

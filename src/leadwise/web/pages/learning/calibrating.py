@@ -6,10 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from leadwise.card import Card
 from leadwise.errors import UserError
+from leadwise.learn.backtest.capacity import population_of
 from leadwise.learn.calibration.model import Calibration, from_document
 from leadwise.learn.calibration.thresholds import Threshold, from_capacity, from_value
 from leadwise.learn.judge.interval import Interval
@@ -173,7 +172,7 @@ def threshold_values(
         if not typed[name] and value:
             typed[name] = visit.texts.number(value, 0 if value >= 10 else 1)
             given[name] = float(value)
-    scores, won = _population(document)
+    scores, won = population_of(listed(document, "scores"))
     proposed: list[tuple[str, Threshold | None]] = []
     if found is not None and len(scores):
         if given.get("calls") and given.get("leads"):
@@ -222,18 +221,6 @@ def _amounts(visit: Visit, typed: dict[str, str]) -> tuple[dict[str, float], dic
     return given, faults
 
 
-def _population(document: Document) -> tuple[Any, Any]:
-    """Scores and outcomes of the moments: counts of whole points, written out again."""
-    counted = listed(document, "scores")
-    if not counted:
-        return np.zeros(0), np.zeros(0, bool)
-    points, rows, won = (np.array([one[k] for one in counted]) for k in range(3))
-    scores = np.repeat(points.astype(np.float64), rows.astype(np.int64))
-    ends = np.cumsum(rows).astype(np.int64)
-    place = np.arange(len(scores)) - np.repeat(ends - rows.astype(np.int64), rows.astype(np.int64))
-    return scores, place < np.repeat(won.astype(np.int64), rows.astype(np.int64))
-
-
 def _of_capacity(scores: Any, won: Any, given: dict[str, float]) -> Threshold | None:
     return from_capacity(scores, won, given["leads"], given["calls"])
 
@@ -254,7 +241,7 @@ def _told(visit: Visit, why: str, found: Threshold | None) -> str:
     words = {
         "points": visit.texts.number(found.points), "share": share(visit, found.share),
         "rate": spanned_share(visit, Span(found.rate.value, *_ends(found))),
-        "captured": share(visit, None if np.isnan(found.captured) else found.captured),
+        "captured": share(visit, None if math.isnan(found.captured) else found.captured),
     }  # fmt: skip
     if why == "capacity" and found.share >= 1:
         return _("Your team can call all leads that come: no threshold is needed.")
@@ -269,4 +256,4 @@ def _told(visit: Visit, why: str, found: Threshold | None) -> str:
 
 def _ends(found: Threshold) -> tuple[float | None, float | None]:
     low, high = found.rate.low, found.rate.high
-    return (None, None) if np.isnan(low) else (low, high)
+    return (None, None) if math.isnan(low) else (low, high)

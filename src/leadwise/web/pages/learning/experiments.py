@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isnan
 from typing import Any
 
-import numpy as np
 from starlette.responses import Response
 
 from leadwise.errors import UserError
@@ -164,7 +164,7 @@ def _holdout(visit: Visit, of: Experiment, labels: dict[str, str]) -> Holdout:
 def _row(visit: Visit, one: Uplift, labels: dict[str, str]) -> Row:
     _ = visit.texts.say
     name = _("All of them") if one.band == "all" else labels.get(one.band, one.band)
-    ends = [None if np.isnan(each) else each
+    ends = [None if isnan(each) else each
             for each in (one.uplift.value, one.uplift.low, one.uplift.high)]  # fmt: skip
     gap = Span(*ends)
     return Row(
