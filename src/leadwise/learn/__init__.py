@@ -11,5 +11,12 @@ calibration  the probability that a score means; thresholds
 refinement   which criteria help; proposed points; champion, challenger, holdout
 drift        whether what was learned still holds
 
-Everything but `record` is pure: arrays in, frozen records out; `now` and seeds are arguments.
+All of these are pure: arrays in, frozen records out; `now` and seeds are arguments. What follows
+asks the record, and writes to it:
+
+record       rows out of the record
+studies      questions to its past, each with a document (past, proposing, watching, asked)
+saying       models in use tell their facts, and why
+experiments  who is left alone by lot, and what follow-up brings
+jobs         all of that as jobs
 """
