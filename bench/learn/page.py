@@ -152,7 +152,8 @@ leads again; of two sides they are drawn together. ECE is the calibration error 
 like size: of the learned card, of the probability that its calibration gives it."""
 
 BANK = """41,188 calls in order of time, without `duration`; a card of opinions starts the learned
-one (`examples/bank-telemarketing`)."""
+one (`examples/bank-telemarketing`); every side is given the seven columns too that it does
+without."""
 OFFERS = """Offers still open 14 days after they were made; accepted later or not. The data may
 not be handed on; one standard error of an AUC is about 0.027 here, so that no single figure is
 proof."""

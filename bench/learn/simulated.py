@@ -59,7 +59,7 @@ def rows(leads: int, *, signal: bool, seed: int) -> Rows:
     """A flat file in order of time, learned from as any file is."""
     draw = np.random.default_rng(seed)
     growing = draw.random(leads) < 0.4
-    size = np.round(np.exp(draw.normal(4.5, 1.2, leads)))
+    size = np.ceil(np.exp(draw.normal(4.5, 1.2, leads)))
     columns: dict[str, pa.Array] = {"lead_id": pa.array([f"L{n:06d}" for n in range(leads)])}
     for place in range(SIGNS + IDLE):
         told = signal and place < SIGNS
