@@ -43,9 +43,15 @@ class Proposal:
     rows: str
     gain: str
     moves: str
+    has_interval: bool
     sure: bool
     helps: bool
     harms: bool
+
+    @property
+    def may_be_chance(self) -> bool:
+        """Whether there is an interval, and the points it has now lie within."""
+        return self.has_interval and not self.sure
 
     @property
     def value(self) -> str:
@@ -116,6 +122,7 @@ def proposals_of(visit: Visit, document: Document, card: Card) -> list[Proposal]
                 key, line.label, line.words, line.points, round(new * 100),
                 _between(visit, low, high), visit.texts.number(number_of(one.get("rows")) or 0, 0),
                 spanned(visit, gain, 3, plus=True), _moves(visit, one),
+                low is not None and high is not None and low < high,
                 low is not None and high is not None and low < high and not low <= now <= high,
                 gain.above, gain.below,
             )
