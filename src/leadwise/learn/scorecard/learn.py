@@ -37,7 +37,7 @@ from leadwise.learn.scorecard.writing import written
 TRIED = 60_000
 """Rows on which priors and size are chosen."""
 BINNED = 200_000
-"""Rows on which edges are chosen."""
+"""Rows on which edges are chosen, and which levels join."""
 PLAIN = 0.05
 """Log odds of a point where the hand-made score has no scale: 14 points double the odds."""
 LEAST_SLOPE = 0.5
@@ -80,10 +80,12 @@ def learn_card(rows: Rows, options: Options | None = None) -> LearnedCard:
         kept = [parts[i] for i in which]
         notes += _tried(trial, which, strength)
         strength = _grown(strength, len(trial.won), len(rows))
-    columns = [part.column(rows) for part in kept]
-    found = _fit(kept, columns, rows.won, unit, strength)
-    before = _auc(odds_of(found, kept, columns, len(rows)), rows.won)
-    kept, columns = merged(kept, columns, found, rows, options)
+    columns = [part.column(sample) for part in kept]
+    found = _fit(kept, columns, sample.won, unit, strength)
+    before = _auc(odds_of(found, kept, columns, len(sample)), sample.won)
+    kept, columns = merged(kept, columns, found, sample, options)
+    if sample is not rows:
+        columns = [part.column(rows) for part in kept]
     found = _fit(kept, columns, rows.won, unit, strength)
     if from_zero:
         unit = span(found, kept) / 100.0
