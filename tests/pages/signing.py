@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadwise.settings.model import SignInSettings
+from leadwise.settings.team import SignInSettings
 from tests.pages.site import PagesSite
 
 

@@ -10,11 +10,11 @@ from leadwise.settings.model import (
     LogSettings,
     QualifySettings,
     RetentionSettings,
-    ScheduleSettings,
     ScoringSettings,
     Settings,
 )
 from leadwise.settings.reading import read_settings
+from leadwise.settings.schedules import ScheduleSettings
 
 __all__ = [
     "AccountSettings",

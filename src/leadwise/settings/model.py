@@ -23,7 +23,9 @@ from pydantic import (
 from leadwise.settings.frozen import Frozen as _Frozen
 from leadwise.settings.frozen import public as _public
 from leadwise.settings.reader import ModelSettings
-from leadwise.settings.texts import SCHEDULE, listed, paired
+from leadwise.settings.schedules import ScheduleSettings
+from leadwise.settings.team import SignInSettings, TeamSettings
+from leadwise.settings.texts import listed, paired
 
 KIB, MIB = 1024, 1024 * 1024
 ANY_ORIGIN = "*"
@@ -57,20 +59,12 @@ def _network(given: str) -> str:
     return given
 
 
-def _schedule(given: str) -> str:
-    if given and not SCHEDULE.fullmatch(given):
-        raise ValueError("expected five fields of cron, such as '15 2 * * *', or nothing")
-    return given
-
-
 Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(listed)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(listed)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
 # Pairs, not a mapping: settings can be neither changed nor hashed otherwise.
 DaysByEvent = Annotated[tuple[tuple[str, Days], ...], BeforeValidator(paired)]
-Minutes = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(listed)]
-Schedule = Annotated[str, AfterValidator(_schedule)]
 
 
 class LogSettings(_Frozen):
@@ -200,87 +194,6 @@ class AccountSettings(_Frozen):
     hot_band: str = Field(
         default="",
         description="From this band of the live card on a lead is hot; empty: in the highest.",
-    )
-
-
-class ScheduleSettings(_Frozen):
-    """When work for the whole population is done: five fields of cron, UTC; empty is never."""
-
-    mirror: Schedule = Field(
-        default="*/15 * * * *", description="When the columnar mirror follows the record."
-    )
-    shadow: Schedule = Field(default="15 2 * * *", description="When shadow cards are scored.")
-    refresh: Schedule = Field(
-        default="20 * * * *",
-        description="When the scores of leads that move with time alone are refreshed in bulk.",
-    )
-    retention: Schedule = Field(
-        default="45 3 * * *", description="When what is older than `[retention]` says is deleted."
-    )
-    recalibrate: Schedule = Field(
-        default="30 4 * * 1",
-        description="When the live card is calibrated again and looked at for drift.",
-    )
-    relearn: Schedule = Field(
-        default="30 5 1 * *",
-        description="When a card is learned from the latest outcomes: a draft, see `[learning]`.",
-    )
-    model: Schedule = Field(
-        default="50 * * * *", description="When models give every lead their facts."
-    )
-
-
-class SignInSettings(_Frozen):
-    """How members sign in to the pages."""
-
-    passwords: bool = Field(
-        default=True, description="Whether members may sign in with a password of their own."
-    )
-    attempts: int = Field(
-        default=10,
-        ge=1,
-        description="Wrong passwords of one member, or from one address three times as many, "
-        "within 15 minutes; then that member waits until they are over.",
-    )
-    issuer: Annotated[str, AfterValidator(_public)] = Field(
-        default="",
-        description="The address of an OpenID Connect provider; empty: none. Give it "
-        "`<public_url>/sign-in/provider/back` as the address to come back to.",
-    )
-    client_id: str = Field(default="", description="As the provider knows this service.")
-    client_secret: SecretStr = Field(
-        default=SecretStr(""), description="What the provider gave for it."
-    )
-    provider_name: str = Field(
-        default="single sign-on", min_length=1, description="What the button to the provider says."
-    )
-    new_member_role: Literal["", "administrator", "marketing", "representative", "read_only"] = (
-        Field(
-            default="",
-            description="The role of whoever comes from the provider and is no member yet; empty: "
-            "they are refused.",
-        )
-    )
-
-
-class TeamSettings(_Frozen):
-    """What the team can do and has promised: for the queue, trials of cards, and reports."""
-
-    calls_a_day: int = Field(
-        default=40, ge=1, description="Leads that the whole team can call on a day."
-    )
-    first_answer_minutes: Minutes = Field(
-        default=(60, 1440),
-        description="The time allowed for a first answer after a lead entered its band: in the "
-        "highest band, the one below, and so on; bands beyond the list have none.",
-    )
-    call_minutes: int = Field(
-        default=15, ge=1, description="What a call takes, with its preparation and notes."
-    )
-    sorting_minutes: int = Field(
-        default=21,
-        ge=1,
-        description="What it takes to look a lead up and judge it by hand, which a score saves.",
     )
 
 
