@@ -9,6 +9,7 @@ import typer
 
 from leadwise.card.values import format_hundredths
 from leadwise.cli import options, past
+from leadwise.cli.backtest import told
 from leadwise.cli.cards import card_document, load_card
 from leadwise.cli.screen import bar, grid, heading, note, print_json, say, show
 from leadwise.cli.words import counted
@@ -94,7 +95,9 @@ def calibrate(
     proposed = _thresholds(rows, found, calls, arriving, value, cost)
     if json:
         document: dict[str, Any] = {"card": card_document(chosen), **found.document()}
-        print_json({**document, "error_later": error, "thresholds": [asdict(t) for t in proposed]})
+        print_json(
+            {**document, "error_later": error, "thresholds": told([asdict(t) for t in proposed])}
+        )
     else:
         _show(found, error, proposed)
     note(built.notes)
@@ -118,7 +121,8 @@ def _thresholds(
     proposed = []
     score = by_hand(rows)
     if calls is not None:
-        proposed.append(from_capacity(score, rows.won, arriving or _arriving(rows), calls))
+        come = _arriving(rows) if arriving is None else arriving
+        proposed.append(from_capacity(score, rows.won, come, calls))
     if value is not None and cost is not None:
         pays = from_value(found, score, rows.won, value, cost)
         if pays is None:

@@ -21,6 +21,7 @@ from leadwise.engines.output import replacing
 from leadwise.errors import UserError
 from leadwise.learn.backtest.run import Options as Held
 from leadwise.learn.backtest.run import backtest
+from leadwise.learn.leakage import without as leaving_out
 from leadwise.learn.moments import widened
 from leadwise.learn.scorecard.learn import CardLearner, learn_card
 from leadwise.learn.scorecard.model import LearnedCard, Options
@@ -103,12 +104,14 @@ def learn(
         card, leads, events, outcomes, won, column, horizon, every, age, created, in_order, allow
     )
     gone_by = replace(gone_by, without=frozenset(without or ()))
+    directions = _directions(rising, falling)
     built = past.rows_of(widened(chosen), gone_by, everything=True)
-    asked = Options(_directions(rising, falling), criteria, tiers, gone_by.without)
+    asked = Options(directions, criteria, tiers)
+    rows = leaving_out(built.rows, gone_by.without) if gone_by.without else built.rows
     with waiting("Learning"):
-        found = learn_card(built.rows, asked)
+        found = learn_card(rows, asked)
     with waiting("Learning again and again from earlier leads, to see what later ones say"):
-        held = backtest(built.rows, [CardLearner(asked)], Held(gone_by.watch.horizon_us, folds=2))
+        held = backtest(rows, [CardLearner(asked)], Held(gone_by.watch.horizon_us, folds=2))
     if out is not None:
         with replacing(out) as beside:
             beside.write_text(found.text, encoding="utf-8")

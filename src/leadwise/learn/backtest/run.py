@@ -55,7 +55,8 @@ def backtest(
     learners, on the same rows.
 
     With learners, all are held against the same later rows: those that come after the first part
-    that was learned from. UserError is raised by learners that cannot learn from the first part.
+    that was learned from. Parts before which nobody, or everybody, was won are passed over; where
+    none is left (no order in time, too short a time) no row is judged, and the verdict says so.
     """
     scores = {HAND: by_hand(rows), **(others or {})}
     judged, learned, learned_from = _learned(rows, learners, options)
@@ -90,7 +91,11 @@ def _learned(
     """The places judged, each learner's scores there, and the rows of the last learning."""
     if not learners:
         return np.arange(len(rows)), {}, 0
-    splits = list(forward(rows, options.first, options.folds, options.horizon_us or 0))
+    parts = forward(rows, options.first, options.folds, options.horizon_us or 0)
+    splits = [part for part in parts if 0 < rows.won[part.known].sum() < len(part.known)]
+    if not splits:
+        nothing = np.zeros(0)
+        return np.zeros(0, np.int64), {learner.name: nothing for learner in learners}, 0
     scores = {
         learner.name: np.concatenate(
             [learner.learn(rows.take(s.known))(rows.take(s.ahead)) for s in splits]

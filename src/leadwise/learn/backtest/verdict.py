@@ -14,13 +14,18 @@ from leadwise.learn.backtest.model import Backtest, Difference, Order
 
 CHANCE = 0.5
 FEW_WINS, SOME_WINS = 10, 50
-"""With fewer wins than the first nothing is said of an order; with fewer than the second the
-interval is wide and the warning says so. Ten events for each thing estimated is the usual rule of
-thumb (P. Peduzzi and others 1996, J. Clin. Epidemiol. 49:1373-1379)."""
+"""With fewer wins (rows, or leads) than the first nothing is said of an order; with fewer than the
+second the interval is wide and the warning says so. Ten events for each thing estimated is the
+usual rule of thumb (P. Peduzzi and others 1996, J. Clin. Epidemiol. 49:1373-1379)."""
 DRIFT = 2.0
 """A base rate that changes by this factor over time is worth a warning."""
 TURN = 0.05
 """By so much may the pooled AUC lie above the one within months before it is said."""
+
+NOTHING_LATER = (
+    "Nothing can be tried out: there are no later rows than it could be learned from, with won and "
+    "not won before them."
+)
 
 
 def warnings(found: Backtest) -> Backtest:
@@ -30,13 +35,20 @@ def warnings(found: Backtest) -> Backtest:
 
 def _warnings(found: Backtest) -> Iterator[str]:
     rarer = min(found.won, found.rows - found.won)
-    if not found.rows:
+    if not found.rows and len(found.orders) > 1:
+        pass  # the verdict says why nothing could be tried out
+    elif not found.rows:
         yield "There is no row whose outcome is over: nothing can be said."
     elif rarer < SOME_WINS:
         kind = "won" if found.won <= found.rows - found.won else "not won"
         yield (
             f"Only {rarer} of {found.rows} rows are {kind}: intervals are wide, and a difference "
             "of a few leads may be chance. Collect more outcomes before you rely on the order."
+        )
+    elif found.buyers < SOME_WINS:
+        yield (
+            f"The {found.won:,} rows that are won are those of only {found.buyers} leads: "
+            "intervals are wide. Collect more outcomes before you rely on the order."
         )
     rates = [part.rate.value for part in found.months if part.rows >= SOME_WINS]
     if rates and min(rates) * DRIFT < max(rates):
@@ -58,7 +70,10 @@ def verdict(found: Backtest) -> Backtest:
 
 
 def _verdict(found: Backtest) -> Iterator[str]:
-    rarer = min(found.won, found.rows - found.won)
+    rarer = min(found.won, found.rows - found.won, found.buyers)
+    if not found.rows and len(found.orders) > 1:
+        yield NOTHING_LATER
+        return
     if not found.orders or rarer == 0:
         yield (
             "Nothing can be said: there are no outcomes of both kinds, won and not won, "

@@ -23,7 +23,7 @@ from leadwise.learn.rows import Floats, Truths, Wholes
 ENOUGH_FOR_ISOTONIC = 1000
 """Cases of the rarer class."""
 FEWEST = 5
-"""With fewer of either class no probability is given."""
+"""With fewer leads of either class no probability is given: rows of one lead are one case."""
 KNOTS = 41
 PULL = 1.0
 """Inverse variance of the normal prior of a slope: without it the curve would run to 0 and 1 where
@@ -38,14 +38,15 @@ def calibrate(
 ) -> Calibration:  # fmt: skip
     """The probability that each score means. `method` overrules the choice by size.
 
-    UserError (`calibration-classes`) where there are not at least `FEWEST` rows of both classes.
+    UserError (`calibration-classes`) where there are not at least `FEWEST` leads of both classes.
     """
     rarer = int(min(won.sum(), (~won).sum()))
-    if rarer < FEWEST:
+    leads_won, leads_not = len(np.unique(lead[won])), len(np.unique(lead[~won]))
+    if min(leads_won, leads_not) < FEWEST:
         raise UserError(
             "calibration-classes",
-            f"A probability needs leads that won and leads that did not: there are {won.sum()} "
-            f"and {(~won).sum()} rows.",
+            f"A probability needs leads that won and leads that did not: there are {leads_won:,} "
+            f"and {leads_not:,} ({won.sum():,} and {(~won).sum():,} rows).",
             hint=f"Collect at least {FEWEST} of each; for a useful interval some dozens.",
         )
     chosen: Method = method or ("isotonic" if rarer >= ENOUGH_FOR_ISOTONIC else "beta")

@@ -33,7 +33,7 @@ def from_capacity(score: Floats, won: Truths, leads_a_day: float, calls_a_day: f
     """The lowest whole number of points from which on no more leads a day stand than can be called.
 
     `score` are points of leads as they come, `leads_a_day` how many of them come. UserError where
-    a number is not above 0.
+    a number is not above 0, or has no end.
     """
     _above_zero(leads_a_day, "leads a day")
     _above_zero(calls_a_day, "calls a day")
@@ -80,10 +80,10 @@ def _threshold(score: Floats, won: Truths, points: int, why: str) -> Threshold:
 
 
 def _above_zero(number: float, name: str) -> None:
-    if not number > 0:
+    if not 0 < number < float("inf"):
         raise UserError(
             "threshold-number",
-            f"The {name} must be above 0, not {number:g}.",
+            f"The {name} must be above 0 and finite, not {number:g}.",
             hint="Thresholds come from real numbers: how many leads, how many calls, what they "
             "cost and bring.",
         )

@@ -31,4 +31,5 @@ def guard(
     learned from, `everything` that the rows hold."""
     used = used_by(of.card)
     found = all_suspects(built, of, outcomes)
-    require_clean([one for one in found if everything or one.name in used], allowed)
+    require_clean([one for one in found if everything or one.name in used], allowed,
+                  learning=everything)  # fmt: skip

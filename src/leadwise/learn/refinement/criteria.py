@@ -8,8 +8,9 @@ the order is better without them. Two criteria overlap where their points rise a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from math import nan
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -21,6 +22,8 @@ from leadwise.learn.rows import Floats, Rows, Truths
 from leadwise.report.intervals import wilson
 
 Verdict: TypeAlias = Literal["helps", "harms", "makes no difference", "never fires", "always fires"]
+FEW = 10
+"""With fewer leads that won (or rows of either kind) no difference can be told from chance."""
 TOGETHER = 0.8
 """Rank correlation from which on two criteria say the same."""
 
@@ -64,12 +67,16 @@ def worths(rows: Rows, *, seed: int = 0) -> tuple[Worth, ...]:
     given = amounts(rows)
     score = rows.score / 100.0
     full = ranked(score, rows.won)
+    buyers = len(np.unique(rows.lead[rows.won]))
+    enough = min(buyers, int(rows.won.sum()), int((~rows.won).sum())) >= FEW
     told = [name for name, points in given.items() if np.ptp(points) > 0] if len(rows) else []
     whole: list[Weighed] = [partial(auc, full)] * len(told)
     without: list[Weighed] = [partial(auc, ranked(score - given[n], rows.won)) for n in told]
     gains = dict(zip(told, paired(whole, without, rows.lead, seed), strict=True))
+    if not enough:  # a few leads drawn again are always the same few
+        gains = {name: replace(gain, low=nan, high=nan) for name, gain in gains.items()}
     same = _together({name: given[name] for name in told})
-    unclear = Interval(*[float("nan")] * 3)
+    unclear = Interval(nan, nan, nan)
     return tuple(
         _worth(rows, name, points, gains.get(name, unclear), same.get(name, ()))
         for name, points in given.items()

@@ -100,7 +100,7 @@ def learn_card(rows: Rows, options: Options | None = None) -> LearnedCard:
     sure = intervals(made.parts, columns, shown, rows.won, rows.lead, unit)
     scores = scored(made.parts, made.hundredths, columns, made.limits, made.bounds,
                     len(rows)) / 100.0  # fmt: skip
-    notes += _said(rows, made, strength)
+    notes += _said(rows, made, strength, tried=trial is not None)
     figures = {
         "auc_by_hand": _auc(rows.score / 100.0, rows.won),
         "auc_before_joining": before,
@@ -222,7 +222,7 @@ def _tried(trial: Trial, which: list[int], strength: Strength) -> list[str]:
     return [said]
 
 
-def _said(rows: Rows, weighed: Weighed, strength: Strength) -> list[str]:
+def _said(rows: Rows, weighed: Weighed, strength: Strength, *, tried: bool) -> list[str]:
     found = []
     kept = {part.name for part in weighed.parts if part.by_hand}
     gone = [part.name for part in hand_parts(rows.take(np.arange(1)), {}) if part.name not in kept]
@@ -230,7 +230,7 @@ def _said(rows: Rows, weighed: Weighed, strength: Strength) -> list[str]:
         found.append(
             "Left out, as they give no points here that others do not: " + ", ".join(gone) + "."
         )
-    if strength.own is None:
+    if tried and strength.own is None:
         found.append("No new criterion foretold later leads better than chance would have it.")
     for bound, now, word in zip(
         (rows.card.range.min, rows.card.range.max), weighed.bounds, ("minimum", "maximum"),
