@@ -41,7 +41,7 @@ def drift_study(study: Study) -> Document:
             f"There are no leads of {which} to compare.",
             hint="Drift compares the latest 30 days with the time before: wait for leads.",
         )
-    study.progress(0, 1, "comparing")
+    study.progress(0, 1, "comparing the latest leads with those before")
     labelled, without = _labelled(study)
     found = drift(
         before, after,

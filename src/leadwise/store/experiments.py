@@ -18,7 +18,8 @@ from leadwise.store.audit import audit
 from leadwise.store.bulk import insert_rows
 from leadwise.store.schema import band_change, experiment, held_out
 
-LARGEST_SHARE = 0.5
+SMALLEST_SHARE, LARGEST_SHARE = 0.001, 0.5
+"""One lead of a thousand: fewer would tell nothing in years."""
 AT_ONCE = 5_000
 MILLION = 1_000_000
 
@@ -39,7 +40,8 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """A lead's: the band that it entered, whether it is left alone, whether it was won since."""
+    """A lead's: the band that it entered, whether it is left alone, whether it was won since,
+    while the experiment ran."""
 
     lead_id: int
     at_us: int
@@ -52,10 +54,10 @@ def begin_experiment(
     connection: Connection, name: str, share: float, bands: Sequence[str], *, by: str, now_us: int
 ) -> Experiment:
     """A new one, from now on. UserError: `holdout-share`, `holdout-bands`, `experiment-name`."""
-    if not 0 < share <= LARGEST_SHARE:
+    if not SMALLEST_SHARE <= share <= LARGEST_SHARE:
         raise UserError(
             "holdout-share",
-            f"A holdout of {share:g} cannot be: it lies above 0 and at most at {LARGEST_SHARE}.",
+            f"A holdout of {share:g} cannot be: it lies from {SMALLEST_SHARE} to {LARGEST_SHARE}.",
             hint="0.1 leaves every tenth lead alone.",
         )
     if not bands:
@@ -161,9 +163,13 @@ def lots_of(connection: Connection, experiment_id: int) -> tuple[Lot, ...]:
     )  # fmt: skip
     gone = set(connection.scalars(text("SELECT id FROM lead WHERE erased_us IS NOT NULL "
                                        "OR objected_us IS NOT NULL")))  # fmt: skip
+    # Once it is over everybody may be followed up: what is won then tells nothing of either side.
+    over = connection.scalar(select(experiment.c.until_us).where(experiment.c.id == experiment_id))
     won = connection.execute(
-        text("SELECT lead_id, max(at_us) FROM outcome WHERE kind = 'won' GROUP BY lead_id")
-    )
+        text("SELECT lead_id, max(at_us) FROM outcome WHERE kind = 'won' "
+             "AND (:over IS NULL OR at_us < :over) GROUP BY lead_id"),
+        {"over": over},
+    )  # fmt: skip
     wins: dict[int, int] = {row[0]: row[1] for row in won}
     found: dict[int, Lot] = {}
     for row in rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from starlette.responses import Response
 
@@ -13,9 +13,9 @@ from leadwise.errors import UserError
 from leadwise.learn.asked import Asked as Options
 from leadwise.learn.asked import from_document
 from leadwise.learn.jobs import CANCELLED, start_study
-from leadwise.store.audit import audit
 from leadwise.store.cards import get_version
 from leadwise.store.studies import Kind, Study, find_study, latest_study
+from leadwise.web.api.learning import cancel as cancel_study
 from leadwise.web.pages.learning import backtest, calibrating, drifting, learned, refining
 from leadwise.web.pages.learning.asked import PATHS, Asked, asked_of, state_of
 from leadwise.web.pages.learning.kinds import KINDS, Page, kind_of, tabs
@@ -77,7 +77,9 @@ def _page(visit: Visit, asked: Asked, faults: dict[str, str], status: int) -> Re
         "learning/study.html", status=status, asked=asked, kind=kind_of(visit, asked.kind),
         tabs=tabs(visit, asked.kind), shown=found, study=done, named=named(visit),
         now=running(visit.texts, under[1]) if under is not None else None,
-        waits=under is not None, failed=state.failed, has_jobs=visit.site.api.jobs is not None,
+        waits=under is not None, failed=state.failed,
+        broken_off=state.failed is not None and is_ended(state.failed.problem),
+        has_jobs=visit.site.api.jobs is not None,
         options=options, typed=_typed(visit, options), horizons=HORIZONS, faults=faults,
         statuses=status_words(visit.texts), **(found.values if found is not None else {}),
     )  # fmt: skip
@@ -163,13 +165,8 @@ def cancel(kind: Kind) -> Callable[[Visit], Response]:
     def handler(visit: Visit) -> Response:
         asked = _sent(visit, asked_of(visit, kind))
         under = state_of(visit, asked).now
-        if under is not None and under[1] is not None:
-            study = under[0]
-            visit.site.api.with_jobs().cancel(study.job_id)
-            visit.write(
-                lambda c: audit(c, visit.who.actor, "cancel", "study", study.id, None,
-                                visit.now_us)
-            )  # fmt: skip
+        if under is not None and visit.site.api.jobs is not None:
+            cancel_study(visit.site.api, under[0].id, visit.who.actor)
         return visit.go(asked.address, visit.texts.say("It is ended."))
 
     return handler
@@ -207,6 +204,6 @@ def study_named(visit: Visit, *kinds: Kind) -> Study:
     return study
 
 
-def is_ended(problem: Any) -> bool:
-    """Whether a study has no answer because somebody ended it."""
-    return bool(problem == CANCELLED)
+def is_ended(problem: str | None) -> bool:
+    """Whether a study has no answer because somebody ended it, or it broke off."""
+    return not problem or problem == CANCELLED

@@ -167,6 +167,8 @@ def at_share(points: Sequence[Any], wanted: float) -> float | None:
     """The height of a curve of (x, y) at x; None where there is no curve."""
     before = None
     for x, y in points:
+        if y is None:
+            return None
         if x >= wanted:
             if before is None or x == before[0]:
                 return float(y)

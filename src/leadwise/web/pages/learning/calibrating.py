@@ -236,7 +236,10 @@ def _of_value(
 
 def _told(visit: Visit, why: str, found: Threshold | None) -> str:
     _ = visit.texts.say
-    if found is None:
+    if found is not None and not found.share and why == "capacity":
+        return _("No threshold fits: of the leads with the most points there are more than your "
+                 "team can call.")  # fmt: skip
+    if found is None or not found.share:
         return _("At this cost a call never pays: not even for the leads with the most points.")
     words = {
         "points": visit.texts.number(found.points), "share": share(visit, found.share),

@@ -28,7 +28,7 @@ def calls_values(
     return {
         "calls": asked, "calls_fault": fault, "calls_typed": visit.query.get("calls", ""),
         "calls_most": int(max(most, asked)), "calls_orders": found,
-        "calls_rough": "capacity" not in document,
+        "calls_rough": "capacity" not in document, "calls_buyers": _buyers(document),
     }  # fmt: skip
 
 
@@ -46,12 +46,19 @@ def points_of(document: Document) -> dict[str, list[Point]]:
             for key, shares in dict(tried.get("orders", {})).items()
         }
     a_day = _leads_a_day(document)
-    if a_day is None:
+    if a_day is None or not _buyers(document):
         return {}
     return {
-        str(order.get("name")): [(float(x) * a_day, float(y)) for x, y in listed(order, "curve")]
+        str(order.get("name")): [
+            (float(x) * a_day, float(y)) for x, y in listed(order, "curve") if y is not None
+        ]
         for order in listed(document, "orders")
     }
+
+
+def _buyers(document: Document) -> bool:
+    """Whether there was anybody to find, as far as the study says so."""
+    return number_of(document.get("won")) != 0
 
 
 def _known(numbers: Sequence[float], shares: Sequence[Any]) -> list[Point]:

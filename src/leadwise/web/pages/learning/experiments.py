@@ -14,6 +14,7 @@ from leadwise.learn.refinement.uplift import Uplift
 from leadwise.store.cards import CardVersion, with_status
 from leadwise.store.experiments import (
     LARGEST_SHARE,
+    SMALLEST_SHARE,
     Experiment,
     begin_experiment,
     end_experiment,
@@ -216,7 +217,8 @@ def begin(visit: Visit) -> Response:
     if not typed["name"] or len(typed["name"]) > LONGEST_NAME or not typed["name"].isprintable():
         faults["name"] = _("Give it a name of at most %(most)s letters.", most=LONGEST_NAME)
     if part is None:
-        faults["share"] = _("Give a number above 0 and at most %(most)s.",
+        faults["share"] = _("Give a number of at least %(least)s and at most %(most)s.",
+                            least=visit.texts.number(SMALLEST_SHARE * 100, 1),
                             most=round(LARGEST_SHARE * 100))  # fmt: skip
     if not bands:
         faults["bands"] = _("Tick at least one band.")
@@ -241,7 +243,7 @@ def _percent(visit: Visit, said: str) -> float | None:
         value = visit.texts.read_number(said.removesuffix("%").strip()) / 100
     except ValueError:
         return None
-    return value if 0 < value <= LARGEST_SHARE else None
+    return value if SMALLEST_SHARE <= value <= LARGEST_SHARE else None
 
 
 def end(visit: Visit) -> Response:

@@ -55,7 +55,7 @@ def take_threshold(visit: Visit) -> Response:
     study = study_named(visit, "calibrate")
     version = _version(visit, study)
     said = str(visit.form.get("points", "")).strip()
-    if not said.lstrip("-").isdecimal() or abs(int(said[:20])) > MOST_POINTS:
+    if not said.removeprefix("-").isdecimal() or abs(int(said[:20])) > MOST_POINTS:
         raise UserError("nothing-chosen", _("No threshold was chosen."),
                         hint=_("Go back and let one be proposed."))  # fmt: skip
     text = with_threshold(next_number(version.text), str(visit.form.get("band", "")), int(said))

@@ -83,5 +83,17 @@ def _words(texts: Texts, job: Job) -> str:
         "scoring accounts": _("Scoring every company under the new card"),
         "writing history": _("Writing the history of scores"),
         "clearing up": _("The card is live. Clearing up"),
-    }
+        "asking another card": _("Asking every lead under both cards"),
+        "looking for what gives the outcome away": _("Looking for what gives the outcome away"),
+        "drawing again and again to see what is chance": _("Drawing lots to see what is chance"),
+        "fitting probabilities": _("Working out probabilities"),
+        "learning": _("Learning points"),
+        "learning again from earlier leads, to see what later ones say":
+            _("Trying learned points on later leads"),
+        "learned": _("Trying learned points on later leads"),
+        "leaving out each criterion in turn": _("Leaving out each criterion in turn"),
+        "proposing points": _("Proposing points"),
+        "comparing the latest leads with those before":
+            _("Comparing the latest leads with those before"),
+    }  # fmt: skip
     return known.get(job.message, job.message or _("Begins"))
