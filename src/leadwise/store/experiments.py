@@ -22,6 +22,7 @@ SMALLEST_SHARE, LARGEST_SHARE = 0.001, 0.5
 """One lead of a thousand: fewer would tell nothing in years."""
 AT_ONCE = 5_000
 MILLION = 1_000_000
+FAR = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +165,11 @@ def lots_of(connection: Connection, experiment_id: int) -> tuple[Lot, ...]:
     gone = set(connection.scalars(text("SELECT id FROM lead WHERE erased_us IS NOT NULL "
                                        "OR objected_us IS NOT NULL")))  # fmt: skip
     # Once it is over everybody may be followed up: what is won then tells nothing of either side.
-    over = connection.scalar(select(experiment.c.until_us).where(experiment.c.id == experiment_id))
+    over = find_experiment(connection, experiment_id).until_us
     won = connection.execute(
-        text("SELECT lead_id, max(at_us) FROM outcome WHERE kind = 'won' "
-             "AND (:over IS NULL OR at_us < :over) GROUP BY lead_id"),
-        {"over": over},
+        text("SELECT lead_id, max(at_us) FROM outcome WHERE kind = 'won' AND at_us < :over "
+             "GROUP BY lead_id"),
+        {"over": FAR if over is None else over},
     )  # fmt: skip
     wins: dict[int, int] = {row[0]: row[1] for row in won}
     found: dict[int, Lot] = {}
