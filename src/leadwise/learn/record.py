@@ -55,7 +55,7 @@ def record_rows(
     with reading(store, folder) as mirror:
         with store.read() as connection:
             outcomes = outcomes_of(connection, goal)
-        end = now_us if watch.end_us is None else watch.end_us
+        end = now_us if watch.end_us is None else min(watch.end_us, now_us)
         watch = replace(watch, end_us=end, late_counts=watch.late_counts or _imported(mirror, card))
         parts = []
         for done, part in enumerate(mirror.parts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from leadwise.store.schema import held_out
 from leadwise.store.studies import ask_study, end_study, find_study
 from leadwise.web.pages.studio.running import running
 from leadwise.web.pages.texts import texts
-from tests.pages.learning.past import CARD, ago, answered, site_with_a_past
+from tests.pages.learning.past import ASKED, CARD, ago, answered, site_with_a_past
 from tests.pages.site import PagesSite, pages_site
-from tests.records import NOW_US, add_lead
+from tests.records import DAY_US, NOW_US, add_lead
 
 WITHOUT_EVENTS = """\
 card: plain
@@ -146,3 +147,14 @@ def test_how_far_a_study_is_stands_in_the_language_of_the_page(said: str) -> Non
         now = running(texts(language), job)
         assert now is not None
         assert now.words not in (said, running(texts("en"), job).words)  # type: ignore[union-attr]
+
+
+def test_outcomes_are_not_known_ahead(tmp_path: Path) -> None:
+    """With an end ahead of now, rows whose horizon is not over would be called lost."""
+    with pages_site(tmp_path) as site:
+        version_id = site.leads.write(lambda c: fill(c, CARD, ("won", "lost")))
+        now, ahead = (
+            answered(site, "backtest", version_id, asked=replace(ASKED, until_us=until)).document
+            for until in (None, NOW_US + 60 * DAY_US)
+        )
+    assert now == ahead
