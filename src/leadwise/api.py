@@ -30,11 +30,12 @@ from leadwise.asking.summary import changes_table, points_table, summarise, summ
 from leadwise.card import Card, check_text, read_card_file
 from leadwise.card import load as load_card
 from leadwise.engines.entry.read import Source
-from leadwise.errors import Problem
+from leadwise.errors import Problem, UserError
 from leadwise.learn.backtest.model import Backtest
 from leadwise.learn.backtest.run import Options as BacktestOptions
 from leadwise.learn.backtest.run import backtest as run_backtest
-from leadwise.learn.leakage.used import guard
+from leadwise.learn.leakage import without
+from leadwise.learn.leakage.used import guard, require_known
 from leadwise.learn.moments import Watch, training_rows, widened
 from leadwise.learn.rows import Rows
 from leadwise.learn.scorecard.learn import learn_card as learned
@@ -209,6 +210,7 @@ def past(
     (`leakage`) names what gives the outcome away and is not in `allow`.
     """
     chosen = widened(_card(card)) if widen else _card(card)
+    require_known(chosen, {"allow": allow})
     became = read_outcomes(outcomes, columns=columns, won=won)
     spans = [None if s is None else s // timedelta(microseconds=1) for s in (horizon, every)]
     watch = Watch(horizon_us=spans[0] or 0, every_us=spans[1])
@@ -222,14 +224,20 @@ def backtest(
     rows: Rows, *, horizon: timedelta = timedelta(days=90), calls_a_day: int | None = None
 ) -> Backtest:
     """Hold the card of these rows against what came after; `verdict` says it in sentences."""
+    if calls_a_day is not None and calls_a_day < 1:
+        raise UserError("usage", f"A team calls 1 lead a day at least, not {calls_a_day}.")
     return run_backtest(
         rows, (), BacktestOptions(horizon // timedelta(microseconds=1), calls_a_day)
     )
 
 
 def learn_card(rows: Rows, options: LearningOptions | None = None) -> LearnedCard:
-    """The card that these rows suggest: `card`, its `text`, its `points` with intervals."""
-    return learned(rows, options)
+    """The card that these rows suggest: `card`, its `text`, its `points` with intervals.
+
+    Criteria that read what is left out (`options.without`) go with it.
+    """
+    names = options.without if options else frozenset()
+    return learned(without(rows, names) if names else rows, options)
 
 
 def _card(given: Cardlike) -> Card:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Annotated
 
 import typer
@@ -15,8 +14,7 @@ from leadwise.cli.cards import at_most_one_stdin
 from leadwise.cli.durations import span
 from leadwise.cli.population import Data, asking, columns_of, opened
 from leadwise.cli.waiting import waiting
-from leadwise.errors import UserError
-from leadwise.learn.leakage.used import guard
+from leadwise.learn.leakage.used import guard, require_known
 from leadwise.learn.moments import Built, Watch, training_rows
 
 PAST = "The past"
@@ -142,25 +140,9 @@ def rows_of(card: Card, past: Past, *, everything: bool = False) -> Built:
     outcome away: what the card reads, or, for what will be learned from, `everything`."""
     with waiting("Reading outcomes"):
         became = read_outcomes(past.outcomes, columns=past.columns, won=past.won)
-    _require_known(card, past)
+    require_known(card, {"--allow": past.allowed, "--without": past.without})
     data = Data(past.leads, past.events, without_outcomes(past.columns))
     with opened(card, data) as of, asking(of, "Asking what was known then"):
         built = training_rows(of, became, past.watch, in_order=past.in_order)
         guard(built, of, became, past.allowed | past.without, everything=everything)
     return built
-
-
-def _require_known(card: Card, past: Past) -> None:
-    """UserError for a name that the card has not: nobody would notice that it does nothing."""
-    known = [one.name for one in (*card.fields, *card.measures, *card.events)]
-    for option, names in (("--allow", past.allowed), ("--without", past.without)):
-        for name in sorted(names - set(known)):
-            near = get_close_matches(name, known, n=1)
-            raise UserError(
-                "learn-without",
-                f"{option} {name}: the card {card.id!r} has no field, measure or event of that "
-                "name.",
-                hint=f"Did you mean {near[0]}?"
-                if near
-                else "Name one of " + ", ".join(known) + ".",
-            )

@@ -42,7 +42,9 @@ def require_rows(built: Built) -> Built:
     if not len(built.rows):
         raise UserError(
             "learn-rows",
-            "There is nothing to learn from. " + " ".join(built.left_out.lines()),
+            " ".join(["There is nothing to learn from.", *built.left_out.lines()])
+            if built.left_out.lines()
+            else "There is nothing to learn from: there are no leads.",
             hint="Are the lead_ids of leads and outcomes the same? Is the horizon too long?",
         )
     return built

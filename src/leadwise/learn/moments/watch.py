@@ -11,6 +11,10 @@ CREATED = "created_at"
 """The field that says when a lead came, where the card has it and nothing else is said."""
 
 
+LONGEST_US = 36_500 * DAY_US
+"""As in the card language: beyond, instants would have no place in 64 bits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """Which moments of a lead become rows. Durations are microseconds.
@@ -41,6 +45,12 @@ class Watch:
             raise UserError(
                 "learn-watch",
                 "The horizon and the time between two moments must be longer than nothing.",
+                hint="Give a horizon such as 90 days.",
+            )
+        if max(self.horizon_us, self.every_us or 0, *self.ages_us, 0) > LONGEST_US:
+            raise UserError(
+                "learn-watch",
+                "The horizon and the time between two moments are 36,500 days at most.",
                 hint="Give a horizon such as 90 days.",
             )
         if not (self.arrival or self.bands or self.every_us or self.ages_us):

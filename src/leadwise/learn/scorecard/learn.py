@@ -94,6 +94,13 @@ def learn_card(rows: Rows, options: Options | None = None) -> LearnedCard:
     if not made.parts:
         notes.append("Nothing in these rows tells won from lost: the hand-made card stays.")
         raw = hand_parts(rows, {})
+        if not raw:
+            raise UserError(
+                "learn-nothing",
+                "Of the hand-made card no criterion is left, and nothing else in these rows tells "
+                "won from lost.",
+                hint="Leave out less, or declare more fields and events.",
+            )
         made = as_by_hand(rows, raw)
         columns = [part.column(rows) for part in made.parts]
     shown = [one / 100.0 for one in made.hundredths]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from types import MappingProxyType
 
 from leadwise.card.model import Card
+from leadwise.errors import UserError
 from leadwise.learn.rows import Floats, Rows, Wholes
 from leadwise.learn.scorecard.points import scored
 from leadwise.learn.scorecard.prior import Direction, Part
@@ -24,6 +26,16 @@ class Options:
     tiers: int = 6
     without: frozenset[str] = frozenset()
     prior: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.criteria < 1 or self.tiers < 2:
+            raise UserError("usage", "A learned card has 1 criterion and 2 tiers at least.")
+        if self.prior is not None and not 0 < self.prior < inf:
+            raise UserError("usage", f"The strength of the prior is above 0, not {self.prior:g}.")
+        for name, direction in self.monotone.items():
+            if direction not in ("rising", "falling"):
+                raise UserError("learn-monotone", f"{name!r} is to be 'rising' or 'falling', "
+                                f"not {direction!r}.")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
