@@ -82,3 +82,7 @@ def test_criteria_may_have_the_names_of_columns_of_a_tally(tmp_path: Path) -> No
     given = files(tmp_path, 40, card + bands)
     found = document("score", *given[:3])
     assert sum(found["bands"].values()) == 40
+
+
+def test_how_often_leads_are_looked_at_is_said_in_plain_units() -> None:
+    assert ", and every 12 hours." in run("refine", CARD, *DATA, "--every", "12 hours").stderr

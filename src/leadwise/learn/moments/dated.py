@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from leadwise.asking.instants import DAY_US, written
 from leadwise.asking.population import Population
+from leadwise.card.values import format_duration
 from leadwise.errors import UserError
 from leadwise.learn.moments.built import Built, LeftOut, numbered
 from leadwise.learn.moments.choose import (
@@ -55,7 +56,7 @@ def dated_rows(of: Population, known: Known, ends: Ends, watch: Watch) -> Built:
         spans = Spans(np.where(ends.said, spans.came_us, NEVER), spans.last_us, spans.any_us)
     every = every_of(spans, watch)
     if every != watch.every_us and every:
-        notes.append(f"Leads are looked at every {every / DAY_US:g} days: oftener is too much.")
+        notes.append(f"Leads are looked at every {format_duration(every)}: oftener is too much.")
     asked, why, answers, told = _asked(of, known, spans, watch, every)
     won = ends.won[asked.lead]
     if not undated:
@@ -98,11 +99,11 @@ def _asked(
     why = np.where(changed[: len(plain)], "band", why)
     fresh = _taken(looks, changed[len(plain) :])
     more = asked_of(of, _ids(known, fresh), fresh.as_of_us, late_counts=late)
-    every_days = (every or 7 * DAY_US) / DAY_US
+    often = format_duration(every or 7 * DAY_US)
     brought = "each day" if days == 1 else f"each {days} days"
     told = (
         f"Changes of band were looked for at the end of {brought} on which something became known "
-        f"of a lead, and every {every_days:g} days."
+        f"of a lead, and every {often}."
     )
     return (
         Moments(np.append(plain.lead, fresh.lead), np.append(plain.as_of_us, fresh.as_of_us)),
