@@ -6,8 +6,10 @@ The key itself is never in the record: whoever can read the database could sign 
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.store.schema import meta
 
@@ -26,6 +28,8 @@ def is_signing_key(connection: Connection, key: bytes) -> bool:
 
 
 def set_signing_key(connection: Connection, key: bytes) -> None:
-    """A server starts with this key."""
-    connection.execute(delete(meta).where(meta.c.key == _KEY))
-    connection.execute(insert(meta).values(key=_KEY, value=fingerprint(key)))
+    """A server starts with this key; two may start at once."""
+    value = fingerprint(key)
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    row = dialect.insert(meta).values(key=_KEY, value=value)
+    connection.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
