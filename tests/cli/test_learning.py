@@ -90,5 +90,6 @@ def test_refine_names_each_criterion() -> None:
     verdicts = {one["criterion"]: one["verdict"] for one in found}
     assert verdicts["demo"] == "helps"
     assert set(verdicts) == {
-        "our-industries", "size", "decides", "forgotten", "demo", "pricing", "webinar", "form", "blog",
+        "our-industries", "size", "decides", "forgotten", "demo", "pricing", "webinar", "form",
+        "blog",
     }  # fmt: skip
