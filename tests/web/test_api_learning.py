@@ -152,8 +152,8 @@ def test_a_card_waits_for_the_gate(service: Running) -> None:
     assert despite.status_code == 202
 
     def opened(connection: object) -> None:
-        study = ask_study(connection, "gate", other, "won", {}, by="x", now_us=NOW_US, job_id="g")  # type: ignore[arg-type]
-        end_study(connection, study.id, NOW_US, {"champion_id": 1, "gate": {"open": True}})  # type: ignore[arg-type]
+        study = ask_study(connection, "gate", other, "won", {}, by="x", now_us=NOW_US, job_id="g")
+        end_study(connection, study.id, NOW_US, {"champion_id": 1, "gate": {"open": True}})
 
     service.write(opened)
     assert client.post(f"/api/cards/{other}/publish", json={"why": "b"}).status_code == 202

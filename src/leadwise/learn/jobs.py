@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import uuid
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,7 @@ from leadwise.learn.asked import Asked, from_document
 from leadwise.learn.past import Study
 from leadwise.learn.saying import tell_everybody
 from leadwise.live.accounts import AccountRules
-from leadwise.live.card_jobs import Cancelled
-from leadwise.live.everybody import Progress
+from leadwise.live.card_jobs import Cancelled, progress_of
 from leadwise.live.publish import publish
 from leadwise.live.scoring import Pace
 from leadwise.live.shadow import switch_shadow
@@ -89,8 +89,7 @@ def learn_handlers(of: Learning) -> dict[str, Handler]:
 
     def recalibrating(context: Context, _: dict[str, JSON]) -> JSON:
         done = [
-            context.step(kind, lambda kind=kind: _live(of, context, kind))  # type: ignore[misc]
-            for kind in ("calibrate", "drift")
+            context.step(kind, partial(_live, of, context, kind)) for kind in ("calibrate", "drift")
         ]
         if of.publish_when_better:
             done.append(context.step("publish", lambda: publish_better(of, context)))
@@ -104,7 +103,7 @@ def learn_handlers(of: Learning) -> dict[str, Handler]:
 
     def saying(context: Context, _: dict[str, JSON]) -> JSON:
         def work() -> JSON:
-            now_us, told = context.now_us(), _progress(context)
+            now_us, told = context.now_us(), progress_of(context)
             try:
                 return dict(
                     tell_everybody(of.store, of.folder, now_us, told, memory_limit=of.memory_limit)
@@ -128,7 +127,7 @@ def answer(of: Learning, context: Context, study_id: int) -> dict[str, JSON]:
         return {"study": study_id, "problem": asked.problem}
     options = from_document(asked.options)
     study = Study(
-        of.store, of.folder, version, asked.goal, options, asked.asked_us, _progress(context),
+        of.store, of.folder, version, asked.goal, options, asked.asked_us, progress_of(context),
         of.calls_a_day, of.memory_limit,
     )  # fmt: skip
     try:
@@ -204,7 +203,7 @@ def publish_better(of: Learning, context: Context) -> JSON:
             return done
     publish(
         of.store, of.folder, version.id, BY_ITSELF, "the gate is open", context.now_us,
-        _progress(context), pace=of.pace, memory_limit=of.memory_limit,
+        progress_of(context), pace=of.pace, memory_limit=of.memory_limit,
         account_rules=of.account_rules, instead_of=live.id,
     )  # fmt: skip
     return done
@@ -214,15 +213,6 @@ def _tell(kind: kept.Kind, version: CardVersion, document: dict[str, Any]) -> No
     for alert in document.get("drift", {}).get("alerts", []):
         _LOG.warning("drift of card %s: %s %s", version.name, alert["text"], alert["remedy"])
     _LOG.info("%s of card %s is answered", kind, version.name)
-
-
-def _progress(context: Context) -> Progress:
-    def told(done: int, total: int, message: str) -> None:
-        context.progress(done, total, message)
-        if context.cancelled():
-            raise Cancelled
-
-    return told
 
 
 def _is_over(jobs: Jobs, asked: kept.Study, now_us: int) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +154,7 @@ def _say(store: Store, one: Using, of: Population, now_us: int) -> int:
     count = 0
     for start in range(0, len(facts), AT_ONCE):
         part = facts[start : start + AT_ONCE]
-        count += store.write(lambda c, part=part: _tell(c, one.model, part, now_us))  # type: ignore[misc]
+        count += store.write(partial(_tell, model=one.model, facts=part, now_us=now_us))
     return count
 
 

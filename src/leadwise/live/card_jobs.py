@@ -53,7 +53,7 @@ def card_handlers(
         instead_of = _whole(given, "instead_of") if "instead_of" in given else None
         try:
             done = publish(
-                store, folder, version_id, by, why, context.now_us, _progress(context), pace=pace,
+                store, folder, version_id, by, why, context.now_us, progress_of(context), pace=pace,
                 memory_limit=memory_limit, account_rules=account_rules, instead_of=instead_of,
             )  # fmt: skip
         except Cancelled:
@@ -64,7 +64,7 @@ def card_handlers(
     def trying(context: Context, given: dict[str, JSON]) -> JSON:
         began_s = time.perf_counter()
         trial = try_card(
-            store, folder, _card(store, given), context.now_us(), _progress(context),
+            store, folder, _card(store, given), context.now_us(), progress_of(context),
             days=_whole(given, "days", 28), calls_a_day=calls_a_day, memory_limit=memory_limit,
         )  # fmt: skip
         took_ms = round((time.perf_counter() - began_s) * 1000)
@@ -75,7 +75,7 @@ def card_handlers(
         return {
             str(version_id): trial_json(
                 score_shadow(
-                    store, folder, version_id, context.now_us(), _progress(context), pace=pace,
+                    store, folder, version_id, context.now_us(), progress_of(context), pace=pace,
                     days=_whole(given, "days", 28), calls_a_day=calls_a_day,
                     memory_limit=memory_limit,
                 )
@@ -85,14 +85,14 @@ def card_handlers(
 
     def mirroring(context: Context, given: dict[str, JSON]) -> JSON:
         done = update(
-            store, folder, context.now_us(), _progress(context), anew=given.get("anew") is True,
+            store, folder, context.now_us(), progress_of(context), anew=given.get("anew") is True,
             memory_limit=memory_limit,
         )  # fmt: skip
         return dict(asdict(done))
 
     def refreshing(context: Context, _: dict[str, JSON]) -> JSON:
         now_us = context.now_us()
-        told = _progress(context)
+        told = progress_of(context)
         return dict(
             asdict(refresh(store, folder, now_us, told, pace=pace, memory_limit=memory_limit))
         )
@@ -155,7 +155,9 @@ def _once(work: Callable[[Context, dict[str, JSON]], JSON]) -> Handler:
     return handler
 
 
-def _progress(context: Context) -> Progress:
+def progress_of(context: Context) -> Progress:
+    """Tells how far a job is; raises `Cancelled` where somebody wants it to end."""
+
     def told(done: int, total: int, message: str) -> None:
         context.progress(done, total, message)
         if context.cancelled():

@@ -146,7 +146,7 @@ def test_how_far_a_study_is_stands_in_the_language_of_the_page(said: str) -> Non
     for language in ("es", "fi"):
         now = running(texts(language), job)
         assert now is not None
-        assert now.words not in (said, running(texts("en"), job).words)  # type: ignore[union-attr]
+        assert now.words not in (said, running(texts("en"), job).words)
 
 
 def test_outcomes_are_not_known_ahead(tmp_path: Path) -> None:

@@ -123,8 +123,8 @@ def value_types(card: Card) -> dict[str, ValueType]:
     types: dict[str, ValueType] = {field.name: field.type for field in card.fields}
     known = properties(card)
     for measure in card.measures:
-        last = measure.statistic == "last" and measure.property is not None
-        types[measure.name] = known[measure.property].type if last else "number"  # type: ignore[index]
+        of = known.get(measure.property or "") if measure.statistic == "last" else None
+        types[measure.name] = of.type if of else "number"
     return types
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from leadwise.asking.instants import DAY_US
 from leadwise.asking.reading import items, read_by
-from leadwise.card.model import Card, Event, Measure, Occurrences, Variable
+from leadwise.card.model import Card, Event, Measure, Occurrences, Statistic, Variable
 from leadwise.plan.slots import Kept, Valued, measured
 
 ADDED = "Added so that it can be learned from."
@@ -91,11 +91,17 @@ def _of_properties(event: Event) -> Iterator[Measure]:
 
 
 def _measure(
-    on: str, statistic: str, name: str, label: str, of: Variable | None = None, *, days: int = 0
+    on: str,
+    statistic: Statistic,
+    name: str,
+    label: str,
+    of: Variable | None = None,
+    *,
+    days: int = 0,
 ) -> Measure:
     within = days * DAY_US if days else None
     return Measure(
-        name=name, occurrences=Occurrences((on,), None, within), statistic=statistic,  # type: ignore[arg-type]
+        name=name, occurrences=Occurrences((on,), None, within), statistic=statistic,
         property=of.name if of else None, label=label, about=ADDED,
     )  # fmt: skip
 

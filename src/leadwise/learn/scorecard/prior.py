@@ -124,14 +124,14 @@ def _stated(rows: Rows, of: StateCriterion, monotone: Monotone) -> Part:
     part = Part(of.id, of, basis, np.array(points) / 100.0, np.eye(basis.shape[1]))
     used = {name for tier in of.tiers for name in names(tier.when)}
     if len(used) == 1 and (name := used.pop()) in monotone:
-        return _directed(rows, part, name, monotone[name])
+        return _directed(rows, part, of, name, monotone[name])
     return part
 
 
-def _directed(rows: Rows, part: Part, name: str, direction: Direction) -> Part:
+def _directed(rows: Rows, part: Part, of: StateCriterion, name: str, direction: Direction) -> Part:
     """Bounds between the levels that rows have, in order of their mean of the field: the weights
     become a staircase, under the same prior."""
-    codes = hand_column(rows, part.of)  # type: ignore[arg-type]
+    codes = hand_column(rows, of)
     values = rows.numbers(name)
     size = len(part.points)
     means = np.full(size, np.nan)
