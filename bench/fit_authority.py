@@ -11,14 +11,11 @@ lists of words have been written with these conversations in view, others have f
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 from pathlib import Path
 
-import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
+from talks import learned
 
 from leadwise.qualify.embedded.authority.outcome import ROLES
 from leadwise.qualify.embedded.authority.read import heed
@@ -27,14 +24,12 @@ from leadwise.qualify.embedded.authority.titles import own_titles
 from leadwise.qualify.embedded.hearing import hear
 from leadwise.qualify.embedded.instructions import instructions_in
 from leadwise.qualify.embedded.language import language_of
-from leadwise.qualify.embedded.vectors import SHA_256, sentence_model
+from leadwise.qualify.embedded.vectors import sentence_model
 from leadwise.qualify.evaluation.gold import Labelled, labelled_file, labelled_folder
 
 PLACE = Path("src/leadwise/qualify/embedded/shades/authority_outcome.json")
 KEPT = (0.0, 0.5, 0.0, 0.5, 0.0, 0.5)
 """Share of the signs that a conversation keeps, each time that it counts."""
-C = 1.0
-"""Inverse strength of the penalty."""
 
 
 def rows_of(lead: Labelled, chance: random.Random) -> list[list[float]]:
@@ -67,25 +62,7 @@ def main(places: list[str]) -> None:
             rows.append(row)
             labels.append(ROLES.index(role))
             groups.append(number)
-    x, y, group = np.array(rows), np.array(labels), np.array(groups)
-    found = np.zeros_like(y)
-    for known, held_out in GroupKFold(8).split(x, y, group):
-        learner = LogisticRegression(C=C, max_iter=5000).fit(x[known], y[known])
-        found[held_out] = learner.predict(x[held_out])
-    for number, name in enumerate(ROLES):
-        talks = (y == number).sum() // len(KEPT)
-        print(f"{name:14} {talks:4} talks, {(found[y == number] == number).mean():.2f} right")
-    print(f"{'all':14} {len(y) // len(KEPT):4} talks, {(found == y).mean():.2f} right")
-    learner = LogisticRegression(C=C, max_iter=5000).fit(x, y)
-    written = {
-        "model": SHA_256,
-        "roles": {
-            name: {"bias": round(float(bias), 4), "weights": [round(float(w), 3) for w in weights]}
-            for name, bias, weights in zip(ROLES, learner.intercept_, learner.coef_, strict=True)
-        },
-    }
-    text = json.dumps(written, indent=0).replace(",\n", ",").replace("[\n", "[")
-    PLACE.write_text(text + "\n", "utf-8")
+    learned(rows, labels, groups, ROLES, times=len(KEPT), key="roles", place=PLACE)
 
 
 if __name__ == "__main__":

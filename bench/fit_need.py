@@ -11,22 +11,19 @@ written with these conversations in view, others have fewer of them.
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
+from talks import learned
 
 from leadwise.qualify.embedded.hearing import hear
 from leadwise.qualify.embedded.language import language_of
 from leadwise.qualify.embedded.need.hurt import Hurt, hurts, shaded
 from leadwise.qualify.embedded.need.outcome import OUTCOMES, features
 from leadwise.qualify.embedded.need.points import points_of
-from leadwise.qualify.embedded.vectors import SHA_256, sentence_model
+from leadwise.qualify.embedded.vectors import sentence_model
 from leadwise.qualify.evaluation.gold import Labelled, labelled_file, labelled_folder
 from leadwise.qualify.frame.shipped import shipped_frame
 
@@ -34,8 +31,6 @@ PLACE = Path("src/leadwise/qualify/embedded/shades/need_outcome.json")
 TIMES = 6
 KEPT = 0.5
 """Share of the signs that a conversation keeps each time."""
-C = 1.0
-"""Inverse strength of the penalty."""
 
 
 def heard(lead: Labelled) -> tuple[Hurt, ...]:
@@ -72,25 +67,7 @@ def main(places: list[str]) -> None:
             rows.append(features(fewer(said, chance)))
             labels.append(OUTCOMES.index(label))
             groups.append(number)
-    x, y, group = np.array(rows), np.array(labels), np.array(groups)
-    found = np.zeros_like(y)
-    for known, held_out in GroupKFold(8).split(x, y, group):
-        learner = LogisticRegression(C=C, max_iter=5000).fit(x[known], y[known])
-        found[held_out] = learner.predict(x[held_out])
-    for number, name in enumerate(OUTCOMES):
-        talks = (y == number).sum() // TIMES
-        print(f"{name:14} {talks:4} talks, {(found[y == number] == number).mean():.2f} right")
-    print(f"{'all':14} {len(y) // TIMES:4} talks, {(found == y).mean():.2f} right")
-    learner = LogisticRegression(C=C, max_iter=5000).fit(x, y)
-    written = {
-        "model": SHA_256,
-        "outcomes": {
-            name: {"bias": round(float(bias), 4), "weights": [round(float(w), 3) for w in weights]}
-            for name, bias, weights in zip(OUTCOMES, learner.intercept_, learner.coef_, strict=True)
-        },
-    }
-    text = json.dumps(written, indent=0).replace(",\n", ",").replace("[\n", "[")
-    PLACE.write_text(text + "\n", "utf-8")
+    learned(rows, labels, groups, OUTCOMES, times=TIMES, key="outcomes", place=PLACE)
 
 
 if __name__ == "__main__":
