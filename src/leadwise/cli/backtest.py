@@ -27,9 +27,9 @@ from leadwise.learn.rows import Floats, Rows
 def backtest(
     card: options.CardFile,
     leads: options.Leads,
-    outcomes: past.Outcomes,
+    outcomes: options.Outcomes,
     events: options.Events = None,
-    won: past.Won = None,
+    won: options.Won = None,
     horizon: past.Horizon = "90 days",
     every: past.Every = "7 days",
     age: past.Age = None,

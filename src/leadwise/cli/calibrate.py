@@ -32,9 +32,9 @@ PANEL = "Thresholds"
 def calibrate(
     card: options.CardFile,
     leads: options.Leads,
-    outcomes: past.Outcomes,
+    outcomes: options.Outcomes,
     events: options.Events = None,
-    won: past.Won = None,
+    won: options.Won = None,
     horizon: past.Horizon = "90 days",
     every: past.Every = "7 days",
     age: past.Age = None,

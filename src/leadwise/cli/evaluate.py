@@ -24,24 +24,9 @@ from leadwise.report import evaluate as evaluate_scores
 def evaluate(
     card: options.CardFile,
     leads: options.Leads,
-    outcomes: Annotated[
-        str,
-        typer.Option(
-            "--outcomes",
-            metavar="FILE",
-            help="What became of leads: lead_id, outcome and perhaps decided_at.",
-        ),
-    ],
+    outcomes: options.Outcomes,
     events: options.Events = None,
-    won: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--won",
-            metavar="VALUE",
-            help="An outcome that is a conversion, as often as needed. "
-            "yes, true, 1, won and converted if not given.",
-        ),
-    ] = None,
+    won: options.Won = None,
     as_of: options.AsOf = None,
     column: options.Columns = None,
     html: Annotated[

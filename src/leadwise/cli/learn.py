@@ -33,9 +33,9 @@ PANEL = "The card"
 def learn(
     card: options.CardFile,
     leads: options.Leads,
-    outcomes: past.Outcomes,
+    outcomes: options.Outcomes,
     events: options.Events = None,
-    won: past.Won = None,
+    won: options.Won = None,
     horizon: past.Horizon = "90 days",
     every: past.Every = "7 days",
     age: past.Age = None,

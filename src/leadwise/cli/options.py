@@ -35,6 +35,23 @@ Columns = Annotated[
         "lead_id=#row numbers the rows.",
     ),
 ]
+Outcomes = Annotated[
+    str,
+    typer.Option(
+        "--outcomes",
+        metavar="FILE",
+        help="What became of leads: lead_id, outcome and, where it is known, decided_at.",
+    ),
+]
+Won = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--won",
+        metavar="VALUE",
+        help="An outcome that is a conversion, as often as needed. "
+        "yes, true, 1, won and converted if not given.",
+    ),
+]
 EngineName = Annotated[
     str,
     typer.Option(

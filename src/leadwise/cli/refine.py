@@ -21,9 +21,9 @@ SHOWN = {"makes no difference": "unclear", "never fires": "never", "always fires
 def refine(
     card: options.CardFile,
     leads: options.Leads,
-    outcomes: past.Outcomes,
+    outcomes: options.Outcomes,
     events: options.Events = None,
-    won: past.Won = None,
+    won: options.Won = None,
     horizon: past.Horizon = "90 days",
     every: past.Every = "7 days",
     age: past.Age = None,
