@@ -70,11 +70,15 @@ class InputError(UserError):
 
 
 class RemoteError(LeadwiseError):
-    """Another system did not do as asked."""
+    """Another system did not do as asked. `status` is that of HTTP, `after_s` the seconds after
+    which it says to try again: each where there is one."""
 
-    def __init__(self, message: str, *, permanent: bool):
+    def __init__(
+        self, message: str, *, permanent: bool, status: int | None = None,
+        after_s: float | None = None,
+    ):  # fmt: skip
         super().__init__(message)
-        self.permanent = permanent
+        self.permanent, self.status, self.after_s = permanent, status, after_s
 
 
 class InternalError(LeadwiseError):

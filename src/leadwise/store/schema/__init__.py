@@ -8,6 +8,13 @@ is only ever added to; what follows from it (`lead_fact`, `score`) is worked out
 from __future__ import annotations
 
 from leadwise.store.schema.base import metadata
+from leadwise.store.schema.connections import (
+    connection,
+    connection_cursor,
+    exchange,
+    pushed,
+    remote_record,
+)
 from leadwise.store.schema.events import (
     event,
     event_mark,
@@ -41,6 +48,17 @@ from leadwise.store.schema.members import (
     sign_in_failure,
     snooze,
 )
+from leadwise.store.schema.messages import contact, mail, mail_template, suppression
+from leadwise.store.schema.playbooks import (
+    absence,
+    playbook_cursor,
+    playbook_lead,
+    playbook_run,
+    playbook_step,
+    playbook_version,
+    task,
+    turn,
+)
 from leadwise.store.schema.qualification import (
     answer,
     conversation,
@@ -64,6 +82,7 @@ from leadwise.store.schema.scores import (
 
 __all__ = [
     "SCORE_COLUMNS",
+    "absence",
     "account",
     "account_key",
     "account_score",
@@ -75,9 +94,13 @@ __all__ = [
     "card_draft",
     "card_version",
     "changed",
+    "connection",
+    "connection_cursor",
+    "contact",
     "conversation",
     "event",
     "event_mark",
+    "exchange",
     "experiment",
     "form",
     "frame",
@@ -88,6 +111,8 @@ __all__ = [
     "lead",
     "lead_fact",
     "lead_owner",
+    "mail",
+    "mail_template",
     "member",
     "merge",
     "meta",
@@ -98,7 +123,14 @@ __all__ = [
     "model_spending",
     "outcome",
     "override",
+    "playbook_cursor",
+    "playbook_lead",
+    "playbook_run",
+    "playbook_step",
+    "playbook_version",
+    "pushed",
     "refused",
+    "remote_record",
     "saved_view",
     "score",
     "score_history",
@@ -106,6 +138,9 @@ __all__ = [
     "sign_in_failure",
     "snooze",
     "study",
+    "suppression",
+    "task",
     "touched",
+    "turn",
     "webhook",
 ]

@@ -8,10 +8,13 @@ from __future__ import annotations
 from alembic import op
 
 from leadwise.store.migrations.first_tables import (
+    connections,
     house,
     leads,
     learning,
     members,
+    messages,
+    playbooks,
     qualification,
     received,
     scored,
@@ -22,7 +25,10 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-SECTIONS = (leads, received, scored, house, members, qualification, learning)
+SECTIONS = (
+    leads, received, scored, house, members, qualification, learning, playbooks, messages,
+    connections,
+)  # fmt: skip
 
 
 def upgrade() -> None:

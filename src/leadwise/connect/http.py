@@ -1,0 +1,178 @@
+"""One system's HTTP interface: who we are, patience, limits of rate, and what its refusals mean.
+
+    http = Http("hubspot", "https://api.hubapi.com", headers={"Authorization": f"Bearer {token}"})
+    found = http.get("/crm/v3/objects/contacts", params={"limit": "100"})
+
+Errors are `RemoteError`s in words: what was asked of whom, what it said, whether a retry helps.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import httpx2
+
+from leadwise.errors import RemoteError
+
+Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "REPORT", "PROPFIND"]
+TIMEOUT_S = 30.0
+PATIENCE_S = 20.0
+"""A pause that a system asks for is made here up to so long; a longer one is its caller's."""
+ATTEMPTS = 3
+FIRST_WAIT_S = 0.5
+MOST_SAID = 300
+"""Of an answer, no more signs than this are told on."""
+READING = ("GET", "REPORT", "PROPFIND")
+PASSING = (408, 409, 423, 425, 429, 500, 502, 503, 504)
+"""Statuses after which the same may be taken later. 409 where two write at once (RFC 9110)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Would:
+    """A request that a dry run left out."""
+
+    method: str
+    path: str
+    body: Any = None
+
+
+@dataclass(slots=True)
+class Http:
+    """A connection's requests.
+
+    `secrets` never stand in an error. With `dry`, what would change something there is not sent but
+    kept in `would`, and answered by an empty object. `pace_s` is the least time between requests.
+    """
+
+    system: str
+    base_url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    auth: tuple[str, str] | None = None
+    secrets: Sequence[str] = ()
+    pace_s: float = 0.0
+    dry: bool = False
+    said: Callable[[Any], str] | None = None
+    """Finds the reason in the system's own error document."""
+    sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
+    transport: httpx2.BaseTransport | None = None
+    would: list[Would] = field(default_factory=list)
+    _client: httpx2.Client | None = None
+    _last: float = float("-inf")
+
+    def get(self, path: str, **more: Any) -> Any:
+        """The decoded JSON of an answer."""
+        return self.call("GET", path, **more)
+
+    def call(self, method: Method, path: str, *, reads: bool | None = None, **more: Any) -> Any:
+        """The decoded JSON of an answer (None: it has no body).
+
+        `reads` says that a POST changes nothing (a search). `more` goes to httpx2: `params`,
+        `json`, `data`, `content`, `headers`. What changes something is tried again only where the
+        system said that it did not take it (429, 503) or where `headers` has an idempotency key.
+        """
+        response = self.send(method, path, reads=reads, **more)
+        if response is None:
+            return {}
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            raise RemoteError(
+                f"{self.system} answered {method} {path} with something that is not JSON: "
+                f"{self._clean(response.text)!r}.", permanent=False,
+            ) from None  # fmt: skip
+
+    def send(
+        self, method: Method, path: str, *, reads: bool | None = None, **more: Any
+    ) -> httpx2.Response | None:
+        """The answer itself (None: a dry run left it out)."""
+        harmless = method in READING if reads is None else reads
+        if self.dry and not harmless:
+            body = more.get("json", more.get("data", more.get("content")))
+            self.would.append(Would(method, path, body))
+            return None
+        keyed = any(name.lower() == "idempotency-key" for name in more.get("headers") or ())
+        for attempt in range(ATTEMPTS):
+            last = attempt == ATTEMPTS - 1
+            wait = FIRST_WAIT_S * 4**attempt
+            try:
+                response = self._once(method, path, more)
+            except (httpx2.TransportError, httpx2.InvalidURL) as error:
+                if last or not (harmless or keyed) or isinstance(error, httpx2.InvalidURL):
+                    raise self._unreachable(method, path, error) from None
+            else:
+                if response.is_success:
+                    return response
+                asked = after_s(response.headers.get("retry-after"), time.time())
+                wait = wait if asked is None else asked
+                untaken = response.status_code in (429, 503)
+                passing = response.status_code in PASSING
+                if last or not passing or wait > PATIENCE_S or not (harmless or keyed or untaken):
+                    raise self._refused(method, path, response, asked)
+            self.sleep(wait)
+        raise AssertionError
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _once(self, method: str, path: str, more: Mapping[str, Any]) -> httpx2.Response:
+        if self._client is None:
+            self._client = httpx2.Client(
+                base_url=self.base_url, headers=dict(self.headers), timeout=TIMEOUT_S,
+                auth=self.auth, transport=self.transport, follow_redirects=False,
+            )  # fmt: skip
+        early = self._last + self.pace_s - self.monotonic()
+        if early > 0:
+            self.sleep(early)
+        self._last = self.monotonic()
+        return self._client.request(method, path, **more)
+
+    def _unreachable(self, method: str, path: str, error: Exception) -> RemoteError:
+        return RemoteError(
+            f"{self.system} could not be reached for {method} {path}: "
+            f"{self._clean(str(error) or type(error).__name__)}.",
+            permanent=isinstance(error, httpx2.InvalidURL),
+        )
+
+    def _refused(
+        self, method: str, path: str, response: httpx2.Response, asked: float | None
+    ) -> RemoteError:
+        try:
+            document = response.json()
+            reason = (self.said(document) if self.said else "") or response.text
+        except ValueError:
+            reason = response.text
+        told = f"{self.system} answered {method} {path} with {response.status_code}"
+        return RemoteError(
+            f"{told}: {self._clean(reason)}" if reason.strip() else f"{told}.",
+            permanent=response.status_code not in PASSING, status=response.status_code,
+            after_s=asked,
+        )  # fmt: skip
+
+    def _clean(self, said: str) -> str:
+        for secret in filter(None, self.secrets):
+            said = said.replace(secret, "(secret)")
+        said = " ".join(said.split())
+        return said if len(said) <= MOST_SAID else said[:MOST_SAID] + " ..."
+
+
+def after_s(header: str | None, now_s: float) -> float | None:
+    """The seconds that a Retry-After asks for: a number, or a date (RFC 9110, 10.2.3)."""
+    if not header:
+        return None
+    try:
+        return max(0.0, float(header))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(header).timestamp() - now_s)
+    except ValueError:
+        return None

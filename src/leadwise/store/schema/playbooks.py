@@ -1,0 +1,140 @@
+"""Follow-up: playbooks, the runs of leads through them, tasks, and what keeps to the limits."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint
+
+from leadwise.store.columns import document, key, text, whole
+from leadwise.store.schema.base import metadata
+
+playbook_version = Table(
+    "playbook_version",
+    metadata,
+    key(),
+    text("playbook"),  # the id that it gives itself
+    whole("number"),
+    text("hash"),
+    text("text"),
+    text("status"),  # draft, live, paused, retired
+    whole("created_us"),
+    text("created_by"),
+    whole("published_us", null=True),
+    text("published_by", null=True),
+    text("why", null=True),
+    Index("playbooks_by_status", "status"),
+    Index("versions_of_playbook", "playbook", "id"),
+)
+
+playbook_run = Table(
+    # One lead's way through a playbook: it waits here for its time, and for nothing else.
+    "playbook_run",
+    metadata,
+    key(),
+    text("playbook"),
+    whole("version_id"),
+    whole("lead_id", null=True),  # none: of a message that is no lead's
+    text("trigger"),  # what started it, so that the same starts one run
+    text("state"),  # waiting, working, held, done, stopped, failed
+    whole("at"),  # the place in the version's steps
+    whole("number"),  # steps taken so far: with the id, the key of all that the next one does
+    whole("due_us"),
+    text("awaits", null=True),  # the event that ends the wait before its time
+    whole("began_us"),
+    whole("ended_us", null=True),
+    text("why", null=True),  # why it stands or ended as it did
+    document("doc"),  # what started it, and what came of each step
+    UniqueConstraint("playbook", "trigger", name="run_is_one"),
+    Index("runs_due", "state", "due_us"),
+    Index("runs_of_lead", "lead_id", "state"),
+    Index("runs_of_version", "version_id", "state", "at"),
+    sqlite_autoincrement=True,
+)
+
+playbook_step = Table(
+    # What a run did, step by step.
+    "playbook_step",
+    metadata,
+    whole("run_id"),
+    whole("number"),
+    text("step"),
+    text("kind"),
+    whole("began_us"),
+    whole("ended_us", null=True),
+    text("state"),  # working, done, waited, skipped, held, failed
+    text("why", null=True),
+    document("doc"),
+    PrimaryKeyConstraint("run_id", "number"),
+    sqlite_with_rowid=False,
+)
+
+playbook_lead = Table(
+    # What a playbook remembers of a lead between runs.
+    "playbook_lead",
+    metadata,
+    text("playbook"),
+    whole("lead_id"),
+    whole("started_us", null=True),
+    whole("ended_us", null=True),
+    whole("starts", server_default="0"),
+    whole("armed", server_default="1"),  # 0: its score was not on the other side since it started
+    whole("held_since_us", null=True),  # since when its trigger holds, until it has settled
+    PrimaryKeyConstraint("playbook", "lead_id"),
+    sqlite_with_rowid=False,
+)
+
+playbook_cursor = Table(
+    # How far what happened was looked at: changes of bands, events, answers, outcomes, tasks.
+    "playbook_cursor",
+    metadata,
+    text("source", primary_key=True),
+    whole("after_id"),
+)
+
+task = Table(
+    # Something for a person to do; an approval is one too.
+    "task",
+    metadata,
+    key(),
+    whole("lead_id", null=True),
+    text("kind"),  # call, approval, review, to-do ...
+    text("title"),
+    text("about"),
+    whole("member_id", null=True),
+    text("state"),  # open, done, refused, dropped
+    whole("created_us"),
+    whole("due_us", null=True),
+    whole("ended_us", null=True),
+    text("ended_by", null=True),
+    text("said", null=True),  # what whoever ended it said
+    whole("run_id", null=True),
+    whole("number", null=True),
+    document("doc"),
+    UniqueConstraint("run_id", "number", name="task_is_one"),
+    Index("tasks_of_member", "member_id", "state", "due_us"),
+    Index("tasks_of_lead", "lead_id", "state"),
+    Index("tasks_due", "state", "due_us"),
+)
+
+absence = Table(
+    # When a member is not there: nothing new is given to them.
+    "absence",
+    metadata,
+    key(),
+    whole("member_id"),
+    whole("from_us"),
+    whole("until_us"),
+    text("reason"),
+    Index("absences_of_member", "member_id", "until_us"),
+)
+
+turn = Table(
+    # Whose turn it is among those who share leads.
+    "turn",
+    metadata,
+    text("pool"),
+    whole("member_id"),
+    whole("given", server_default="0"),
+    whole("last_us", null=True),
+    PrimaryKeyConstraint("pool", "member_id"),
+    sqlite_with_rowid=False,
+)
