@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, BinaryIO, TypeAlias
+from io import BufferedIOBase
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 Answer: TypeAlias = tuple[int, Mapping[str, str], Any]
@@ -200,7 +201,7 @@ def _written(said: Any) -> tuple[bytes, str]:
     return json.dumps(said).encode(), "application/json"
 
 
-def _read(stream: BinaryIO, headers: Mapping[str, str]) -> bytes:
+def _read(stream: BufferedIOBase, headers: Mapping[str, str]) -> bytes:
     """A request's body, chunked ones too."""
     if headers.get("transfer-encoding", "").lower() != "chunked":
         return stream.read(int(headers.get("content-length") or 0))
