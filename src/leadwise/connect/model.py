@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from leadwise.connect.http import Http
-from leadwise.ingest.messages import Message
+from leadwise.ingest.messages import Message, Refusal
 from leadwise.qualify.intake import Sent
 from leadwise.store.identities import Name
 from leadwise.store.outcomes import OutcomeKind
@@ -109,6 +109,8 @@ class Page:
     talks: tuple[Talk, ...] = ()
     done: int = 0
     total: int | None = None
+    refusals: tuple[Refusal, ...] = ()
+    """Records that cannot be read, each with the reason: kept for somebody to look at."""
 
 
 @runtime_checkable
@@ -266,3 +268,43 @@ class Messenger(Protocol):
     def send(self, to: str, text: str, key: str) -> str:
         """Send it to a channel, room or number (`to`; empty: the connection's own); an id if there
         is one. `key` goes with it where the system takes one."""
+
+
+@runtime_checkable
+class Folder(Protocol):
+    """Files are kept in it. Names are paths below it with `/`; none leads out of it."""
+
+    def read(self, name: str) -> bytes:
+        """What a file holds. UserError `no-such-file`, `file-too-large`."""
+
+    def write(self, name: str, content: bytes) -> str:
+        """Put it there whole, in place of one of its name; where it is now, for people."""
+
+
+@runtime_checkable
+class Facts(Protocol):
+    """It is asked for what it knows of one person or company."""
+
+    def ask(self, known: Mapping[str, JSON]) -> Mapping[str, JSON] | None:
+        """Facts by our names; None where it knows nobody of what is `known` (`email`, `domain`,
+        `crm`, `user`, and facts of the lead)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A text that answers may stand in: a document, a ticket, a message. `link` opens it."""
+
+    id: str
+    title: str
+    text: str
+    link: str = ""
+    at_us: int | None = None
+
+
+@runtime_checkable
+class Library(Protocol):
+    """Its texts can be looked through."""
+
+    def papers(self, about: str, most: int) -> Iterator[Paper]:
+        """At most so many texts: those that the system itself finds for the words of `about`, or
+        where it cannot look, its latest."""
