@@ -107,6 +107,22 @@ def test_alias_says_that_two_are_one(recording: Recording) -> None:
     healthy(recording)
 
 
+def test_alias_of_crm_records_says_that_they_are_one(recording: Recording) -> None:
+    recording.identify(crm_id="contact-1", traits={"email": "ann@acme.example"})
+    recording.identify(crm_id="lead-1", traits={"email": "ann@acme.example", "employees": 300})
+    assert recording.lead("crm", "lead-1") != recording.lead("crm", "contact-1")
+    converted = recording.message("alias", crm_id="contact-1", previous_crm_id="lead-1")
+    recording.send(converted)
+    assert recording.send(converted).duplicates == 1
+    later = recording.message("alias", email="ann@acme.example", previous_crm_id="lead-2")
+    recording.send(later)
+    recording.score()
+    contact = recording.lead("crm", "contact-1")
+    assert recording.lead("crm", "lead-1") == recording.lead("crm", "lead-2") == contact
+    assert recording.score_of(contact) == (2000, "warm")
+    healthy(recording)
+
+
 def test_a_merge_is_undone(recording: Recording) -> None:
     recording.identify(user_id="ann", traits={"employees": 300})
     recording.track("visit", user_id="bob")

@@ -58,8 +58,13 @@ def names_in(message: Message) -> tuple[Name, ...]:
 
 
 def previous_names(message: Message) -> tuple[Name, ...]:
-    """What the previous id of an alias may be: senders do not say of which kind it is."""
-    if message.type != "alias" or not message.previous_id:
+    """What the previous id of an alias may be: senders do not say of which kind it is, but for a
+    record of the CRM."""
+    if message.type != "alias":
+        return ()
+    if message.previous_crm_id:
+        return (("crm", message.previous_crm_id),)
+    if not message.previous_id:
         return ()
     return (("user", message.previous_id), ("anonymous", message.previous_id))
 
@@ -104,9 +109,11 @@ class Linking:
     def alias(self, previous: Sequence[Name], name: Name) -> int:
         """Have the lead of the previous id and that of the new one be one lead."""
         old = next((n for n in previous if self.ids.get(n) in self.owner), None)
-        if old is None:
+        if old is None and previous[-1][0] != "crm":
             return self.identify([name, previous[-1]], self.now_us)
         lead_id = self.identify([name], self.now_us)
+        if old is None:  # told that they are one: a second record is no sign of a second person
+            return self._bring(previous[-1], lead_id, self.now_us)
         other = self.owner[self.ids[old]].lead_id
         return self._merge(lead_id, other, "alias") if other != lead_id else lead_id
 

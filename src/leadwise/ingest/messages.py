@@ -34,6 +34,9 @@ class Message:
     email: str | None = None
     crm_id: str | None = None
     previous_id: str | None = None
+    previous_crm_id: str | None = None
+    """Of an alias: another record of the CRM that is the same person's (a lead there that became a
+    contact)."""
     group_id: str | None = None
     sent_us: int | None = None
     document: Document = field(default_factory=dict)
