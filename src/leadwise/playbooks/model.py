@@ -63,7 +63,7 @@ class ScoreTrigger:
 @dataclass(frozen=True, slots=True)
 class EventTrigger:
     """`event: demo_requested`, with `where:` on its properties; `form: NAME` is the event that the
-    form is recorded as; `booked: true` is the event `meeting_booked`."""
+    form is recorded as (its `event`); `booked: true` is the event `meeting_booked`."""
 
     event: str
     where: Condition | None = None
@@ -97,8 +97,8 @@ class ScheduleTrigger:
 
 @dataclass(frozen=True, slots=True)
 class MessageTrigger:
-    """`message: {to: support}`: something came in that need not be of a lead: a mail, a chat
-    message, a file in a folder; `from` is a connection or the name of an incoming source."""
+    """`message: support`: something came in that need not be of a lead: a mail, a chat message, a
+    file in a folder; it names a connection or an incoming source."""
 
     source: str
 
@@ -113,12 +113,24 @@ Trigger: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step. `id` is given or made of its kind and number (`mail-2`); it is what a run stands
-    at, and `step.ID` is what came of it.
+class Rule:
+    """Of a territory: whom leads that meet `when` are given to (addresses, `role:...`)."""
 
-    `settings` are the kind's own (`shapes`), checked, with the defaults filled in; where one is a
-    branch it holds the place in `Playbook.steps` at which the branch begins. `next` is the place
+    when: Condition
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. `id` is a name (`NAME`, so that templates can say `step.ID`): given, or its kind for
+    the first of a kind and then `mail_2`, `mail_3`; it is what a run stands at, and `step.ID` is
+    what came of it.
+
+    `settings` are the kind's own (`shapes`), checked, with the defaults filled in; one that was not
+    written and has no default is not in it. A `condition` is a Condition, an `event` an
+    EventTrigger, `rules` a tuple of Rule, a `list` a tuple of texts, `values` and `choices` are
+    mappings of texts; where one is a branch it holds the place in `Playbook.steps` at which the
+    branch begins. `next` is the place
     after it and its branches; that of the last step of a branch is where the branches meet; one
     after the last step is the end. `failed` says what to do where it fails for good: go on, stop
     the run (and tell), or ask a person. `line` is where it stands in the file.

@@ -62,9 +62,10 @@ SHAPES: Mapping[StepKind, Shape] = {
         "Send a mail to the lead, from a template.",
         (
             _s("template", "id", "The template's name.", required=True),
+            _s("to", "text", "The address, where it is not the lead's own: `{{ message.from }}`."),
             _s("with", "values", "Further values for the template."),
             _s("from", "words", "The sender, where it is not the settings' own."),
-            _s("attach", "list", "Results of earlier steps that are files (`file-1`)."),
+            _s("attach", "list", "Results of earlier steps that are files (`file`)."),
             _s("unsure", "words", "Where the connection broke between sending and the answer: send "
                "it again, or hold it for a person.", default="hold", one_of=("hold", "send again")),
             _s("kind", "words", "Whether suppression and caps hold for it: `transactional` mail "
