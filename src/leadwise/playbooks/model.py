@@ -122,7 +122,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. `id` is a name (`NAME`, so that templates can say `step.ID`): given, or its kind for
+    """One step. `id` is a `NAME`, so that templates can say `step.ID`: given, or its kind for
     the first of a kind and then `mail_2`, `mail_3`; it is what a run stands at, and `step.ID` is
     what came of it.
 
