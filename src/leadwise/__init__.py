@@ -11,6 +11,7 @@ from leadwise.errors import CardError, LeadwiseError, UserError
 
 if TYPE_CHECKING:
     from leadwise.api import (
+        LearningOptions,
         backtest,
         check,
         compare,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CardError",
     "LeadwiseError",
+    "LearningOptions",
     "UserError",
     "backtest",
     "check",

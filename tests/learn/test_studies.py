@@ -112,7 +112,6 @@ def test_the_card_against_what_came_after(store: Store, tmp_path: Path) -> None:
     assert json.dumps(again, sort_keys=True) == json.dumps(found, sort_keys=True)
 
 
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_every_other_kind(store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     version_id = store.write(fill)
     found = answered(store, tmp_path, "calibrate", version_id)
@@ -146,7 +145,6 @@ def test_every_other_kind(store: Store, tmp_path: Path, caplog: pytest.LogCaptur
     assert len(caplog.records) == len(drift["alerts"])
 
 
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_by_itself(store: Store, tmp_path: Path) -> None:
     """A learned card becomes a shadow card; it is published only once the gate is open."""
     version_id = store.write(fill)
@@ -189,7 +187,6 @@ def test_by_itself(store: Store, tmp_path: Path) -> None:
         assert (now.id, now.published_by) == (shadow.id, BY_ITSELF)
 
 
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_what_gives_the_outcome_away_is_refused(store: Store, tmp_path: Path) -> None:
     """By its name, as a problem of the study; the job goes well."""
 

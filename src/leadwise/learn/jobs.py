@@ -17,6 +17,7 @@ from typing import Any
 
 from leadwise.errors import UserError
 from leadwise.jobs import JSON, Context, Handler, Jobs
+from leadwise.jobs.failures import failure_of
 from leadwise.jobs.model import FINISHED
 from leadwise.learn import studies
 from leadwise.learn.asked import Asked, from_document
@@ -34,6 +35,7 @@ from leadwise.store.opening import Store
 BY_ITSELF = "schedule"
 """Who asks for what is done by itself."""
 CANCELLED = "It was cancelled."
+DEFECT = "A defect of Leadwise ended it: the log has the details, please report it."
 PUT_IN_US = 60_000_000
 _LOG = logging.getLogger("leadwise.learn")
 
@@ -137,6 +139,11 @@ def answer(of: Learning, context: Context, study_id: int) -> dict[str, JSON]:
     except UserError as error:
         problem = " ".join((error.message, error.hint)).strip()
         return _ended(of, context, study_id, problem)
+    except Exception as error:
+        # Else it would seem to be worked on for ever; the job fails as it would have.
+        if failure_of(error).kind != "passing":
+            _ended(of, context, study_id, DEFECT)
+        raise
     _tell(asked.kind, version, document)
     of.store.write(lambda c: kept.keep_answer(c, asked, document, context.now_us()))
     return {"study": study_id, "problem": None}

@@ -8,8 +8,8 @@ learn       {"learned": the learned card's text, points and figures, "diff": [..
              "later": Backtest}; the job adds "draft_id"
 refine      {"criteria": [Worth], "proposals": [Proposal], "rows", "won"}
 drift       {"drift": Drift, "before": [first_us, last_us], "after": [first_us, last_us]}
-model       {"name", "kind", "sha256", "candidates", "against", "better", "verdict"}; the store puts
-             the model to use and adds "model_id"
+model       {"name", "kind", "sha256", "candidates", "against", "better", "verdict"}; the store
+             keeps the model and adds "model_id" and "in_use"
 gate        {"gate": Gate, "champion_id", "challenger_id", "since_us"}
 
 and each has "version_id", "goal", "horizon_us", "first_us" and "last_us" (of the rows) and

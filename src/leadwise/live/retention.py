@@ -23,6 +23,7 @@ from leadwise.store.retention import (
     last_event_id,
     old_events,
 )
+from leadwise.store.studies import forget_studies
 
 READ_AT_ONCE = 50_000
 """Events looked through in one question."""
@@ -40,8 +41,8 @@ def retention_handler(
     """The handler of the job `retention`, which takes no arguments and may run again at any time.
 
     Its result says how many events, refused events, entries of the log, texts of conversations,
-    replies of models, scores of cards that count no more and files of `uploads` (of what was
-    cancelled) it deleted.
+    replies of models, scores of cards that count no more, old studies and files of `uploads` (of
+    what was cancelled) it deleted.
     """
 
     def handler(context: Context, _: dict[str, JSON]) -> JSON:
@@ -58,6 +59,9 @@ def retention_handler(
             else _rows(store, context, forget_texts, now_us - settings.conversations_days * DAY_US),
             "replies": _rows(store, context, forget_old_replies, now_us - REPLY_DAYS * DAY_US),
             "scores": drop_old_scores(store),
+            "studies": _rows(
+                store, context, forget_studies, now_us - settings.studies_days * DAY_US
+            ),
             "uploads": _uploads(uploads, now_us - settings.jobs_days * DAY_US) if uploads else 0,
         }
 

@@ -158,6 +158,10 @@ class RetentionSettings(_Frozen):
         default=730, description="Days for the log of who read or exported personal data."
     )
     jobs_days: Days = Field(default=30, description="Days for finished jobs.")
+    studies_days: Days = Field(
+        default=730,
+        description="Days for studies of the past; the latest answer to each question stays.",
+    )
     conversations_days: Days | None = Field(
         default=None,
         description="Days for what was said in conversations; answers stay, with their quotes. "

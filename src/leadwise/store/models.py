@@ -1,6 +1,7 @@
 """Models that say something of leads as the fact `model_<name>`: kept as text, in use or retired.
 
-Of a name one is in use; a new one takes its place. What it said stays known, as any fact does.
+Of a name one is in use. The first of a name is at once; a later one waits until somebody puts it
+to use, for what it says may be scored. What a model said stays known, as any fact does.
 """
 
 from __future__ import annotations
@@ -32,7 +33,13 @@ class Model:
     text: str
     document: Mapping[str, Any]
     created_us: int
+    used_us: int | None
     retired_us: int | None
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it is asked of leads."""
+        return self.used_us is not None and self.retired_us is None
 
     @property
     def field(self) -> str:
@@ -53,19 +60,31 @@ def add_model(
     connection: Connection, name: str, version_id: int, kind: str, text_: str,
     document: Mapping[str, Any], *, by: str, now_us: int,
 ) -> Model:  # fmt: skip
-    """In use from now on, in the place of the one of the same name."""
-    connection.execute(
-        update(model)
-        .where(model.c.name == name, model.c.retired_us.is_(None))
-        .values(retired_us=now_us)
-    )
+    """Kept; in use from now on where no other of its name is."""
+    others = select(model.c.id).where(model.c.name == name, *_USED)
+    waits = connection.execute(others.limit(1)).first() is not None
     values = {
         "name": name, "version_id": version_id, "kind": kind, "text": text_,
-        "document": dict(document), "created_us": now_us,
+        "document": dict(document), "created_us": now_us, "used_us": None if waits else now_us,
     }  # fmt: skip
     made = connection.execute(insert(model).values(values).returning(model)).one()
     audit(connection, by, "add", "model", made.id, name, now_us)
     return _model(made)
+
+
+def use_model(connection: Connection, model_id: int, *, by: str, now_us: int) -> bool:
+    """In use from now on, in the place of the one of the same name; False where it is already. One
+    that was retired comes back."""
+    found = get_model(connection, model_id)
+    if found.in_use:
+        return False
+    connection.execute(
+        update(model).where(model.c.name == found.name, *_USED).values(retired_us=now_us)
+    )
+    now = {"used_us": now_us, "retired_us": None}
+    connection.execute(update(model).where(model.c.id == model_id).values(now))
+    audit(connection, by, "use", "model", model_id, found.name, now_us)
+    return True
 
 
 def retire_model(connection: Connection, model_id: int, *, by: str, now_us: int) -> bool:
@@ -96,13 +115,13 @@ def list_models(connection: Connection, *, in_use: bool = False) -> tuple[Model,
     """The newest first."""
     rows = select(model).order_by(model.c.id.desc())
     if in_use:
-        rows = rows.where(model.c.retired_us.is_(None))
+        rows = rows.where(*_USED)
     return tuple(_model(row) for row in connection.execute(rows))
 
 
 def models_in_use(connection: Connection) -> tuple[int, ...]:
     """The ids alone: asked often, and texts are long."""
-    return tuple(connection.scalars(select(model.c.id).where(model.c.retired_us.is_(None))))
+    return tuple(connection.scalars(select(model.c.id).where(*_USED)))
 
 
 def said_of(connection: Connection, lead_id: int, as_of_us: int) -> dict[str, SaidOf]:
@@ -129,5 +148,8 @@ def said_of(connection: Connection, lead_id: int, as_of_us: int) -> dict[str, Sa
 def _model(row: Row[Any]) -> Model:
     return Model(
         row.id, row.name, row.version_id, row.kind, row.text, row.document, row.created_us,
-        row.retired_us,
+        row.used_us, row.retired_us,
     )  # fmt: skip
+
+
+_USED = (model.c.used_us.is_not(None), model.c.retired_us.is_(None))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from leadwise.errors import UserError
 from leadwise.store.audit import audit
@@ -77,7 +77,8 @@ def keep_answer(
     connection: Connection, asked: Study, document: Mapping[str, Any], now_us: int
 ) -> None:
     """Its document. A learned card becomes a draft of the studio, of the member who asked
-    (`draft_id`), a model is put to use (`model_id`); alerts of drift are written to the trail."""
+    (`draft_id`), a model is kept (`model_id`; `in_use` where it is the first of its name); alerts
+    of drift are written to the trail."""
     if asked.kind == "learn":
         version = get_version(connection, asked.version_id)
         who = asked.asked_by.removeprefix("member:")
@@ -92,7 +93,7 @@ def keep_answer(
             connection, str(asked.options["name"]), asked.version_id, document["kind"],
             document.pop("text"), document, by=asked.asked_by, now_us=now_us,
         )  # fmt: skip
-        document = {**document, "model_id": made.id}
+        document = {**document, "model_id": made.id, "in_use": made.in_use}
     if asked.kind == "drift":
         for alert in document["drift"]["alerts"]:
             audit(connection, asked.asked_by, "drift", "card", asked.version_id, alert["text"],
@@ -114,6 +115,23 @@ def end_study(
             problem=problem,
         )
     )
+
+
+def forget_studies(connection: Connection, before_us: int, limit: int) -> int:
+    """Delete old ones that are over, up to so many. The latest answer to each question stays: pages
+    and probabilities are made of it."""
+    latest = (
+        select(func.max(study.c.id))
+        .where(study.c.done_us.is_not(None), study.c.problem.is_(None))
+        .group_by(study.c.kind, study.c.version_id, study.c.goal)
+    )
+    old = (
+        select(study.c.id)
+        .where(study.c.done_us < before_us, study.c.id.not_in(latest))
+        .order_by(study.c.id)
+        .limit(limit)
+    )
+    return connection.execute(delete(study).where(study.c.id.in_(old))).rowcount
 
 
 def find_study(connection: Connection, study_id: int) -> Study:

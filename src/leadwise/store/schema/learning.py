@@ -36,6 +36,7 @@ model = Table(
     text("text"),
     document("document"),
     whole("created_us"),
+    whole("used_us", null=True),  # since when, or last; none: nobody has put it to use yet
     whole("retired_us", null=True),
     Index("models_by_name", "name", "id"),
 )

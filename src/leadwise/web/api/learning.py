@@ -13,7 +13,7 @@ from leadwise.learn.asked import Asked
 from leadwise.learn.jobs import CANCELLED, start_study
 from leadwise.store.audit import audit
 from leadwise.store.cards import get_version
-from leadwise.store.models import list_models, retire_model
+from leadwise.store.models import list_models, retire_model, use_model
 from leadwise.store.studies import Goal, Kind, Study, end_study, find_study, list_studies
 from leadwise.web.api.jobs import Said
 from leadwise.web.api.parts import Api, Parts, ReadCards, WriteCards, require_live
@@ -86,7 +86,8 @@ class StudyShape(ListedStudy):
 
 
 class ModelOf(Shape):
-    """`about` is what its study found: how well it ordered later leads, beside what."""
+    """`about` is what its study found: how well it ordered later leads, beside what. `used` is
+    since when it is asked, none: it waits until somebody puts it to use."""
 
     id: int
     name: str
@@ -94,6 +95,7 @@ class ModelOf(Shape):
     kind: str
     card: int
     created: Time
+    used: Time | None
     retired: Time | None
     about: dict[str, Any]
 
@@ -182,10 +184,19 @@ def get_models(api: Parts, _who: ReadCards) -> list[ModelOf]:
         return [
             ModelOf(
                 id=one.id, name=one.name, field=one.field, kind=one.kind, card=one.version_id,
-                created=one.created_us, retired=one.retired_us, about=dict(one.document),
+                created=one.created_us, used=one.used_us, retired=one.retired_us,
+                about=dict(one.document),
             )
             for one in list_models(connection)
         ]  # fmt: skip
+
+
+@router.post("/models/{model_id}/use", summary="Put a model to use")
+def start_model(api: Parts, who: WriteCards, model_id: Id) -> Said:
+    """In the place of the one of its name: what it says of leads may change their scores. One that
+    was retired comes back."""
+    now_us = api.clock()
+    return Said(did=api.write(lambda c: use_model(c, model_id, by=who.actor, now_us=now_us)))
 
 
 @router.post("/models/{model_id}/retire", summary="Let a model say nothing more")

@@ -36,6 +36,7 @@ def create() -> None:
         text("text"),
         document("document"),
         whole("created_us"),
+        whole("used_us", null=True),
         whole("retired_us", null=True),
         Index("models_by_name", "name", "id"),
     )
