@@ -243,8 +243,11 @@ class Booked:
 class Calendar(Protocol):
     """Meetings are booked in it."""
 
-    def busy(self, from_us: int, until_us: int) -> list[tuple[int, int]]:
-        """When it is taken: instants from and until, in order, not touching each other."""
+    def busy(
+        self, from_us: int, until_us: int, people: Sequence[str] = ()
+    ) -> list[tuple[int, int]]:
+        """When it is taken, or one of these people as far as the system shows that: instants from
+        and until, in order, not touching each other."""
 
     def book(self, meeting: Meeting, key: str) -> Booked:
         """Book it; with the same `key` again the same meeting is moved, not doubled."""
