@@ -50,9 +50,9 @@ class Http:
 
     system: str
     base_url: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    auth: tuple[str, str] | None = None
-    secrets: Sequence[str] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    auth: tuple[str, str] | None = field(default=None, repr=False)
+    secrets: Sequence[str] = field(default=(), repr=False)
     pace_s: float = 0.0
     dry: bool = False
     said: Callable[[Any], str] | None = None

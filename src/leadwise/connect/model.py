@@ -27,15 +27,18 @@ class Connection:
 
     `name` is the team's own, and the `source` of all that is pulled. `options` and `secrets` are
     what the kind asks for. `mapping` is the team's: the system's field to ours (`jobtitle: title`),
-    over what `map.py` does by itself; a field mapped to the empty text is left out.
+    over what `map.py` does by itself (`mapping.mapped` puts the two together); a field mapped to
+    the empty text is left out. `wanted` is what the live card reads (`from:`), for who asks for
+    no more fields than are needed.
     """
 
     id: int
     name: str
     kind: str
     options: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     mapping: Mapping[str, str] = field(default_factory=dict)
+    wanted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Came:
 
 
 class Opens(Protocol):
-    """Makes what talks to a connection by its name; UserError `no-connection` if there is none."""
+    """Makes what talks to a connection by its name; UserError `no-such-connection` if there is none."""
 
     def __call__(self, name: str) -> Any: ...
 
