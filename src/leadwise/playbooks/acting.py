@@ -69,8 +69,33 @@ class Came:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Nothing holds the step back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not before `until_us`: quiet hours, a cap. The step is asked again then."""
+
+    until_us: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The run ends here: suppressed, objected, not `still`."""
+
+    why: str
+
+
+Verdict: TypeAlias = Go | Wait | Leave
+"""What holds a step back (`holding.may_go`)."""
+
+
 class Opens(Protocol):
-    """Makes what talks to a connection by its name; UserError `no-such-connection` if there is none."""
+    """Makes what talks to a connection by its name; UserError `no-such-connection` where there is
+    none."""
 
     def __call__(self, name: str) -> Any: ...
 
