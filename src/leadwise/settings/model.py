@@ -22,6 +22,7 @@ from pydantic import (
 
 from leadwise.settings.frozen import Frozen as _Frozen
 from leadwise.settings.frozen import public as _public
+from leadwise.settings.playbooks import PlaybookSettings
 from leadwise.settings.reader import ModelSettings
 from leadwise.settings.schedules import ScheduleSettings
 from leadwise.settings.team import SignInSettings, TeamSettings
@@ -308,6 +309,7 @@ class Settings(_Frozen):
     team: TeamSettings = TeamSettings()
     qualify: QualifySettings = QualifySettings()
     learning: LearningSettings = LearningSettings()
+    playbooks: PlaybookSettings = PlaybookSettings()
     model: ModelSettings = ModelSettings()
 
     @property
