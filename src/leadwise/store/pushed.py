@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from leadwise.store.bulk import as_list, insert_rows, listed_whole
 from leadwise.store.driver import ask
@@ -87,6 +87,13 @@ def due_again(connection: Connection, connection_id: int, now_us: int, limit: in
     return list(connection.scalars(rows.order_by(pushed.c.again_us).limit(limit)))
 
 
+def no_more_again(connection: Connection, connection_id: int, lead_ids: Sequence[int]) -> None:
+    """These leads are not to be tried again by themselves."""
+    here = (pushed.c.connection_id == connection_id) & pushed.c.lead_id.in_(lead_ids)
+    if lead_ids:
+        connection.execute(update(pushed).where(here).values(again_us=None))
+
+
 def told_since(
     connection: Connection, after_id: int, up_to_id: int, limit: int
 ) -> tuple[list[int], int]:
@@ -109,8 +116,9 @@ def leads_now(connection: Connection, lead_ids: Iterable[int]) -> list[int]:
     while wanted:
         rows = connection.execute(select(*columns).where(lead.c.id.in_(sorted(wanted)))).all()
         wanted = {row.merged_into for row in rows if row.merged_into is not None}
-        found |= {row.id: None for row in rows
-                  if (row.merged_into, row.erased_us, row.objected_us) == (None, None, None)}  # fmt: skip
+        gone = ("merged_into", "erased_us", "objected_us")
+        own = [row for row in rows if all(getattr(row, name) is None for name in gone)]
+        found |= dict.fromkeys(row.id for row in own)
     return sorted(found)
 
 
