@@ -45,6 +45,8 @@ class Here:
     now_us: int
     text: Callable[[str], str]
     """Fills a template in: with the lead's facts, score, answers, what came of earlier steps."""
+    settings: Settings | None = None
+    """Those of the service, for inner steps; outer ones have `House.settings`."""
 
     def words(self, name: str, default: str = "") -> str:
         """A setting that is a template, filled in."""

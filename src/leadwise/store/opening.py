@@ -22,7 +22,7 @@ from leadwise.store.writer import Writer
 
 Result = TypeVar("Result")
 Durability: TypeAlias = Literal["process", "power"]
-Lane: TypeAlias = Literal["record", "scores"]
+Lane: TypeAlias = Literal["record", "scores", "playbooks"]
 
 KEPT = "kept"
 """The option of reading connections that names what all of them keep: counts, with the state of the

@@ -138,6 +138,14 @@ def due_runs(connection: Connection, now_us: int, limit: int) -> list[RunRow]:
     return found
 
 
+def working_for_long(connection: Connection, now_us: int, limit: int = 500) -> list[RunRow]:
+    """Runs at work of whose job nothing was heard until it was due."""
+    table = playbook_run
+    own = and_(table.c.state == "working", table.c.due_us <= now_us)
+    rows = select(table).where(own).order_by(table.c.due_us).limit(limit)
+    return [_run(row) for row in connection.execute(rows)]
+
+
 def hold_run(connection: Connection, run_id: int) -> RunRow | None:
     """The run, held until the end of the transaction; None where there is none."""
     rows = select(playbook_run).where(playbook_run.c.id == run_id).with_for_update()
