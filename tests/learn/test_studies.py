@@ -36,7 +36,7 @@ from leadwise.store.studies import (
 from tests.databases import make_tables, postgres_database
 from tests.records import DAY_US, NOW_US, add_lead, make_live
 
-ASKED = Asked(horizon_days=30, every_days=20, calls_a_day=2)
+ASKED = Asked(horizon_days=30, every_days=20, calls_a_day=4)
 LEADS = 240
 
 
@@ -107,7 +107,10 @@ def test_the_card_against_what_came_after(store: Store, tmp_path: Path) -> None:
     assert order["name"] == "card"
     assert 0.5 < order["auc"]["low"] < order["auc"]["value"] < 0.8
     assert held["verdict"]
-    assert held["per_day"] == 2
+    assert held["per_day"] == 4
+    tried = found["capacity"]
+    share = tried["orders"]["card"][tried["per_day"].index(4)]
+    assert share == order["calls"]["found"] / order["calls"]["buyers"]
     again = answered(store, tmp_path, "backtest", version_id)
     assert json.dumps(again, sort_keys=True) == json.dumps(found, sort_keys=True)
 

@@ -17,9 +17,13 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from leadwise.jobs import run_here
+from leadwise.learn.asked import Asked
+from leadwise.learn.jobs import Learning, learn_handlers
 from leadwise.settings import QualifySettings
 from leadwise.store.owners import give_lead, owner_of
 from leadwise.store.schema import member, score
+from leadwise.store.studies import Kind, ask_study
 from leadwise.web.pages.routing import COOKIE
 from tests.chromium import launched
 from tests.pages.guide_talks import talk
@@ -32,6 +36,7 @@ PLACE = ROOT / "docs" / "guide"
 LIVE = ROOT / "examples" / "bank-live"
 WIDE, PHONE = (1200, 780), (360, 720)
 CONTACTS = 400
+LEARNED: tuple[Kind, ...] = ("backtest", "refine", "calibrate")
 NAMES = {
     "representative": "Rita Salo", "marketing": "Marta Gil", "administrator": "Aino Laine",
     "read_only": "Rosa Real",
@@ -82,6 +87,20 @@ def _saved(page: Any) -> None:
     _top(page, "h2:has-text('Time saved')")
 
 
+def _calls(page: Any) -> None:
+    _charted(page)
+    _top(page, "#in-short")
+
+
+def _proposals(page: Any) -> None:
+    _top(page, "#proposals")
+
+
+def _figure(page: Any) -> None:
+    _charted(page)
+    _top(page, "h2[id^='figure-']")
+
+
 def _top(page: Any, place: str) -> None:
     page.locator(place).first.evaluate("e => window.scrollTo(0, e.getBoundingClientRect().y - 16)")
 
@@ -107,6 +126,9 @@ PICTURES: dict[str, tuple[str, str, tuple[int, int], Look]] = {
     "reports": ("/reports", "marketing", WIDE, _nothing),
     "conversion": ("/reports/conversion", "marketing", WIDE, _charted),
     "saved": ("/reports/return", "marketing", WIDE, _saved),
+    "backtest": ("/learning/backtest", "marketing", WIDE, _calls),
+    "refine": ("/learning/refine", "marketing", WIDE, _proposals),
+    "calibration": ("/learning/calibration", "marketing", WIDE, _figure),
     "admin": ("/admin", "administrator", WIDE, _nothing),
     "members": ("/admin/members", "administrator", WIDE, _nothing),
     "trail": ("/admin/trail", "administrator", WIDE, _nothing),
@@ -116,8 +138,8 @@ PICTURES: dict[str, tuple[str, str, tuple[int, int], Look]] = {
 
 @contextmanager
 def lived_in(folder: Path, contacts: int = CONTACTS) -> Iterator[PagesSite]:
-    """A site with the bank's contacts, twelve weeks of a simulated past, some conversations, and a
-    draft of a card."""
+    """A site with the bank's contacts, twelve weeks of a simulated past, some conversations,
+    studies of that past, and a draft of a card."""
     sys.path.insert(0, str(LIVE))
     past, demo = importlib.import_module("past"), importlib.import_module("demo")
     sys.path.remove(str(LIVE))
@@ -134,8 +156,25 @@ def lived_in(folder: Path, contacts: int = CONTACTS) -> Iterator[PagesSite]:
             "points: 12\n        half_life: 7 days", "points: 20\n        half_life: 14 days"
         )
         add_draft(site, text)
+        for kind in LEARNED:
+            _learn(site, kind)
         with working(site):
             yield site
+
+
+def _learn(site: PagesSite, kind: Kind) -> None:
+    """Ask the past something and have it answered."""
+    store, settings = site.leads.store, site.leads.api.settings
+    marta = site.members["marketing"].actor
+    asked = Asked(horizon_days=28, every_days=7, calls_a_day=settings.team.calls_a_day)
+    study = store.write(
+        lambda c: ask_study(
+            c, kind, 1, "won", asked.document(), by=marta, now_us=site.leads.now[0], job_id=kind
+        )
+    )
+    told = run_here(learn_handlers(Learning(store, settings.data / "mirror"))["study"],
+                    {"study": study.id})  # fmt: skip
+    assert told == {"study": study.id, "problem": None}, told
 
 
 def _named(connection: Any, site: PagesSite, now_us: int) -> None:

@@ -71,7 +71,7 @@ def backtest_study(study: Study) -> Document:
     against = [] if before is None else [{"version_id": before.id, "name": _called(before)}]
     return {
         **about(study, built), "backtest": asdict(found), "against": against,
-        "capacity": capacity(built.rows, {HAND: by_hand(built.rows), **others}),
+        "capacity": capacity(built.rows, {HAND: by_hand(built.rows), **others}, study.calls),
         "leads_a_day": leads_a_day(built.rows),
     }  # fmt: skip
 

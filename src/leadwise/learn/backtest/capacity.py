@@ -21,22 +21,24 @@ def leads_a_day(rows: Rows) -> float | None:
     return len(np.unique(rows.lead)) / days if days >= 1 else None
 
 
-def capacity(rows: Rows, scores: Mapping[str, Floats], seed: int = 0) -> dict[str, Any] | None:
+def capacity(
+    rows: Rows, scores: Mapping[str, Floats], own: int | None = None, seed: int = 0
+) -> dict[str, Any] | None:
     """The share of the buyers found by each order at each of some numbers of calls a day, up to
-    the first that finds nearly all: {"per_day": [...], "orders": {name: [...]}}. None without
-    dates or buyers."""
+    the first that finds nearly all, and at `own`, the team's: {"per_day": [...], "orders": {name:
+    [...]}}. None without dates or buyers."""
     if not rows.dated or not rows.won.any():
         return None
     day = rows.when_us // DAY_US
     most = int(np.unique(day, return_counts=True)[1].max())
     found: dict[str, list[float]] = {name: [] for name in scores}
     tried = []
-    for many in STEPS:
+    for many in sorted({*STEPS, *([own] if own else [])}):
         tried.append(many)
         for name, score in scores.items():
             told = calls(score, day, rows.lead, rows.won, many, seed)
             found[name].append(told.share)
-        if many >= most:
+        if many >= most and many >= (own or 0):
             break
     return {"per_day": tried, "orders": found}
 
