@@ -22,6 +22,7 @@ from pydantic import (
 
 from leadwise.settings.frozen import Frozen as _Frozen
 from leadwise.settings.frozen import public as _public
+from leadwise.settings.mail import MailSettings
 from leadwise.settings.playbooks import PlaybookSettings
 from leadwise.settings.reader import ModelSettings
 from leadwise.settings.schedules import ScheduleSettings
@@ -310,6 +311,7 @@ class Settings(_Frozen):
     qualify: QualifySettings = QualifySettings()
     learning: LearningSettings = LearningSettings()
     playbooks: PlaybookSettings = PlaybookSettings()
+    mail: MailSettings = MailSettings()
     model: ModelSettings = ModelSettings()
 
     @property

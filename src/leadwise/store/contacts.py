@@ -36,7 +36,7 @@ def count_contacts(
             contact.c.lead_id.in_(lead_ids),
             contact.c.at_us > since_us,
             contact.c.channel.in_(channels),
-        )  # fmt: skip
+        )
     ).scalar_one()
     return found
 
