@@ -54,7 +54,7 @@ def rows_of_leads(
     asked = _moments([(place, lead_id, 0, 0) for place, lead_id in enumerate(lead_ids)])
     answers = []
     for name in ("facts", "events"):
-        sql = _bound(f'{_with(card, dialect)} SELECT * FROM "{name}"', dialect)
+        sql = bound(f'{_with(card, dialect)} SELECT * FROM "{name}"', dialect)
         found = connection.exec_driver_sql(sql, (asked,))
         answers.append([dict(row) for row in found.mappings()])
     return answers[0], answers[1]
@@ -80,15 +80,15 @@ def ask_documents(
 @once_per_card
 def documents_sql(card: Card, dialect: str) -> str:
     """The card's query over documents that are given with the moments."""
-    query = render(compile_ledger(card, Each(), stable=True), _of(dialect))
-    lookup, moments = _dialect(dialect)
+    query = render(compile_ledger(card, Each(), stable=True), language(dialect))
+    lookup, moments = moments_of(dialect)
     if dialect == "sqlite":
         number, given = "value ->> 1", "json_each((SELECT doc FROM given))"
-        doc, bound = "json_extract(value, '$[4]')", ":moments"
+        doc, parameter = "json_extract(value, '$[4]')", ":moments"
     else:
         number = "CAST(value ->> 1 AS BIGINT)"
         given = "json_array_elements(CAST((SELECT doc FROM given) AS JSON))"
-        doc, bound = "CAST(value -> 4 AS jsonb)", "CAST(:moments AS TEXT)"
+        doc, parameter = "CAST(value -> 4 AS jsonb)", "CAST(:moments AS TEXT)"
     fields = [f"{typed(field, lookup('doc'))} AS {quoted(field.name)}" for field in card.fields]
     facts = [f"lead_id, {ALWAYS} AS from_us, {FOREVER} AS until_us", *fields]
     nothing = ["CAST(NULL AS BIGINT) AS lead_id", "CAST(NULL AS TEXT) AS event"]
@@ -98,42 +98,42 @@ def documents_sql(card: Card, dialect: str) -> str:
         for v in properties(card).values()
     ]
     relations = {
-        "given": f"SELECT {bound} AS doc",  # bound once, read twice
+        "given": f"SELECT {parameter} AS doc",  # bound once, read twice
         "moments": moments.replace(":moments", "(SELECT doc FROM given)"),
         "documents": f"SELECT {number} AS lead_id, {doc} AS doc FROM {given} AS one",
         "facts": f"SELECT {', '.join(facts)} FROM documents",
         "events": f"SELECT {', '.join(nothing)} WHERE 1 = 0",
     }
-    return _bound(f"{_clause(relations)}, {query.removeprefix('WITH ')}", dialect)
+    return bound(f"{clause(relations)}, {query.removeprefix('WITH ')}", dialect)
 
 
 @once_per_card
 def ledger_sql(card: Card, dialect: str) -> str:
     """The card's query over the record, ready for the driver of `dialect`."""
     return _over_record(
-        card, dialect, render(compile_ledger(card, Each(), stable=True), _of(dialect))
+        card, dialect, render(compile_ledger(card, Each(), stable=True), language(dialect))
     )
 
 
 @once_per_card
 def evidence_sql(card: Card, dialect: str) -> str:
     """The card's second query over the record."""
-    return _over_record(card, dialect, render(compile_evidence(card, Each()), _of(dialect)))
+    return _over_record(card, dialect, render(compile_evidence(card, Each()), language(dialect)))
 
 
 @once_per_card
 def behind_sql(card: Card, dialect: str) -> str:
     """The card's third query over the record, whose events have their ids."""
     wanted = list(dict.fromkeys(selections(card).values()))
-    query = render(compile_behind(card, wanted, Each()), _of(dialect))
+    query = render(compile_behind(card, wanted, Each()), language(dialect))
     if dialect == "sqlite":
         query = query.replace('FROM "events" JOIN "moments"', 'FROM "events" CROSS JOIN "moments"')
     relations = {
-        "moments": _dialect(dialect)[1],
+        "moments": moments_of(dialect)[1],
         "asked_leads": 'SELECT DISTINCT "lead_id" FROM "moments"',
-        "events": _events(card, dialect, f"e.id AS {quoted(EVENT_ID)}"),
+        "events": events_of(card, dialect, f"e.id AS {quoted(EVENT_ID)}"),
     }
-    return _bound(f"{_clause(relations)} {query}", dialect)
+    return bound(f"{clause(relations)} {query}", dialect)
 
 
 def _over_record(card: Card, dialect: str, query: str) -> str:
@@ -141,17 +141,18 @@ def _over_record(card: Card, dialect: str, query: str) -> str:
     if dialect == "sqlite":
         # SQLite keeps the order of a CROSS JOIN: through the events once, each to its few moments.
         query = query.replace('FROM "events" JOIN "moments"', 'FROM "events" CROSS JOIN "moments"')
-    return _bound(f"{_with(card, dialect)}, {query.removeprefix('WITH ')}", dialect)
+    return bound(f"{_with(card, dialect)}, {query.removeprefix('WITH ')}", dialect)
 
 
-def _bound(sql: str, dialect: str) -> str:
+def bound(sql: str, dialect: str) -> str:
     """With the driver's own sign for the parameter, of which there is one."""
     if dialect == "sqlite":
         return sql.replace(":moments", "?", 1)
     return sql.replace("%", "%%").replace(":moments", "%s", 1)
 
 
-def _of(dialect: str) -> str:
+def language(dialect: str) -> str:
+    """SQLGlot's name of the language that a store's database speaks."""
     return "sqlite" if dialect == "sqlite" else "postgres"
 
 
@@ -168,20 +169,22 @@ def _moments(moments: Iterable[MomentRow]) -> str:
 
 def _with(card: Card, dialect: str) -> str:
     relations = {
-        "moments": _dialect(dialect)[1],
+        "moments": moments_of(dialect)[1],
         "asked_leads": 'SELECT DISTINCT "lead_id" FROM "moments"',
         "facts": _facts(card, dialect),
-        "events": _events(card, dialect),
+        "events": events_of(card, dialect),
     }
-    return _clause(relations)
+    return clause(relations)
 
 
-def _clause(relations: Mapping[str, str]) -> str:
+def clause(relations: Mapping[str, str]) -> str:
+    """The relations as the beginning of a statement, each worked out once."""
     parts = ", ".join(f'"{name}" AS MATERIALIZED ({sql})' for name, sql in relations.items())
     return f"WITH {parts}"
 
 
-def _dialect(dialect: str) -> tuple[type[SQLiteLookup] | type[PostgresLookup], str]:
+def moments_of(dialect: str) -> tuple[type[SQLiteLookup] | type[PostgresLookup], str]:
+    """How a database looks into documents, and the relation of the moments given as JSON."""
     if dialect == "sqlite":
         return SQLiteLookup, _SQLITE_MOMENTS
     return PostgresLookup, _POSTGRES_MOMENTS
@@ -201,15 +204,16 @@ _POSTGRES_MOMENTS = (
 
 
 def _facts(card: Card, dialect: str) -> str:
-    of = _dialect(dialect)[0]("f.doc")
+    of = moments_of(dialect)[0]("f.doc")
     columns = ["f.lead_id", "f.from_us", "f.until_us"]
     columns += [f"{typed(field, of)} AS {quoted(field.name)}" for field in card.fields]
     theirs = _each(dialect, "lead_fact", "f", "lead_id = a.lead_id")
     return f'SELECT {", ".join(columns)} FROM "asked_leads" AS a {theirs}'
 
 
-def _events(card: Card, dialect: str, *more: str) -> str:
-    of = _dialect(dialect)[0]("e.doc")
+def events_of(card: Card, dialect: str, *more: str) -> str:
+    """The relation `events`: those of the leads asked about that no mark holds back."""
+    of = moments_of(dialect)[0]("e.doc")
     columns = ["a.lead_id", "e.event", "e.at_us", "e.received_us", *more]
     columns += [_property(card, variable, of) for variable in properties(card).values()]
     kinds = ", ".join(literal(event.name) for event in card.events) or "NULL"
