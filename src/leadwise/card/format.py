@@ -38,7 +38,7 @@ class Line:
 
 def format_card(card: Card) -> str:
     """The canonical YAML of a card."""
-    return _joined(list(_lines(card)), [])
+    return joined(list(_lines(card)), [])
 
 
 def format_json(card: Card) -> str:
@@ -53,7 +53,7 @@ def format_text(text: str, file: str = "card.yaml") -> str:
         raise CardError(parsed.problems)
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         return format_json(parsed.card)
-    return _joined(list(_lines(parsed.card)), remarks_of(text))
+    return joined(list(_lines(parsed.card)), remarks_of(text))
 
 
 def entry_text(key: str, value: Plain, indent: int, path: Path) -> str:
@@ -145,7 +145,7 @@ def _flow(value: Plain) -> str:
 # -- comments ------------------------------------------------------------------------------------
 
 
-def _joined(lines: list[Line], remarks: list[Remark]) -> str:
+def joined(lines: list[Line], remarks: list[Remark]) -> str:
     """The text of the lines, each remark at its place."""
     owners = {path: i for i, line in enumerate(lines) for path in line.paths}
     before: dict[int, list[str]] = {}

@@ -20,7 +20,7 @@ from leadwise.errors import CardError, Problem
 from leadwise.playbooks.language.check_names import check_conditions, check_goals, check_starts
 from leadwise.playbooks.language.check_steps import Around, check_steps
 from leadwise.playbooks.language.check_texts import check_texts
-from leadwise.playbooks.language.drafts import Draft, read_steps
+from leadwise.playbooks.language.drafts import Draft, all_of, read_steps
 from leadwise.playbooks.language.flat import flatten
 from leadwise.playbooks.language.flow import flow_of
 from leadwise.playbooks.language.measures import check_measures, read_measures
@@ -39,10 +39,12 @@ KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A playbook where its text has no error, and all problems, in the order of the file."""
+    """A playbook where its text has no error, and all problems, in the order of the file. `ids` are
+    those that the file gives its steps; the others are made."""
 
     playbook: Playbook | None
     problems: tuple[Problem, ...]
+    ids: frozenset[str] = frozenset()
 
 
 def parse(
@@ -63,10 +65,10 @@ def parse(
         message = f"a playbook is a mapping of keys and values, this is {source.root.kind}"
         hint = "start with: playbook: my-playbook"
         return Parsed(None, (Problem("wrong-type", message, hint, source.place(())),))
-    playbook = _read(found, Around(card, templates, connections, playbooks))
+    playbook, ids = _read(found, Around(card, templates, connections, playbooks))
     problems = tuple(sorted(dict.fromkeys(found.problems), key=_order))
     broken = any(one.severity == "error" for one in problems)
-    return Parsed(None if broken else playbook, problems)
+    return Parsed(None if broken else playbook, problems, ids)
 
 
 def playbook_of(text: str, *, card: Card | None = None, file: str | None = None) -> Playbook:
@@ -89,7 +91,7 @@ def _of_playbooks(problem: Problem) -> Problem:
     return Problem("too-deep", problem.message, hint, problem.where)
 
 
-def _read(found: Reading, around: Around) -> Playbook | None:
+def _read(found: Reading, around: Around) -> tuple[Playbook | None, frozenset[str]]:
     keys = found.keys((), "the playbook", KEYS, ("playbook", "version", "starts", "steps"))
     name = found.value("id", keys["playbook"]) if "playbook" in keys else None
     version = found.value("version", keys["version"]) if "version" in keys else None
@@ -106,12 +108,13 @@ def _read(found: Reading, around: Around) -> Playbook | None:
     _empty(found, keys)
     _scheduled(found, starts, keys)
     _check(found, drafts, starts, goals, measures, name or "", around)
+    ids = frozenset(draft.id for draft in all_of(drafts) if "id" in draft.paths)
     if name is None or version is None:
-        return None
+        return None, ids
     return Playbook(
         name, version, label or name, about or "", language or "en", starts, when, measures,
         flatten(drafts), goals, safety,
-    )  # fmt: skip
+    ), ids  # fmt: skip
 
 
 def _language(found: Reading, path: Path) -> str | None:

@@ -14,6 +14,7 @@ from leadwise.playbooks.language.reading import Reading
 from leadwise.playbooks.language.settings import read_setting
 from leadwise.playbooks.model import StepKind
 from leadwise.playbooks.shapes import SHAPES, Setting
+from leadwise.playbooks.tree import named
 
 COMMON = ("id", "label", "failed")
 FAILED = ("stop", "go on", "ask")
@@ -188,10 +189,6 @@ def _name(found: Reading, drafts: list[Draft]) -> None:
             where = found.place(draft.paths["id"])
             found.add(Problem("duplicate-id", message, "ids of steps are unique", where))
         taken.add(draft.id)
-    for draft in all_of(drafts):
-        number = 1
-        while not draft.id:
-            made = draft.kind if number == 1 else f"{draft.kind}_{number}"
-            draft.id = "" if made in taken else made
-            number += 1
-        taken.add(draft.id)
+    steps = list(all_of(drafts))
+    for draft, name in zip(steps, named([(d.kind, d.id) for d in steps]), strict=True):
+        draft.id = name

@@ -23,7 +23,7 @@ Reader = Callable[[Reading, Setting, Path], object]
 
 
 def read_setting(found: Reading, setting: Setting, path: Path) -> object:
-    """Its value as `model.Step` has it; None where it cannot be read. Branches are not read here."""
+    """Its value as `model.Step` has it; None where it cannot be read. Not for branches."""
     return READERS[setting.type](found, setting, path)
 
 
