@@ -66,10 +66,6 @@ def ways_of(settings: Settings) -> Ways:
 def read_playbook(text: str) -> Playbook:
     """The playbook of a text that was checked when it was added. CardError where it cannot be read
     (any more)."""
-    from leadwise.errors import CardError
-    from leadwise.playbooks.language import parse
+    from leadwise.playbooks.parse import playbook_of
 
-    parsed = parse(text)
-    if parsed.playbook is None:
-        raise CardError(parsed.problems)
-    return parsed.playbook
+    return playbook_of(text)

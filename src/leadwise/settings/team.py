@@ -65,3 +65,8 @@ class TeamSettings(_Frozen):
         ge=1,
         description="What it takes to look a lead up and judge it by hand, which a score saves.",
     )
+    leads_each: int = Field(
+        default=0,
+        ge=0,
+        description="The most open leads that one member is given by capacity; 0: no limit.",
+    )

@@ -145,6 +145,12 @@ def go_on(
     connection.execute(update(task).where(open_).values(state=state, ended_us=now_us, ended_by=by))
 
 
+def drop_task(connection: Connection, task_id: int, now_us: int) -> None:
+    """Nobody has to do it any more."""
+    open_ = and_(task.c.id == task_id, task.c.state == "open")
+    connection.execute(update(task).where(open_).values(state="dropped", ended_us=now_us))
+
+
 def give_task(connection: Connection, task_id: int, member_id: int | None) -> Task:
     """Make it another member's. UserError (`member-unknown`, `member-disabled`, `task-ended`)."""
     if member_id is not None:
