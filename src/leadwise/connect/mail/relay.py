@@ -159,8 +159,8 @@ class Relay:
             return Outcome("unsure", self._said(error))
         if answer.code // 100 == 2:
             return Outcome("sent", self._clean(answer.message))
-        error = SMTPResponseException(answer.code, answer.message)
-        return self._refused(error, hard=is_hard(answer.code, answer.message, after_text=True))
+        no = SMTPResponseException(answer.code, answer.message)
+        return self._refused(no, hard=is_hard(answer.code, answer.message, after_text=True))
 
     async def _connected(self, client: aiosmtplib.SMTP) -> None:
         if client.is_connected:
@@ -248,7 +248,7 @@ class Relay:
     def _said(self, error: BaseException) -> str:
         if isinstance(error, SMTPResponseException):
             return self._clean(f"{error.code} {error.message}")
-        return self._clean(f"{self.settings.host}: {error or type(error).__name__}")
+        return self._clean(f"{self.settings.host}: {str(error) or type(error).__name__}")
 
     def _clean(self, said: str) -> str:
         secret = self.settings.password.get_secret_value()
