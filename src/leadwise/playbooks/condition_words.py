@@ -1,4 +1,4 @@
-"""A condition in plain English: `band = 'hot' and score > 80` is "band is hot and score is over 80"."""
+"""Conditions in plain English: `band = 'hot' and score > 80` is "band is hot and score is ..."."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ _SHORT = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
 def schedule_words(cron: str) -> str:
-    """`0 9 * * 1` is "every Monday at 09:00"; one that is not so simple is said as it is written."""
+    """`0 9 * * 1` is "every Monday at 09:00"; others are said as they are written."""
     minute, hour, day, month, weekday = cron.split()
     if not (minute.isdigit() and month == "*"):
         return f'at the times of cron "{cron}"'
