@@ -1,0 +1,213 @@
+"""Scores into Odoo: fields of our own on leads and contacts, and if wanted stars and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from leadwise.asking.instants import moment_of
+from leadwise.connect.model import Connection, Pushed, Update
+from leadwise.connect.odoo.client import Client, Domain, Row
+from leadwise.connect.odoo.map import instant
+from leadwise.connect.scored import SCORE_FIELDS, told
+from leadwise.errors import RemoteError
+
+Model: TypeAlias = Literal["crm.lead", "res.partner"]
+Record: TypeAlias = tuple[Model, int]
+PREFIX = "x_leadwise_"
+KEY = PREFIX + "key"
+"""The field that holds the key by which a record was made."""
+KEYED = ("crm.lead", "res.partner", "mail.activity", "calendar.event")
+_TYPES = {"number": "float", "text": "char", "long": "text", "time": "datetime"}
+_SECOND_US = 1_000_000
+_SHORT: Mapping[str, Model] = {"lead": "crm.lead", "partner": "res.partner"}
+TAG = "Leadwise: "
+
+
+@dataclass(slots=True)
+class Pusher:
+    """One push to one connection."""
+
+    connection: Connection
+    client: Client
+    _tags: dict[str, int] = field(default_factory=dict)
+
+    def prepare(self) -> tuple[str, ...]:
+        """Make the fields that are missing; `crm.lead.x_leadwise_score` for each that was made."""
+        made = []
+        for model, name, label, kind, about in _fields(self.models()):
+            if name in self.client.fields(model):
+                continue
+            (row,) = self.client.search("ir.model", [["model", "=", model]], ("id",)) or [{"id": 0}]
+            if not row["id"]:
+                continue
+            try:
+                self.client.create("ir.model.fields", {
+                    "name": name, "model_id": row["id"], "field_description": label,
+                    "ttype": kind, "state": "manual", "help": about, "copied": False,
+                })  # fmt: skip
+            except RemoteError as error:
+                if error.status != 403:
+                    raise
+                raise RemoteError(
+                    f"Odoo does not let this user make the field {name} of {model}: give the "
+                    "user the right Administration: Settings for the first run, or make the "
+                    "fields by hand as docs/connectors/odoo.md lists them.",
+                    permanent=True, status=403,
+                ) from None  # fmt: skip
+            made.append(f"{model}.{name}")
+        self.client.forget_fields()
+        return tuple(made)
+
+    def models(self) -> tuple[Model, ...]:
+        """Where scores are written: leads, contacts, or both."""
+        chosen = self.connection.options.get("write_to") or "lead, partner"
+        return tuple(_SHORT[w] for w in (p.strip() for p in chosen.split(",")) if w in _SHORT)
+
+    def push(self, updates: Sequence[Update]) -> list[Pushed]:
+        """Write these scores to all records of each lead; one answer for each."""
+        of = self._records(updates)
+        there = self._there({record for records in of for record in records})
+        return [
+            self._one(update, [r for r in records if r in there], there)
+            for update, records in zip(updates, of, strict=True)
+        ]
+
+    def _one(self, update: Update, records: list[Record], there: Mapping[Record, Row]) -> Pushed:
+        if not records:
+            return Pushed(update.lead_id, "unknown")
+        remote_id = _remote_id(records[0])
+        at_us = update.as_of_us // _SECOND_US * _SECOND_US  # to the second, as Odoo keeps it
+        stands = [instant(there[record].get(PREFIX + "at")) or 0 for record in records]
+        older = [r for r, their_us in zip(records, stands, strict=True) if their_us <= at_us]
+        if not older:
+            return Pushed(update.lead_id, "newer", remote_id)
+        values = self._values(update)
+        changed = [r for r in older if not _is_same(there[r], values)]
+        if not changed:
+            return Pushed(update.lead_id, "same", remote_id)
+        try:
+            for model in self.models():
+                ids = [id_ for of, id_ in changed if of == model]
+                if ids:
+                    stars = _stars(self.connection, update) if model == "crm.lead" else {}
+                    self._write(model, ids, {**values, **stars}, update, there)
+        except RemoteError as error:
+            state: Literal["refused", "later"] = "refused" if error.permanent else "later"
+            if error.status in (401, 403):
+                raise  # not of this lead: nothing can be written
+            return Pushed(update.lead_id, state, remote_id, str(error))
+        return Pushed(update.lead_id, "sent", remote_id)
+
+    def _write(
+        self, model: Model, ids: list[int], values: Mapping[str, Any], update: Update,
+        there: Mapping[Record, Row],
+    ) -> None:  # fmt: skip
+        if model != "crm.lead" or not self.connection.options.get("tags"):
+            return self.client.write(model, ids, values)
+        known = self._tags_known()
+        wanted = self._tag(f"{TAG}{update.band}") if update.band else 0
+        for id_ in ids:
+            others = {t for t in there[model, id_].get("tag_ids") or () if t in known.values()}
+            commands = [[3, tag, 0] for tag in sorted(others - {wanted})]
+            commands += [[4, wanted, 0]] if wanted else []
+            self.client.write(model, [id_], {**values, "tag_ids": commands})
+        return None
+
+    def _values(self, update: Update) -> dict[str, Any]:
+        said = told(update)
+        values: dict[str, Any] = {PREFIX + name: value or False for name, value in said.items()}
+        values[PREFIX + "score"] = said["score"]
+        values[PREFIX + "at"] = moment_of(update.as_of_us).strftime("%Y-%m-%d %H:%M:%S")
+        return values
+
+    def _records(self, updates: Sequence[Update]) -> list[list[Record]]:
+        """The records of each lead: those it goes by, else those with its address."""
+        own = [_own_records(self.connection, update, self.models()) for update in updates]
+        # A lead there with an address only is known by it, besides a contact known by its id.
+        addresses = {v for u in updates for kind, v in u.names if kind == "email"}
+        of_address: dict[str, list[Record]] = {}
+        for model in self.models() if addresses else ():
+            domain: Domain = [["email_normalized", "in", sorted(addresses)], ["active", "=", True]]
+            if model == "res.partner":
+                domain.append(["is_company", "=", False])
+            for row in self.client.search(model, domain, ("email_normalized",)):
+                of_address.setdefault(row["email_normalized"], []).append((model, row["id"]))
+        found = []
+        for update, records in zip(updates, own, strict=True):
+            has_partner = any(model == "res.partner" for model, _ in records)
+            mails = [v for kind, v in update.names if kind == "email"]
+            more = [r for mail in mails for r in of_address.get(mail, ())]
+            # Two contacts may share a mailbox: an address names none where one is known by its id.
+            more = [r for r in more if not (has_partner and r[0] == "res.partner")]
+            found.append(list(dict.fromkeys([*records, *more])))
+        return found
+
+    def _there(self, records: Iterable[Record]) -> dict[Record, Row]:
+        """What stands in these records now; those that are gone are left out."""
+        found: dict[Record, Row] = {}
+        for model in self.models():
+            ids = sorted(id_ for of, id_ in records if of == model)
+            if not ids:
+                continue
+            fields = [PREFIX + one.name for one in SCORE_FIELDS]
+            if missing := [name for name in fields if name not in self.client.fields(model)]:
+                self.client.forget_fields()
+                raise RemoteError(
+                    f"Odoo's {model} has no field {missing[0]}: prepare the connection, or make "
+                    "the fields as docs/connectors/odoo.md lists them.", permanent=True, status=422,
+                )  # fmt: skip
+            if model == "crm.lead" and self.connection.options.get("tags"):
+                fields.append("tag_ids")
+            for row in self.client.read(model, ids, fields):
+                found[model, row["id"]] = row
+        return found
+
+    def _tags_known(self) -> dict[str, int]:
+        if not self._tags:
+            rows = self.client.search("crm.tag", [["name", "like", TAG]], ("name",))
+            self._tags = {row["name"]: row["id"] for row in rows}
+        return self._tags
+
+    def _tag(self, name: str) -> int:
+        if name not in self._tags_known():
+            made = self.client.create("crm.tag", {"name": name})
+            self._tags[name] = int(made or 0)
+        return self._tags[name]
+
+
+def _fields(models: Sequence[str]) -> Iterable[tuple[str, str, str, str, str]]:
+    for model in models:
+        for one in SCORE_FIELDS:
+            yield model, PREFIX + one.name, one.label, _TYPES[one.shape], one.about
+    for model in KEYED:
+        yield model, KEY, "Leadwise key", "char", "By which Leadwise knows what it made."
+
+
+def _own_records(connection: Connection, update: Update, models: Sequence[Model]) -> list[Record]:
+    """The records that the lead's identities name."""
+    found: list[Record] = []
+    for kind, value in update.names:
+        before, _, rest = value.rpartition(":")
+        model = _SHORT.get(before.removeprefix(f"{connection.name}:"))
+        named = kind == "crm" and value.startswith(f"{connection.name}:")
+        if named and model in models and model is not None and rest.isdigit():
+            found.append((model, int(rest)))
+    return sorted(found)  # leads before contacts
+
+
+def _stars(connection: Connection, update: Update) -> dict[str, str]:
+    """The stars of the lead's band, where the team says any: `hot=3, warm=2`."""
+    said = (part.split("=", 1) for part in connection.options.get("stars", "").split(","))
+    by_band = {part[0].strip(): part[1].strip() for part in said if len(part) == 2}
+    stars = by_band.get(update.band or "", "")
+    return {"priority": stars} if stars in ("0", "1", "2", "3") else {}
+
+
+def _remote_id(record: Record) -> str:
+    return f"{'lead' if record[0] == 'crm.lead' else 'partner'}:{record[1]}"
+
+
+def _is_same(row: Row, values: Mapping[str, Any]) -> bool:
+    return all(row.get(name) == value for name, value in values.items() if name != PREFIX + "at")

@@ -1,0 +1,64 @@
+"""What of a score is written to a CRM, and how amounts of money come from one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Literal, TypeAlias
+
+from leadwise.asking.instants import written
+from leadwise.connect.model import Update
+
+Shape: TypeAlias = Literal["number", "text", "long", "time"]
+LARGEST_AMOUNT = 10**15
+"""Hundredths; more is no deal's value but a mistake, and no column holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreField:
+    """A field that scores are written to: the end of its name there, what people read, its type."""
+
+    name: str
+    label: str
+    shape: Shape
+    about: str
+
+
+SCORE_FIELDS = (
+    ScoreField("score", "Leadwise score", "number", "Points of the lead."),
+    ScoreField("band", "Leadwise band", "text", "The band that the score is in."),
+    ScoreField("grade", "Leadwise grade", "text", "The grade, where the card has grades."),
+    ScoreField("reasons", "Leadwise reasons", "long", "What counts most, the greatest first."),
+    ScoreField("question", "Leadwise next question", "long", "What to ask the lead next."),
+    ScoreField("card", "Leadwise card", "text", "The card and version that the score is by."),
+    ScoreField("at", "Leadwise scored at", "time", "As of when the lead is so scored."),
+)
+
+
+def told(update: Update) -> Mapping[str, float | str]:
+    """What of an update stands in each of SCORE_FIELDS; empty texts where there is nothing."""
+    return {
+        "score": update.score / 100,
+        "band": update.band or "",
+        "grade": update.grade or "",
+        "reasons": "\n".join(update.reasons),
+        "question": update.question or "",
+        "card": update.card,
+        "at": written(update.as_of_us),
+    }
+
+
+def hundredths(amount: object) -> int | None:
+    """An amount as systems say it (a number, or its text) in hundredths, half a one rounded up.
+
+    None for none, for 0 (a deal without a value) and for what is no amount of money.
+    """
+    if amount is None or isinstance(amount, bool):
+        return None
+    try:
+        exact = Decimal(str(amount).strip())
+        whole = int((exact * 100).quantize(Decimal(1), ROUND_HALF_UP))
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
+    return whole if 0 < whole < LARGEST_AMOUNT else None
