@@ -81,4 +81,5 @@ outcome = Table(
     text("actor", null=True),
     UniqueConstraint("source", "message_id", name="outcome_is_one"),
     Index("outcomes_of_lead", "lead_id", "at_us"),
+    sqlite_autoincrement=True,
 )

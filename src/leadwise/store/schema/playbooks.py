@@ -77,8 +77,24 @@ playbook_lead = Table(
     whole("ended_us", null=True),
     whole("starts", server_default="0"),
     whole("armed", server_default="1"),  # 0: its score was not on the other side since it started
-    whole("held_since_us", null=True),  # since when its trigger holds, until it has settled
     PrimaryKeyConstraint("playbook", "lead_id"),
+    sqlite_with_rowid=False,
+)
+
+playbook_pending = Table(
+    # A trigger that starts a run later: when it has held for long enough, or on another day.
+    "playbook_pending",
+    metadata,
+    text("playbook"),
+    text("trigger"),
+    whole("lead_id", null=True),
+    text("why"),  # settles, full
+    whole("since_us"),
+    whole("due_us"),
+    document("doc"),
+    PrimaryKeyConstraint("playbook", "trigger"),
+    Index("pending_due", "due_us"),
+    Index("pending_of_lead", "lead_id"),
     sqlite_with_rowid=False,
 )
 
@@ -113,6 +129,7 @@ task = Table(
     Index("tasks_of_member", "member_id", "state", "due_us"),
     Index("tasks_of_lead", "lead_id", "state"),
     Index("tasks_due", "state", "due_us"),
+    Index("tasks_ended", "ended_us"),
 )
 
 absence = Table(

@@ -56,6 +56,7 @@ answer = Table(
     Index("answers_of_identity", "identity_id", "at_us"),
     Index("answers_of_conversation", "conversation_id"),
     Index("answers_by_review", "review", "id"),
+    sqlite_autoincrement=True,
 )
 
 frame = Table(

@@ -100,6 +100,7 @@ score_history = Table(
     whole("shown_score"),
     text("shown_band", null=True),
     Index("history_of_lead", "lead_id", "as_of_us"),
+    sqlite_autoincrement=True,
 )
 
 band_change = Table(

@@ -12,6 +12,7 @@ TABLES = (
     "playbook_run",
     "playbook_step",
     "playbook_lead",
+    "playbook_pending",
     "playbook_cursor",
     "task",
     "absence",
@@ -81,8 +82,21 @@ def create() -> None:
         whole("ended_us", null=True),
         whole("starts", server_default="0"),
         whole("armed", server_default="1"),
-        whole("held_since_us", null=True),
         PrimaryKeyConstraint("playbook", "lead_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "playbook_pending",
+        text("playbook"),
+        text("trigger"),
+        whole("lead_id", null=True),
+        text("why"),
+        whole("since_us"),
+        whole("due_us"),
+        document("doc"),
+        PrimaryKeyConstraint("playbook", "trigger"),
+        Index("pending_due", "due_us"),
+        Index("pending_of_lead", "lead_id"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -111,6 +125,7 @@ def create() -> None:
         Index("tasks_of_member", "member_id", "state", "due_us"),
         Index("tasks_of_lead", "lead_id", "state"),
         Index("tasks_due", "state", "due_us"),
+        Index("tasks_ended", "ended_us"),
     )
     op.create_table(
         "absence",

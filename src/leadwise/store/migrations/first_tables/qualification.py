@@ -53,6 +53,7 @@ def create() -> None:
         Index("answers_of_identity", "identity_id", "at_us"),
         Index("answers_of_conversation", "conversation_id"),
         Index("answers_by_review", "review", "id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "frame",

@@ -78,4 +78,5 @@ def create() -> None:
         text("actor", null=True),
         UniqueConstraint("source", "message_id", name="outcome_is_one"),
         Index("outcomes_of_lead", "lead_id", "at_us"),
+        sqlite_autoincrement=True,
     )

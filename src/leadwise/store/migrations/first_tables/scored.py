@@ -97,6 +97,7 @@ def create() -> None:
         whole("shown_score"),
         text("shown_band", null=True),
         Index("history_of_lead", "lead_id", "as_of_us"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "band_change",
