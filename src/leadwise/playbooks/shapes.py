@@ -90,7 +90,11 @@ SHAPES: Mapping[StepKind, Shape] = {
     "if": Shape(
         "Go one way or another.",
         (
-            _s("condition", "condition", "What decides.", required=True),
+            _s("condition", "condition", "What decides, of the lead."),
+            _s("text", "text", "What decides instead, of an earlier step: a template. It is met "
+               "where that comes to one of the words in `is`; without those where it is neither "
+               "empty nor `0`, `no`, `none` or `false`."),
+            _s("is", "list", "The words; capitals do not matter."),
             _s("then", "steps", "The branch where it is met."),
             _s("otherwise", "steps", "The branch where it is not, or cannot be decided."),
         ),

@@ -85,8 +85,9 @@ def _wait(s: _Settings, labels: Labels) -> str:
 
 def _if(s: _Settings, labels: Labels) -> str:
     condition = s.of.get("condition")
-    said = condition_words(condition.tree, labels) if isinstance(condition, Condition) else ""
-    return f"Look whether {said}"
+    if isinstance(condition, Condition):
+        return f"Look whether {condition_words(condition.tree, labels)}"
+    return f"Look whether {s.text('text')} is " + (s.names("is", "or") or "so")
 
 
 def _task(s: _Settings, _: Labels) -> str:

@@ -150,6 +150,16 @@ def _only_with(found: Reading, draft: Draft, names: tuple[str, ...], other: str)
 
 
 def _if(found: Reading, draft: Draft) -> None:
+    given = [name for name in ("condition", "text") if name in draft.paths]
+    if len(given) != 1:
+        message = "this step does not say what decides"
+        hint = "write if: country = 'es', or if: {text: \"{{ step.classify.class }}\", is: bug}"
+        if given:
+            message = "this step decides by a condition and by a text at once"
+            hint = "keep one of them"
+        found.add(Problem("if-kind", message, hint, found.place(draft.path)))
+    elif given == ["condition"]:
+        _only_with(found, draft, ("is",), "text")
     if not any(name in draft.paths for name in ("then", "otherwise")):
         message = "this step decides nothing: it has no branch"
         hint = "add then: with steps, or otherwise:"
