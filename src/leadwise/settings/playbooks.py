@@ -25,7 +25,15 @@ def _zone(given: str) -> str:
 
 Zone = Annotated[str, AfterValidator(_zone)]
 Clock = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")]
-QuietDays = Annotated[tuple[Day, ...], BeforeValidator(listed)]
+
+
+def _some_left(given: tuple[Day, ...]) -> tuple[Day, ...]:
+    if len(set(given)) == len(DAYS):
+        raise ValueError("expected at least one day of the week to be left")
+    return given
+
+
+QuietDays = Annotated[tuple[Day, ...], BeforeValidator(listed), AfterValidator(_some_left)]
 
 
 class PlaybookSettings(_Frozen):

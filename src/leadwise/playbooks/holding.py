@@ -1,0 +1,150 @@
+"""What holds a step back: the playbook's own `still`, quiet hours, caps, whoever wants nothing.
+
+A mail to the lead is what waits. What answers the lead's own request (a `transactional` mail) goes
+at once; what is for the team never waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
+
+from sqlalchemy import Connection, text
+
+from leadwise.playbooks.acting import Go, Leave, Run, Verdict, Wait
+from leadwise.playbooks.conditions import Moment, decide
+from leadwise.playbooks.known import facts_then
+from leadwise.playbooks.lead_zone import zone_of, zone_rules
+from leadwise.playbooks.model import MessageTrigger, Playbook, Step
+from leadwise.playbooks.quiet import loud_again
+from leadwise.playbooks.whole_lead import addresses, all_ids
+from leadwise.settings import Settings
+from leadwise.settings.playbooks import PlaybookSettings
+from leadwise.store.bulk import as_list, listed_whole
+from leadwise.store.contacts import add_contact
+from leadwise.store.driver import ask
+from leadwise.store.experiments import left_alone
+from leadwise.store.suppression import suppressed_among
+
+Holds: TypeAlias = Callable[[Connection, Run, Step, int], Verdict]
+
+MAIL = "mail"
+DAY_US = 86_400_000_000
+WEEK_US = 7 * DAY_US
+CONTACT_LOCK = 7012
+"""With a lead's id, PostgreSQL's advisory lock of who counts its messages and adds one."""
+ANOTHER_US = 1_000_000
+"""When to look again where another process counts just now."""
+IDLE_KINDS = frozenset({"wait", "if", "end", "start", "stop"})
+
+
+def holder(settings: Settings) -> Holds:
+    """`may_go` by these settings."""
+    return partial(may_go, settings=settings.playbooks)
+
+
+def may_go(
+    connection: Connection, run: Run, step: Step, now_us: int,
+    settings: PlaybookSettings | None = None,
+) -> Verdict:  # fmt: skip
+    """Whether a run may take this step now. Called in the transaction in which the run goes there:
+    a mail that may go is counted in it, so that no two together are more than the caps allow."""
+    settings = settings or PlaybookSettings()
+    safety, lead_id = run.playbook.safety, run.lead_id
+    if lead_id is None:
+        return Go()
+    rules = zone_rules(settings)
+    if safety.still is not None and not decide(
+        connection, run.playbook, safety.still, lead_id, now_us, rules
+    ):
+        return Leave(f"It does not hold any more: {safety.still.text}")
+    if not is_marketing(step):
+        return Go()
+    why = _unwanted(connection, run.playbook, lead_id)
+    if why is not None:
+        return Leave(why)
+    facts = facts_then(connection, [Moment(lead_id, now_us)])[Moment(lead_id, now_us)]
+    zone = zone_of(facts, rules, now_us)
+    loud_us = loud_again(settings, zone, now_us) if safety.quiet else now_us
+    if loud_us > now_us:
+        return Wait(loud_us, "Quiet hours where the lead is.")
+    return _within_caps(connection, run, now_us, settings) if safety.caps else Go()
+
+
+def is_marketing(step: Step) -> bool:
+    """Whether it is a mail that the lead did not ask for."""
+    return step.kind == "mail" and step.settings.get("kind") != "transactional"
+
+
+def mails_only(playbook: Playbook) -> bool:
+    """Whether all that the playbook ever does is to send mails that were not asked for."""
+    acts = [step for step in playbook.steps if step.kind not in IDLE_KINDS]
+    return bool(acts) and all(is_marketing(step) for step in acts)
+
+
+def answers_messages(playbook: Playbook) -> bool:
+    """Whether it is started by messages alone: work that somebody asked for, and no follow-up."""
+    return all(isinstance(one, MessageTrigger) for one in playbook.triggers)
+
+
+def no_address_left(connection: Connection, lead_ids: list[int]) -> set[int]:
+    """Of these leads, those who have addresses of which none may be written to."""
+    by_lead = addresses(connection, lead_ids)
+    found = suppressed_among(connection, {one for own in by_lead.values() for one in own})
+    return {lead_id for lead_id, own in by_lead.items() if own <= found.keys()}
+
+
+def _unwanted(connection: Connection, playbook: Playbook, lead_id: int) -> str | None:
+    """Why no such mail is to go; None where it may.
+
+    In a playbook that does more than write, the mail alone is left out: its step sees to that.
+    """
+    if not answers_messages(playbook) and (alone := left_alone(connection, lead_id)):
+        return f"Left alone by the experiment {alone[0]}."
+    if mails_only(playbook) and no_address_left(connection, [lead_id]):
+        return "The lead wants no mails."
+    return None
+
+
+def _within_caps(
+    connection: Connection, run: Run, now_us: int, settings: PlaybookSettings
+) -> Verdict:
+    assert run.lead_id is not None
+    if not _alone(connection, run.lead_id):
+        return Wait(now_us + ANOTHER_US, "Another mail to the lead is on its way.")
+    sql = (
+        "SELECT at_us, key FROM contact WHERE channel = :channel AND at_us > :since "  # noqa: S608 - our own SQL
+        f"AND lead_id IN {listed_whole(connection)} ORDER BY at_us DESC"
+    )
+    ids = all_ids(connection, [run.lead_id])[run.lead_id]
+    sent = ask(connection, sql, channel=MAIL, since=now_us - WEEK_US, list=as_list(sorted(ids)))
+    key = f"run-{run.id}-{run.number}"
+    if any(had == key for _, had in sent):
+        return Go()  # counted when it was first to go
+    free_us = room_at([at_us for at_us, _ in sent], settings, now_us)
+    if free_us > now_us:
+        return Wait(free_us, "The lead got as many mails as it may in a day or a week.")
+    add_contact(connection, run.lead_id, MAIL, key, now_us)
+    return Go()
+
+
+def room_at(sent_us: list[int], settings: PlaybookSettings, now_us: int) -> int:
+    """When one more mail is within the caps; `now_us` where it is now. `sent_us` are the instants
+    of those before, the latest first."""
+    free_us = now_us
+    for most, span_us in ((settings.mails_a_day, DAY_US), (settings.mails_a_week, WEEK_US)):
+        within = [at_us for at_us in sent_us if at_us > now_us - span_us]
+        if most and len(within) >= most:
+            free_us = max(free_us, within[most - 1] + span_us)
+    return free_us
+
+
+def _alone(connection: Connection, lead_id: int) -> bool:
+    """Whether nobody else counts the lead's messages until this transaction ends. SQLite has one
+    writer anyway."""
+    if connection.dialect.name != "postgresql":
+        return True
+    sql = text("SELECT pg_try_advisory_xact_lock(CAST(:lock AS int), CAST(:id AS int))")
+    asked = {"lock": CONTACT_LOCK, "id": lead_id % 2**31}
+    return bool(connection.execute(sql, asked).scalar_one())
