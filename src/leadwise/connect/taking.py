@@ -37,6 +37,9 @@ AT_FAULT = (
     NoResultFound, LeadwiseError,
 )  # fmt: skip
 """What a record of theirs may fail with; not the database."""
+_IDS = (
+    "user_id", "anonymous_id", "crm_id", "previous_id", "previous_crm_id", "group_id",
+)  # fmt: skip
 _ID_OF = {"user": "user_id", "crm": "crm_id", "email": "email", "anonymous": "anonymous_id"}
 
 
@@ -94,10 +97,7 @@ def _sound(source: str, messages: Iterable[Message], refusals: list[Refusal]) ->
     for place, message in enumerate(messages):
         try:
             email = normalised_email(message.email) if message.email else None
-            who: dict[str, Any] = {
-                name: identifier(getattr(message, name), name)
-                for name in ("user_id", "anonymous_id", "crm_id", "previous_id", "group_id")
-            }
+            who: dict[str, Any] = {name: identifier(getattr(message, name), name) for name in _IDS}
             if not (email or who["user_id"] or who["crm_id"] or who["anonymous_id"]):
                 raise no_identity("an e-mail address or the record's id")
             if not identifier(message.message_id, "message_id"):
