@@ -29,6 +29,8 @@ LONGEST_WHY = 1_000
 FORGOTTEN = ""
 """The subject of a mail whose contents are kept no longer; no mail is without a subject."""
 MINUTE_US = 60_000_000
+FAR_US = 2**62
+"""Later than any time that a mail may be in sending: whoever saw it break need not wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def begin(connection: Connection, mail_id: int, until_us: int) -> bool:
 
 def ended(
     connection: Connection, mail_id: int, state: State, *, now_us: int, why: str | None = None,
-    due_us: int | None = None, unsent: bool = False,
+    due_us: int | None = None, unsent: bool = False, was: Sequence[State] = ("ready", "sending"),
 ) -> bool:  # fmt: skip
     """An attempt ended. `unsent`: it did not count, for the server was never reached."""
     values: dict[str, Any] = {"state": state, "why": why[:LONGEST_WHY] if why else None}
@@ -172,7 +174,7 @@ def ended(
         values["due_us"] = due_us
     if unsent:
         values["sent_us"] = None
-    return _moved(connection, mail_id, ("ready", "sending"), **values)
+    return _moved(connection, mail_id, was, **values)
 
 
 def doubt(connection: Connection, mail_id: int, now_us: int, why: str) -> bool:

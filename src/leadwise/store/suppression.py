@@ -1,8 +1,9 @@
 """Addresses that nothing is sent to, each with the reason.
 
 An address is in its one form (`normalised_email`). Who unsubscribed still gets what answers their
-own request (a transactional mail); who cannot be reached, or called a mail spam, gets nothing. What
-the person themself said outweighs what is found out: a bounce never hides an unsubscription.
+own request (a transactional mail); who cannot be reached, or called a mail spam, gets nothing. The
+graver reason stands, and that the person unsubscribed is not forgotten under it: an address that can
+be reached again is unsubscribed as before.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.store.bulk import as_list, listed
@@ -24,6 +25,8 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 ALWAYS: frozenset[str] = frozenset(("bounced", "complained"))
 """Reasons that hold for transactional mails too."""
 LONGEST_DETAIL = 500
+LEFT = "unsubscribed too"
+"""How the detail of a graver reason begins where the person unsubscribed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,13 @@ def suppress(
 ) -> bool:  # fmt: skip
     """Send nothing to an address any more. Whether that is new, or graver than what was known."""
     found = find_suppressed(connection, address)
+    left = found is not None and (found.reason == "unsubscribed" or _left(found))
     if found is not None and REASONS.index(found.reason) >= REASONS.index(reason):
-        return False
+        if reason != "unsubscribed" or left:
+            return False
+        reason, by, detail, left = found.reason, found.by, found.detail, True
+    if left and reason != "unsubscribed":
+        detail = f"{LEFT}; {detail}" if detail else LEFT
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     values = {
         "reason": reason, "at_us": now_us, "by": by,
@@ -83,12 +91,26 @@ def suppress(
     return True
 
 
-def allow(connection: Connection, address: str) -> Suppressed | None:
-    """Take an address off the list; what stood there, None for one that was not on it."""
+def allow(connection: Connection, address: str, *, entirely: bool = False) -> Suppressed | None:
+    """Take an address off the list; what stood there, None for one that was not on it.
+
+    Whose graver reason is taken away stays unsubscribed if they were, but `entirely`.
+    """
     found = find_suppressed(connection, address)
-    if found is not None:
-        connection.execute(delete(suppression).where(suppression.c.address == address))
+    if found is None:
+        return None
+    own = suppression.c.address == address
+    if _left(found) and not entirely:
+        connection.execute(
+            update(suppression).where(own).values(reason="unsubscribed", detail=None)
+        )
+    else:
+        connection.execute(delete(suppression).where(own))
     return found
+
+
+def _left(found: Suppressed) -> bool:
+    return (found.detail or "").startswith(LEFT)
 
 
 def list_suppressed(

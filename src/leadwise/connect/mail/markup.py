@@ -34,6 +34,23 @@ _BUTTON_STYLE = (
 
 def to_html(text: str) -> str:
     """Light markup as HTML, without a layout."""
+    marked, holes = _without_holes(text)
+    tags = {place for place, hole in enumerate(holes) if not hole.startswith("{{")}
+    blocks = re.split(r"\n[ \t]*\n", marked.strip("\n"))
+    made = "\n".join(filter(None, (_block(block, tags) for block in blocks)))
+    return _with_holes(made, holes)
+
+
+def to_plain(text: str) -> str:
+    """Light markup as it is read in a text part: links as `words: address`, no stars."""
+    plain, holes = _without_holes(text)
+    plain = _BUTTON.sub(r"\1: \2", plain)
+    plain = _LINK.sub(lambda m: m[2] if m[1].strip() == m[2] else f"{m[1]}: {m[2]}", plain)
+    plain = re.sub(r"(?m)^#{1,3}\s+", "", plain)
+    return _with_holes(_ITALIC.sub(r"\1", _BOLD.sub(r"\1", plain)), holes)
+
+
+def _without_holes(text: str) -> tuple[str, list[str]]:
     holes: list[str] = []
 
     def kept(found: re.Match[str]) -> str:
@@ -42,24 +59,17 @@ def to_html(text: str) -> str:
 
     # Signs of the private area that a text has by itself would be taken for ours.
     given = text.replace("\ue000", "").replace("\ue001", "").replace("\r\n", "\n")
-    marked = _HOLE.sub(kept, given)
-    tags = {place for place, hole in enumerate(holes) if not hole.startswith("{{")}
-    blocks = re.split(r"\n[ \t]*\n", marked.strip("\n"))
-    made = "\n".join(filter(None, (_block(block, tags) for block in blocks)))
-    return _MARK.sub(lambda found: holes[int(found[1])], made)
+    return _HOLE.sub(kept, given), holes
 
 
-def to_plain(text: str) -> str:
-    """Light markup as it is read in a text part: links as `words: address`, no stars."""
-    plain = _BUTTON.sub(r"\1: \2", text)
-    plain = _LINK.sub(lambda m: m[2] if m[1].strip() == m[2] else f"{m[1]}: {m[2]}", plain)
-    plain = re.sub(r"(?m)^#{1,3}\s+", "", plain)
-    return _ITALIC.sub(r"\1", _BOLD.sub(r"\1", plain))
+def _with_holes(text: str, holes: list[str]) -> str:
+    return _MARK.sub(lambda found: holes[int(found[1])], text)
 
 
 def _block(block: str, tags: set[int]) -> str:
     lines = [line for line in block.split("\n") if line.strip()]
-    before, after = [], []
+    before: list[str] = []
+    after: list[str] = []
     while lines and _is_tags(lines[0], tags):
         before.append(lines.pop(0).strip())
     while lines and _is_tags(lines[-1], tags):

@@ -1,0 +1,130 @@
+"""What follows from incoming mail: suppression, what became of mails, events of leads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from leadwise.connect.mail.events import MailEvent, mail_event
+from leadwise.connect.mail.links import Links, mail_key
+from leadwise.connect.mail.outbox import note_bounced, note_sent
+from leadwise.connect.mail.reports import Report, Said, read_report
+from leadwise.ingest.gate.rules import GateRules, gate_rules
+from leadwise.ingest.messages import Received
+from leadwise.ingest.record import record
+from leadwise.settings import Settings
+from leadwise.store import mails
+from leadwise.store.mails import Mail
+from leadwise.store.opening import Store
+from leadwise.store.suppression import suppress
+
+RECENT_US = 5_000_000
+"""What is recorded of a mail's end cannot be before the mail; clocks differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an incoming mail was, and the mail and lead that it was about, where there is one."""
+
+    said: Said
+    mail_id: int | None = None
+    lead_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes incoming mails. The same one twice does what it did once."""
+
+    store: Store
+    links: Links
+    rules: GateRules
+    clock_us: Callable[[], int]
+
+    def take(self, raw: bytes) -> Taken:
+        """Take a mail as it came (RFC 5322); returns once all that follows is durable."""
+        report = read_report(raw, self.links)
+        if report.said in ("other", "delivered") or not report.tokens:
+            return Taken(report.said)
+        return self.store.write(lambda connection: self._follow(connection, report))
+
+    def unsubscribe(self, token: str, by: str = "lead") -> Mail | None:
+        """Whoever got that mail wants no more; None where there is no such mail."""
+
+        def work(connection: Connection) -> Mail | None:
+            mail = mails.mail_of_token(connection, token)
+            if mail is not None:
+                self._leave(connection, mail, by)
+            return mail
+
+        return self.store.write(work)
+
+    def _follow(self, connection: Connection, report: Report) -> Taken:
+        mail = next(
+            (found for token in report.tokens
+             if (found := mails.mail_of_token(connection, token)) is not None),
+            None,
+        )  # fmt: skip
+        if mail is None:
+            return Taken("other")
+        match report.said:
+            case "bounced":
+                self._bounced(connection, mail, report)
+            case "complained":
+                self._complained(connection, mail, report.why)
+            case "unsubscribe":
+                self._leave(connection, mail, "lead")
+            case "replied" | "auto_replied":
+                self._replied(connection, mail, report)
+        return Taken(report.said, mail.id, mail.lead_id)
+
+    def _bounced(self, connection: Connection, mail: Mail, report: Report) -> None:
+        self._was_sent(connection, mail)
+        if mails.became(connection, mail.id, "bounced", report.why):
+            note_bounced(
+                connection, mail, self.clock_us(), self.rules, hard=report.hard, why=report.why,
+                by="report",
+            )  # fmt: skip
+
+    def _complained(self, connection: Connection, mail: Mail, why: str) -> None:
+        self._was_sent(connection, mail)
+        now_us = self.clock_us()
+        if mails.became(connection, mail.id, "complained", why):
+            suppress(connection, mail.address, "complained", by="report", now_us=now_us, detail=why)
+            mails.drop_waiting(connection, mail.address, "complained")
+            self._event(connection, mail, "email_complained")
+
+    def _leave(self, connection: Connection, mail: Mail, by: str) -> None:
+        now_us = self.clock_us()
+        if suppress(connection, mail.address, "unsubscribed", by=by, now_us=now_us):
+            self._event(connection, mail, "unsubscribed", str(now_us))
+
+    def _replied(self, connection: Connection, mail: Mail, report: Report) -> None:
+        self._was_sent(connection, mail)
+        sign = hashlib.sha256(f"{report.id}\n{report.text}".encode()).hexdigest()[:16]
+        said = {"text": report.text or None, "reply_subject": report.subject or None}
+        event: MailEvent = "email_replied" if report.said == "replied" else "email_auto_replied"
+        self._event(connection, mail, event, sign, **said)
+
+    def _was_sent(self, connection: Connection, mail: Mail) -> None:
+        """A mail that comes back or is answered did go, whatever we saw of it."""
+        if mail.state in ("unsure", "sending"):
+            now_us = self.clock_us()
+            mails.ended(connection, mail.id, "sent", now_us=now_us, was=("unsure", "sending"))
+            note_sent(connection, mail, min(now_us, mail.created_us + RECENT_US), self.rules)
+
+    def _event(
+        self, connection: Connection, mail: Mail, event: MailEvent, sign: str = "", **said: object
+    ) -> None:
+        now_us = self.clock_us()
+        made = mail_event(mail, event, now_us, id=sign, properties=said)
+        if made is not None:
+            record(connection, Received((made,)), self.rules, now_us)
+
+
+def intake_of(store: Store, settings: Settings, clock_us: Callable[[], int]) -> Intake:
+    """The intake of the settings. UserError (`secret-key`) where the service never started."""
+    links = Links(settings.public_url, mail_key(settings.secret_key_path))
+    return Intake(store, links, gate_rules(settings.gate), clock_us)

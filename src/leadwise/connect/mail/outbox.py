@@ -1,0 +1,356 @@
+"""Each mail once, as far as SMTP can settle it.
+
+A mail is a row before it is tried, under a Message-ID that its key fixes for ever. That its text is
+being handed over is durable before the first byte of it goes; what the server answered is durable
+in the same transaction as the event `email_sent`. Between the two nobody can know: a process that
+dies there, or a connection that breaks, leaves the mail `unsure`, and the sender has said what then
+(`unsure`): hold it for a person, or send it again under the same Message-ID.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from sqlalchemy import Connection
+
+from leadwise.connect.mail import layout
+from leadwise.connect.mail.addresses import Address, mailbox_of
+from leadwise.connect.mail.events import mail_event
+from leadwise.connect.mail.letter import Attachment, Letter, as_document, from_document, written
+from leadwise.connect.mail.links import Links, mail_key
+from leadwise.connect.mail.markup import to_text
+from leadwise.connect.mail.relay import Outcome, relay_of
+from leadwise.errors import UserError
+from leadwise.ingest.emails import normalised_email
+from leadwise.ingest.gate.rules import GateRules, gate_rules
+from leadwise.ingest.messages import Received
+from leadwise.ingest.record import record
+from leadwise.settings import Settings
+from leadwise.settings.mail import MailSettings
+from leadwise.store import mails
+from leadwise.store.contacts import ANSWER, add_contact
+from leadwise.store.identities import Name
+from leadwise.store.mails import Mail, State
+from leadwise.store.opening import Store
+from leadwise.store.suppression import find_suppressed, suppress
+
+Kind = Literal["marketing", "transactional"]
+Tracking = Literal["opens and clicks", "clicks", "none"]
+Unsure = Literal["hold", "send again"]
+SECOND_US = 1_000_000
+WAITS_S = (60, 300, 900, 1800, 3600, 7200)
+"""Before the next attempt after so many; the last one from then on. Servers that refuse whom they
+see first (greylisting) take mail after one to five minutes."""
+MOST_AGAIN = 3
+"""How often a mail that is unsure is sent again; then it is held after all."""
+NOBODY_SAW = "The process that sent it ended before the server answered."
+
+
+class Delivers(Protocol):
+    """What mails go through: `relay.Relay`."""
+
+    def deliver(
+        self, sender: str, to: str, message: bytes, handing_over: Callable[[], bool]
+    ) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail to be sent. `key` is the same however often the same mail is asked for.
+
+    `html` is the body, without a layout where it has no `<html>`; without `text` that is made of
+    it, and the other way round. `who` is the identity of the lead that events are recorded under.
+    `answers` is the Message-ID of an earlier mail, `before` what came before that.
+    """
+
+    key: str
+    to: Address
+    subject: str
+    text: str = ""
+    html: str = ""
+    preheader: str = ""
+    sender: str = ""
+    lead_id: int | None = None
+    who: Name | None = None
+    kind: Kind = "marketing"
+    tracking: Tracking = "opens and clicks"
+    language: str = "en"
+    run_id: int | None = None
+    number: int | None = None
+    template_id: int | None = None
+    properties: Mapping[str, str | int] = field(default_factory=dict)
+    answers: str = ""
+    before: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a mail stands. `waiting`: until `until_us`; `held`: a person has to decide."""
+
+    state: Literal["sent", "waiting", "held", "suppressed", "refused", "bounced", "complained"]
+    message_id: str
+    mail_id: int
+    until_us: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What mails are sent by; `outbox_of` makes it of the settings."""
+
+    store: Store
+    settings: MailSettings
+    links: Links
+    relay: Delivers
+    rules: GateRules
+    clock_us: Callable[[], int]
+
+    def post(self, draft: Draft, *, unsure: Unsure = "hold") -> Posted:
+        """Send a mail that was not sent yet; where it stands. Ask again while it is `waiting`.
+
+        UserError: `mail-settings`, `mail-address`, `mail-size` before anything is written.
+        """
+        with self.store.read() as connection:
+            mail = mails.mail_of_token(connection, self.links.token(draft.key))
+        if mail is None:
+            values = self._composed(draft, self.message_id(draft))
+            mail = self.store.write(lambda connection: self._queued(connection, draft, values))
+        return self.move(mail, unsure=unsure)
+
+    def move(self, mail: Mail, *, unsure: Unsure = "hold") -> Posted:
+        """Do with a mail what is to be done now."""
+        for _ in range(4):
+            now_us = self.clock_us()
+            match mail.state:
+                case "ready" if mail.due_us <= now_us:
+                    self._attempt(mail, now_us)
+                case "ready" | "sending" if mail.due_us > now_us:
+                    return _posted(mail, "waiting", mail.due_us)
+                case "sending":
+                    self._doubt(mail, now_us, NOBODY_SAW)
+                case "unsure":
+                    if unsure == "hold" or mail.attempts > MOST_AGAIN:
+                        return _posted(mail, "held")
+                    self.store.write(_settling(mail.id, now_us))
+                case "sent" | "suppressed" | "refused" | "bounced" | "complained":
+                    return _posted(mail, mail.state)
+            with self.store.read() as connection:
+                found = mails.get_mail(connection, mail.id)
+            if found is None:
+                raise UserError("mail-gone", "The mail was erased with its lead.")
+            mail = found
+        return _posted(mail, "waiting", self.clock_us() + WAITS_S[0] * SECOND_US)
+
+    def message_id(self, draft: Draft) -> str:
+        """The Message-ID of a draft, without angle brackets."""
+        return f"{self.links.token(draft.key)}@{self.sender(draft).domain}"
+
+    def sender(self, draft: Draft) -> Address:
+        """From whom a draft is. UserError (`mail-settings`) where nobody is set."""
+        said = draft.sender or self.settings.sender
+        if not said:
+            raise UserError(
+                "mail-settings", "Nobody is set from whom mail is.",
+                hint='Set mail.sender to "Ann at Acme <ann@acme.example>".',
+            )  # fmt: skip
+        return mailbox_of(said)
+
+    def _composed(self, draft: Draft, message_id: str) -> dict[str, object]:
+        """The row of a mail. What is to be sent is fixed here, the day and all links included."""
+        token, now_us = message_id.partition("@")[0], self.clock_us()
+        of_lead = draft.lead_id is not None
+        leaves = self._ways_out(draft, token) if of_lead and draft.kind == "marketing" else ()
+        text, html = self._parts(draft, token, leaves)
+        size = sum(len(one.content) for one in draft.attachments)
+        if size > self.settings.attachment_bytes:
+            raise UserError(
+                "mail-size", f"The attachments have {size:,} bytes together.",
+                hint=f"No more than {self.settings.attachment_bytes:,}: mail.attachment_bytes.",
+            )  # fmt: skip
+        letter = Letter(
+            message_id, now_us, self.sender(draft), draft.to, draft.subject, text, html,
+            reply_to=mailbox_of(self.settings.reply_to) if self.settings.reply_to else None,
+            answers=draft.answers, before=draft.before, unsubscribe=leaves,
+            feedback_id=self._feedback_id(draft) if of_lead else "",
+            automatic=draft.kind == "transactional", attachments=draft.attachments,
+            language=draft.language,
+        )  # fmt: skip
+        written(letter)  # what cannot be written is refused before it is queued
+        address = normalised_email(draft.to.address) or draft.to.address
+        document = {
+            "letter": as_document(letter), "who": list(draft.who) if draft.who else None,
+            "kind": draft.kind, "properties": dict(draft.properties), "key": draft.key,
+        }  # fmt: skip
+        return {
+            "message_id": message_id, "lead_id": draft.lead_id, "address": address,
+            "domain": address.rpartition("@")[2], "subject": letter.subject or "(no subject)",
+            "template_id": draft.template_id, "run_id": draft.run_id, "number": draft.number,
+            "state": "ready", "created_us": now_us, "due_us": now_us, "doc": document,
+        }  # fmt: skip
+
+    def _parts(self, draft: Draft, token: str, leaves: tuple[str, ...]) -> tuple[str, str]:
+        body = draft.html or layout.of_text(draft.text)
+        way = leaves[0] if leaves else ""
+        in_body = bool(way) and way in f"{draft.html}{draft.text}".replace("&amp;", "&")
+        postal = self.settings.postal_address if leaves else ""
+        foot = layout.Foot(postal, "" if in_body else way)
+        html = layout.page(
+            body, subject=draft.subject, preheader=draft.preheader, language=draft.language,
+            foot=foot,
+        )  # fmt: skip
+        text = layout.with_foot(draft.text or to_text(draft.html), foot, draft.language)
+        tracking = _least(draft.tracking, self.settings.tracking)
+        if draft.lead_id is not None and self.links.site and tracking != "none":
+            opens = tracking == "opens and clicks"
+            html = layout.tracked(html, self.links, token, opens=opens)
+        return text, html
+
+    def _ways_out(self, draft: Draft, token: str) -> tuple[str, ...]:
+        """The addresses of List-Unsubscribe. Marketing mail without one is not sent."""
+        if not self.links.site:
+            raise UserError(
+                "mail-settings", "A marketing mail needs a link to unsubscribe by.",
+                hint="Set public_url to the address by which leads reach the service.",
+            )  # fmt: skip
+        page = self.links.unsubscribe(token)
+        if "*" not in self.settings.bounces_to:
+            return (page,)
+        return (page, f"mailto:{self._bounces_to(draft, token)}?subject=unsubscribe")
+
+    def _bounces_to(self, draft: Draft, token: str) -> str:
+        if not self.settings.bounces_to:
+            return self.sender(draft).address
+        return mailbox_of(self.settings.bounces_to.replace("*", token)).address
+
+    def _feedback_id(self, draft: Draft) -> str:
+        said = draft.properties
+        parts = (said.get("template", ""), said.get("campaign", ""), draft.kind, "leadwise")
+        return ":".join(str(part).replace(":", "-") for part in parts)
+
+    def _queued(self, connection: Connection, draft: Draft, values: dict[str, object]) -> Mail:
+        found = find_suppressed(connection, str(values["address"]))
+        if found is not None and found.holds_for(draft.kind):
+            values = {**values, "state": "suppressed", "why": found.reason, "doc": {}}
+        return mails.queue_mail(connection, **values)
+
+    def _attempt(self, mail: Mail, now_us: int) -> None:
+        lease_us = now_us + (5 * self.settings.timeout_seconds + 10) * SECOND_US
+        rate = self.settings.rate_of(mail.domain)
+
+        def taken(connection: Connection) -> bool:
+            # Whoever unsubscribed while the mail waited gets it no more.
+            found = find_suppressed(connection, mail.address)
+            if found is not None and found.holds_for(str(mail.doc.get("kind", "marketing"))):
+                mails.ended(connection, mail.id, "suppressed", now_us=now_us, why=found.reason)
+                return False
+            return mails.reserve(connection, mail.id, now_us, lease_us, rate) is None
+
+        if not self.store.write(taken):
+            return
+        letter = from_document(mail.message_id, mail.doc["letter"])
+        bounces_to = self.settings.bounces_to.replace("*", mail.token)
+        sender = mailbox_of(bounces_to).address if bounces_to else letter.sender.address
+        handed_us = 3 * self.settings.timeout_seconds * SECOND_US
+
+        def handing_over() -> bool:
+            until_us = self.clock_us() + handed_us
+            return self.store.write(lambda connection: mails.begin(connection, mail.id, until_us))
+
+        outcome = self.relay.deliver(sender, letter.to.address, written(letter), handing_over)
+        self._finish(mail, outcome)
+
+    def _finish(self, mail: Mail, outcome: Outcome) -> None:
+        now_us = self.clock_us()
+        match outcome.state:
+            case "unsure":
+                self._doubt(mail, mails.FAR_US, outcome.said)
+            case "later":
+                self.store.write(lambda connection: self._later(connection, mail, outcome, now_us))
+            case "sent":
+                self.store.write(lambda connection: self._sent(connection, mail, outcome, now_us))
+            case "refused":
+                self.store.write(
+                    lambda connection: self._refused(connection, mail, outcome, now_us)
+                )
+
+    def _later(self, connection: Connection, mail: Mail, outcome: Outcome, now_us: int) -> None:
+        wait_us = WAITS_S[min(mail.attempts, len(WAITS_S) - 1)] * SECOND_US
+        if now_us + wait_us > mail.created_us + self.settings.retry_hours * 3600 * SECOND_US:
+            said = (
+                f"Not taken for {self.settings.retry_hours} hours; the last answer: {outcome.said}"
+            )
+            mails.ended(connection, mail.id, "refused", now_us=now_us, why=said)
+            return
+        mails.ended(
+            connection, mail.id, "ready", now_us=now_us, why=outcome.said, due_us=now_us + wait_us,
+            unsent=not outcome.reached,
+        )  # fmt: skip
+
+    def _sent(self, connection: Connection, mail: Mail, outcome: Outcome, now_us: int) -> None:
+        if not mails.ended(connection, mail.id, "sent", now_us=now_us, why=outcome.said):
+            return  # a report came first, or a person decided
+        note_sent(connection, mail, now_us, self.rules)
+
+    def _refused(self, connection: Connection, mail: Mail, outcome: Outcome, now_us: int) -> None:
+        state: State = "bounced" if outcome.hard else "refused"
+        if not mails.ended(connection, mail.id, state, now_us=now_us, why=outcome.said):
+            return
+        if outcome.hard:
+            note_bounced(connection, mail, now_us, self.rules, hard=True, why=outcome.said)
+
+    def _doubt(self, mail: Mail, now_us: int, why: str) -> None:
+        self.store.write(lambda connection: mails.doubt(connection, mail.id, now_us, why))
+
+
+def outbox_of(store: Store, settings: Settings, clock_us: Callable[[], int]) -> Outbox:
+    """The outbox of the settings. UserError (`secret-key`) where the service never started."""
+    links = Links(settings.public_url, mail_key(settings.secret_key_path))
+    return Outbox(
+        store, settings.mail, links, relay_of(settings.mail), gate_rules(settings.gate), clock_us
+    )
+
+
+def note_sent(connection: Connection, mail: Mail, now_us: int, rules: GateRules) -> None:
+    """What follows from a mail that was sent: the event, and one of the lead's contacts."""
+    if mail.lead_id is None:
+        return
+    channel = "mail" if mail.doc.get("kind", "marketing") == "marketing" else ANSWER
+    add_contact(connection, mail.lead_id, channel, f"mail-{mail.token}", now_us)
+    event = mail_event(mail, "email_sent", now_us)
+    if event is not None:
+        record(connection, Received((event,)), rules, now_us)
+
+
+def note_bounced(
+    connection: Connection, mail: Mail, now_us: int, rules: GateRules, *, hard: bool, why: str,
+    by: str = "smtp",
+) -> None:  # fmt: skip
+    """What follows from a mail that could not be delivered."""
+    if hard:
+        suppress(connection, mail.address, "bounced", by=by, now_us=now_us, detail=why)
+        mails.drop_waiting(connection, mail.address, "bounced")
+    event = mail_event(
+        mail, "email_bounced", now_us, properties={"hard": hard, "reason": why[:200]}
+    )
+    if event is not None:
+        record(connection, Received((event,)), rules, now_us)
+
+
+def _settling(mail_id: int, now_us: int) -> Callable[[Connection], bool]:
+    return lambda connection: mails.settle(connection, mail_id, "again", now_us)
+
+
+def _least(one: Tracking, other: Tracking) -> Tracking:
+    order: tuple[Tracking, ...] = ("none", "clicks", "opens and clicks")
+    return min(one, other, key=order.index)
+
+
+def _posted(
+    mail: Mail,
+    state: Literal["sent", "waiting", "held", "suppressed", "refused", "bounced", "complained"],
+    until_us: int | None = None,
+) -> Posted:
+    return Posted(state, mail.message_id, mail.id, until_us, mail.why or "")

@@ -1,0 +1,228 @@
+"""What an incoming mail says of one that was sent: it bounced, somebody called it spam, a reply.
+
+Delivery reports are RFC 3464 (in a multipart/report, RFC 6522), complaints RFC 5965, automatic
+answers RFC 3834. Which mail is meant is known by its Message-ID or by the sign in the bounce
+address: nobody outside has either, so that a forged report can do nothing. Never fails: what cannot
+be read is `other`.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from email.message import EmailMessage, Message
+from email.utils import getaddresses
+from typing import Any, Literal, TypeAlias, cast
+
+from leadwise.connect.mail.links import Links
+from leadwise.connect.mail.markup import to_text
+from leadwise.connect.mail.relay import is_hard
+
+Said: TypeAlias = Literal[
+    "bounced", "delayed", "delivered", "complained", "replied", "auto_replied", "unsubscribe",
+    "other",
+]  # fmt: skip
+MOST_BYTES = 5 * 1024 * 1024
+LONGEST_TEXT = 4_000
+_TOKEN = re.compile(r"\b([0-9a-f]{32})\b")
+_ID = re.compile(r"<([^<>\s]+)>")
+_LEAVE = re.compile(r"/m/u/([0-9a-f]{32})\.([A-Za-z0-9_-]{20,24})")
+_STATUS = re.compile(r"\b([45]\.\d{1,3}\.\d{1,3})\b")
+_DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon)@", re.I)
+_AWAY = re.compile(
+    r"(auto(matic)? ?(reply|response|antwort)|automatische antwort|out of (the )?office|abwesen"
+    r"|respuesta autom|réponse autom|risposta autom|automaattinen vastaus)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`tokens` are the mails that may be meant, the likeliest first. `id` is the incoming mail's
+    own Message-ID. `hard`: the address is nobody's. `text` is what a reply says itself."""
+
+    said: Said
+    tokens: tuple[str, ...] = ()
+    id: str = ""
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    subject: str = ""
+    hard: bool = False
+    why: str = ""
+    text: str = ""
+
+
+def read_report(raw: bytes, links: Links | None = None) -> Report:
+    """What an incoming mail says. With `links` the signed unsubscribe link of a mail that a
+    complaint brings back says which mail it was."""
+    try:
+        return _read(raw[:MOST_BYTES], links)
+    except Exception:  # noqa: BLE001 - whoever writes mails by hand finds new ways to break parsers
+        return Report("other")
+
+
+def _read(raw: bytes, links: Links | None) -> Report:
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    addresses = [_header(mail, name) for name in ("To", "Cc", "Delivered-To", "X-Original-To")]
+    to = tuple(one.lower() for _, one in getaddresses(addresses) if one)
+    senders = [one.lower() for _, one in getaddresses([_header(mail, "From")]) if one]
+    base = Report(
+        "other", id=_header(mail, "Message-ID").strip("<> "), to=to,
+        sender=senders[0] if senders else "", subject=_header(mail, "Subject")[:300],
+    )  # fmt: skip
+    signs = [sign for one in to for sign in _TOKEN.findall(one)]
+    report_type = str(mail.get_param("report-type") or "").lower()
+    if mail.get_content_type() == "multipart/report" or report_type:
+        found = _of_report(mail, report_type, base, signs, links)
+        if found is not None:
+            return found
+    if _DAEMON.match(base.sender) and signs:
+        return _of_daemon(mail, base, signs)
+    answered = [*_ids(_header(mail, "In-Reply-To")), *reversed(_ids(_header(mail, "References")))]
+    tokens = _unique([*(one.partition("@")[0] for one in answered), *signs])
+    if base.subject.strip().lower() == "unsubscribe" and signs:
+        return replace(base, said="unsubscribe", tokens=tuple(signs))
+    if not tokens:
+        return replace(base, text=_text(mail))
+    automatic = (
+        _header(mail, "Auto-Submitted").strip().lower() not in ("", "no")
+        or any(mail.get(name) for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponse"))
+        or _header(mail, "Precedence").strip().lower() in ("auto_reply", "bulk", "junk")
+        or bool(_AWAY.match(base.subject.strip()))
+    )
+    said: Said = "auto_replied" if automatic else "replied"
+    return replace(base, said=said, tokens=tokens, text=own_words(_text(mail)))
+
+
+def _of_report(
+    mail: EmailMessage, kind: str, base: Report, signs: list[str], links: Links | None
+) -> Report | None:
+    original = _original(mail)
+    tokens = _unique([*_tokens_of(original, links), *signs])
+    for part in mail.walk():
+        if part.get_content_type() == "message/feedback-report":
+            fields = _fields(part)
+            feedback = fields.get("feedback-type", "abuse").lower()
+            said: Said = "unsubscribe" if feedback.startswith("opt-out") else "complained"
+            if feedback == "not-spam":
+                said = "other"
+            return replace(base, said=said, tokens=tokens, why=feedback)
+        if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
+            return _of_status(part, base, tokens)
+    return None if kind not in ("delivery-status", "feedback-report") else base
+
+
+def _of_status(part: Message, base: Report, tokens: tuple[str, ...]) -> Report:
+    """The gravest of what is said of each recipient."""
+    said, why, hard = "other", "", False
+    blocks = part.get_payload()
+    for block in blocks if isinstance(blocks, list) else ():
+        if not isinstance(block, Message) or block.get("Action") is None:
+            continue
+        action = str(block["Action"]).strip().lower()
+        status = str(block.get("Status") or "").split("(")[0].strip()
+        words = " ".join(str(block.get("Diagnostic-Code") or "").partition(";")[2].split())
+        code = int(words[:3]) if re.match(r"[45]\d\d\b", words) else 550
+        if action == "failed":
+            said, why = "bounced", f"{status} {words}".strip()
+            wrong = (
+                is_hard(550, status) if status not in ("", "5.0.0") else is_hard(code, words[4:])
+            )
+            hard = hard or wrong
+        elif action == "delayed" and said != "bounced":
+            said, why = "delayed", f"{status} {words}".strip()
+        elif action in ("delivered", "relayed", "expanded") and said == "other":
+            said = "delivered"
+    return replace(base, said=cast(Said, said), tokens=tokens, hard=hard, why=why[:500])
+
+
+def _of_daemon(mail: EmailMessage, base: Report, signs: list[str]) -> Report:
+    """A bounce in words alone, as some servers still send them to the mail's own address."""
+    text = _text(mail)
+    found = _STATUS.search(text)
+    status = found[1] if found else ""
+    if status.startswith("4"):
+        return replace(base, said="delayed", tokens=tuple(signs), why=status)
+    why = " ".join(text.split())[:300]
+    return replace(base, said="bounced", tokens=tuple(signs), hard=is_hard(550, status), why=why)
+
+
+def _original(mail: EmailMessage) -> Iterator[Message]:
+    for part in mail.walk():
+        kind = part.get_content_type()
+        if kind in ("message/rfc822", "message/global"):
+            inner = part.get_payload()
+            if isinstance(inner, list) and inner and isinstance(inner[0], Message):
+                yield inner[0]
+        elif kind in ("text/rfc822-headers", "message/rfc822-headers"):
+            text = part.get_payload(decode=True)
+            if isinstance(text, bytes):
+                yield email.message_from_bytes(text.lstrip(), policy=email.policy.default)
+
+
+def _tokens_of(originals: Iterable[Message], links: Links | None) -> Iterator[str]:
+    for one in originals:
+        for found in _ids(str(one.get("Message-ID") or "")):
+            yield found.partition("@")[0]
+        left = _LEAVE.search(str(one.get("List-Unsubscribe") or ""))
+        if left and links is not None and links.is_signed("u", left[1], left[2]):
+            yield left[1]
+
+
+def _fields(part: Message) -> dict[str, str]:
+    payload = part.get_payload()
+    inner: Any = payload[0] if isinstance(payload, list) and payload else None
+    if isinstance(inner, Message):
+        items = inner.items()
+        if not items and isinstance(inner.get_payload(), str):
+            items = email.message_from_string(str(inner.get_payload())).items()
+        return {name.lower(): str(value).strip() for name, value in items}
+    return {}
+
+
+def _text(mail: EmailMessage) -> str:
+    part = mail.get_body(preferencelist=("plain", "html"))
+    if part is None:
+        return ""
+    try:
+        text = str(part.get_content())
+    except (LookupError, ValueError):  # a character set that nobody knows
+        payload = part.get_payload(decode=True)
+        text = payload.decode("latin-1") if isinstance(payload, bytes) else ""
+    if part.get_content_type() == "text/html":
+        text = to_text(text)
+    return text.replace("\r\n", "\n")[: 4 * LONGEST_TEXT]
+
+
+def own_words(text: str) -> str:
+    """What somebody wrote above the mail that they answer."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if re.match(r"\s*>|-{2,} ?(Original|Forwarded|Ursprüngliche|Alkuperäinen)|_{10,}", line):
+            break
+        if re.match(r"(On|Am|El|Le|Il|Op|Em|Den) .{5,120}(wrote|schrieb|escribió|a écrit|ha "
+                    r"scritto|schreef|escreveu|skrev)\s*:\s*$", line.strip()):  # fmt: skip
+            break
+        if line.rstrip() == "--":
+            break
+        lines.append(line.rstrip())
+    return "\n".join(lines).strip()[:LONGEST_TEXT]
+
+
+def _ids(header: str) -> list[str]:
+    return _ID.findall(header)
+
+
+def _header(mail: Message, name: str) -> str:
+    try:
+        found = mail.get_all(name) or []
+        return ", ".join(str(one) for one in found)
+    except Exception:  # noqa: BLE001 - a header that cannot be parsed says nothing
+        return ""
+
+
+def _unique(tokens: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in tokens if _TOKEN.fullmatch(one)))
