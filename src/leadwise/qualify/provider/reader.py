@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import threading
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,6 +20,7 @@ from leadwise.qualify.provider.connect import Mode, model_of, modes, needed, pro
 from leadwise.qualify.provider.held import NOWHERE, Held, Source
 from leadwise.qualify.provider.limits import MemorySpending, Spending, room, today
 from leadwise.qualify.provider.redact import Redaction, redact
+from leadwise.qualify.provider.waiting import run
 from leadwise.qualify.provider.windows import windows
 from leadwise.qualify.reconcile import reconciled
 from leadwise.qualify.talk import Conversation
@@ -55,7 +54,7 @@ class ModelReader:
         """An answer to each question of the frame, in its order."""
         provider_of(self.settings)
         needed()
-        return _run(self._read(conversation, frame))
+        return run(self._read(conversation, frame))
 
     async def _read(self, conversation: Conversation, frame: Frame) -> tuple[Answer, ...]:
         from pydantic_ai.usage import RunUsage
@@ -96,7 +95,7 @@ class ModelReader:
         before = usage.cost or Decimal(0)
         try:
             given, mode = await ask(
-                model, self.settings, source, words, ways, usage, _limits(self.settings)
+                model, self.settings, source, words, ways, usage, limits_of(self.settings)
             )
         finally:
             self.spending.add(self.today(), (usage.cost or Decimal(0)) - before)
@@ -139,7 +138,8 @@ def _instructing(conversation: Conversation) -> frozenset[tuple[int, int, int]]:
     )
 
 
-def _limits(settings: ModelSettings) -> Any:
+def limits_of(settings: ModelSettings) -> Any:
+    """What one conversation (or draft) may take of the model."""
     from pydantic_ai.usage import UsageLimits
 
     cost = Decimal(str(settings.cost)) if settings.cost else None
@@ -147,26 +147,3 @@ def _limits(settings: ModelSettings) -> Any:
         cost_limit=cost, request_limit=settings.requests,
         input_tokens_limit=settings.input_tokens, output_tokens_limit=settings.output_tokens,
     )  # fmt: skip
-
-
-def _run(work: Coroutine[Any, Any, tuple[Answer, ...]]) -> tuple[Answer, ...]:
-    """The work done, in this thread, or in one of its own where a loop of events runs in this."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    made: list[tuple[Answer, ...]] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            made.append(asyncio.run(work))
-        except BaseException as error:  # noqa: BLE001 - raised again below, in the caller's thread
-            failed.append(error)
-
-    thread = threading.Thread(target=run, name="model-reader")
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
-    return made[0]
