@@ -31,6 +31,7 @@ PAUSED = "The playbook is paused."
 """Why a run is held whose playbook is paused; it goes on by itself when that ends."""
 TASK = "task"
 """What a run awaits that waits for its task to be ended."""
+MOST_COUNTED = 100_000
 RUN = "run"
 """What a run awaits that waits for a run it started to end."""
 
@@ -256,6 +257,15 @@ def count_runs(
     by = (table.c.version_id, table.c.state, table.c.at)
     rows: Select[Any] = select(*by, func.count()).where(table.c.version_id.in_(list(version_ids)))
     return {(row[0], row[1], row[2]): row[3] for row in connection.execute(rows.group_by(*by))}
+
+
+def count_active(connection: Connection) -> dict[str, int]:
+    """How many runs are in each state that is not over, counted up to MOST_COUNTED."""
+    table, found = playbook_run, {}
+    for state in ACTIVE:
+        some = select(table.c.id).where(table.c.state == state).limit(MOST_COUNTED).subquery()
+        found[str(state)] = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return found
 
 
 def go_on_after_pause(connection: Connection, playbook: str) -> int:

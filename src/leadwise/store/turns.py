@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.store.schema import turn
 
-TURNS_LOCK = 7012
+TURNS_LOCK = 7013
 """PostgreSQL's advisory lock of a pool's turns, together with the pool's hash."""
 
 
