@@ -63,6 +63,8 @@ def labels_of(card: Card | None) -> dict[str, str]:
 
 
 def _listed(texts: list[str], word: str) -> str:
+    if len(texts) == 2:
+        return f"{texts[0]} {word} {texts[1]}"
     return ", ".join(texts[:-1]) + (f", {word} " if texts[1:] else "") + texts[-1]
 
 
@@ -139,7 +141,8 @@ def _steps(
         if step.label:
             said = f"{step.label}: {said[:1].lower()}{said[1:]}"
         failed = f"; {_GOES_ON[step.failed]}" if step.failed in _GOES_ON else ""
-        made.append(f"{indent}{here}. {said}{failed}.")
+        ended = not failed and said.rstrip('"').endswith((".", "?", "!"))
+        made.append(f"{indent}{here}. {said}{failed}{'' if ended else '.'}")
         following = 1
         for name, inner in branch.branches.items():
             made.append(f"{indent}   {_BRANCHES[name]}:")

@@ -100,13 +100,13 @@ def _is_flow(value: dict[str, Plain] | list[Plain], path: Path, before: int) -> 
     if isinstance(value, list):
         inner = any(isinstance(item, (dict, list)) for item in value)
         return not inner and len(path) > 1 and before + len(flow_text(value)) <= WIDTH
-    if path == ("measures",) or any(isinstance(item, dict) for item in value.values()):
+    if len(path) == 1 or any(isinstance(item, dict) for item in value.values()):
         return False
     if any(isinstance(item, list) and _has_parts(item) for item in value.values()):
         return False
     if any(isinstance(item, str) and literal_style(item) for item in value.values()):
         return False
-    free = path[-1] in SHAPES or len(path) == 1 or path[0] in ("measures", "starts", "goals")
+    free = path[-1] in SHAPES or path[0] in ("measures", "starts", "goals")
     return (free or len(value) <= 2) and before + len(flow_text(value)) <= WIDTH
 
 

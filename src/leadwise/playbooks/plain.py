@@ -165,29 +165,21 @@ def _steps(branches: list[Branch], ids: Collection[str]) -> list[Plain]:
 def _step(branch: Branch, ids: Collection[str]) -> Plain:
     step = branch.step
     first, *others = SHAPES[step.kind].settings
-    made: dict[str, Plain] = {}
-    values = {
+    made: dict[str, Plain]
+    values: dict[str, Plain] = {
         one.name: _setting(step, one)
         for one in (first, *others)
         if one.type != "steps"
         and one.name in step.settings
         and (one.required or step.settings[one.name] != one.default)
     }
-    if first.name in values and not isinstance(values[first.name], dict):
-        made[step.kind] = values.pop(first.name)
-        made |= _head(step, ids) | values
-        below = made
-    elif values or branch.branches or _head(step, ids):
-        below = values
-        made = {step.kind: below, **_head(step, ids)} if values else {step.kind: None}
-        if not values:
-            made |= _head(step, ids)
-            below = made
+    if first.name in values:
+        made = {step.kind: values.pop(first.name), **_head(step, ids), **values}
     else:
-        return step.kind
+        made = {step.kind: values or None, **_head(step, ids)}
     for name, row in branch.branches.items():
-        below[name] = _steps(row, ids)
-    return made
+        made[name] = _steps(row, ids)
+    return step.kind if made == {step.kind: None} else made
 
 
 def _head(step: Step, ids: Collection[str]) -> dict[str, Plain]:
