@@ -92,7 +92,8 @@ class Helpdesk(Fake):
     def ticket(self, number: int) -> dict[str, Any]:
         return {
             "id": number, "subject": f"Ticket {number}", "tags": ["a", "b"],
-            "created_at": "2026-01-01T10:00:00Z", "updated_at": f"2026-02-{number + 1:02}T10:00:00Z",
+            "created_at": "2026-01-01T10:00:00Z",
+            "updated_at": f"2026-02-{number + 1:02}T10:00:00Z",
             "requester": {"email": f"U{number}@Acme.example", "org": {"name": "Acme"}},
         }  # fmt: skip
 
