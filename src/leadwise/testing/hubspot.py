@@ -326,7 +326,7 @@ class FakeHubSpot(Fake):
         for one in body["inputs"]:
             others = sorted((link[3] for link in self.links if link[:3] == (kind, one["id"], to)),
                             key=int)  # fmt: skip
-            spec = {"category": "HUBSPOT_DEFINED", "typeId": 1, "label": None}
+            spec = {"category": "HUBSPOT_DEFINED", "typeId": 1}
             if others:
                 results.append({
                     "from": {"id": one["id"]},

@@ -64,7 +64,8 @@ class Trouble:
 
     def fits(self, method: str, path: str) -> bool:
         """Whether it strikes this request."""
-        return (not self.method or self.method == method) and self.path in path
+        ends = self.path.endswith("$") and path.endswith(self.path[:-1])
+        return (not self.method or self.method == method) and (ends or self.path in path)
 
 
 @dataclass
@@ -86,7 +87,8 @@ class Fake:
         headers: Mapping[str, str] | None = None, body: Any = None,
         slow_s: float = 0.0, taken: bool = False,
     ) -> None:  # fmt: skip
-        """The next `times` requests (of this method, with `path` in their path) get this status.
+        """The next `times` requests (of this method, with `path` in their path, or with a `$` at
+        its end as the end of theirs) get this status.
 
         Status 0 cuts the line without an answer; 200 answers as always, after `slow_s` seconds.
         `taken`: the request does its work first, and only its answer is lost.

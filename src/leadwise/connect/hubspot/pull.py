@@ -113,8 +113,7 @@ class Puller:
             return [maps.person(here, row), *maps.one_person(here, str(row["id"]), row)]
 
         messages, refusals = _read(rows, person)
-        of = {str(row["id"]): str(row["properties"].get("associatedcompanyid") or "")
-              for row in rows}  # fmt: skip
+        of = {str(row["id"]): _company(row) for row in rows}
         wanted = sorted({company for company in of.values() if company})
         found = self.client.read("companies", wanted, self.properties("companies"))
         companies = {str(row["id"]): row for row in found}
@@ -143,6 +142,10 @@ class Puller:
             name = " ".join(filter(None, (one.get("firstName"), one.get("lastName"))))
             named[str(one["id"])] = str(one.get("email") or name or one["id"])
         return named
+
+
+def _company(row: Row) -> str:
+    return str((row.get("properties") or {}).get("associatedcompanyid") or "")
 
 
 def _is_property(name: str) -> bool:
