@@ -56,6 +56,8 @@ COMMANDS = {
     "classify": "classify",
     "extract": "extract",
     "frame": "frame",
+    "draft": "draft",
+    "playbook": "playbook",
     "init": "init",
     "serve": "serve",
     "import": "import_",
@@ -70,6 +72,8 @@ COMMANDS = {
     "restore": "restore",
     "migrate": "migrate",
 }
+GROUPS = ("playbook",)
+"""Those of them that have commands of their own below them: their module has a `group`."""
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -139,6 +143,9 @@ def build(only: str | None = None) -> typer.Typer:
     app.callback()(_root)
     for name in [only] if only in COMMANDS else COMMANDS:
         module = import_module(f"leadwise.cli.{COMMANDS[name]}")
+        if name in GROUPS:
+            app.add_typer(module.group(SETTINGS), name=name)
+            continue
         function = "import_" if name == "import" else name  # the one that is a word of Python
         app.command(name, context_settings=SETTINGS)(getattr(module, function))
     return app
