@@ -56,7 +56,6 @@ COMMANDS = {
     "classify": "classify",
     "extract": "extract",
     "frame": "frame",
-    "draft": "draft",
     "playbook": "playbook",
     "init": "init",
     "serve": "serve",
