@@ -56,6 +56,7 @@ COMMANDS = {
     "classify": "classify",
     "extract": "extract",
     "frame": "frame",
+    "draft": "draft",
     "playbook": "playbook",
     "init": "init",
     "serve": "serve",
