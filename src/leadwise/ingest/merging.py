@@ -1,8 +1,8 @@
 """Merging two leads into one, and undoing it.
 
-A merge moves rows of `identity_lead` (and what people said of the lead: outcomes and overrides),
-remembers which, and has the facts folded and the score asked for again. Events are not touched:
-they keep the identity they came with.
+A merge moves rows of `identity_lead` (and what people said of the lead: outcomes and overrides; and
+runs of playbooks, tasks and mails), remembers which, and has the facts folded and the score asked
+for again. Events are not touched: they keep the identity they came with.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy.sql.schema import Table
 from leadwise.errors import UserError
 from leadwise.store.bulk import insert_rows
 from leadwise.store.facts import fold
+from leadwise.store.followed import MOVED_WITH, before_merge
 from leadwise.store.identities import KNOWN_KINDS, hold_record, lock_leads, names_of
 from leadwise.store.schema import (
     identity_lead,
@@ -31,7 +32,7 @@ from leadwise.store.schema import (
 from leadwise.store.touching import touch, touch_accounts
 
 MergeCause: TypeAlias = Literal["identify", "alias", "email", "person"]
-_MOVED_WITH: tuple[Table, ...] = (outcome, override)
+_MOVED_WITH: tuple[Table, ...] = (outcome, override, *MOVED_WITH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def merge_leads(
     columns = (identity_lead.c.identity_id, identity_lead.c.from_us, identity_lead.c.until_us)
     rows = connection.execute(select(*columns).where(identity_lead.c.lead_id == other_id))
     moved: dict[str, Any] = {"identities": [list(row) for row in rows]}
+    before_merge(connection, kept_id, other_id, now_us)
     for table in _MOVED_WITH:
         own = table.c.lead_id == other_id
         moved[table.name] = list(connection.scalars(select(table.c.id).where(own)))
@@ -106,7 +108,9 @@ def undo_merge(connection: Connection, merge_id: int, actor: str, now_us: int) -
         )
     for table in _MOVED_WITH:
         connection.execute(
-            update(table).where(table.c.id.in_(row.moved[table.name])).values(lead_id=row.other_id)
+            update(table)
+            .where(table.c.id.in_(row.moved.get(table.name, ())))
+            .values(lead_id=row.other_id)
         )
     connection.execute(update(lead).where(lead.c.id == row.other_id).values(merged_into=None))
     _part(connection, row.kept_id, row.other_id, row.moved["kept"])

@@ -47,6 +47,31 @@ _DANGLING = {
     "model {0} is of card version {1}, which is not there":
         "SELECT id, version_id FROM model AS m WHERE NOT EXISTS "
         "(SELECT 1 FROM card_version AS v WHERE v.id = m.version_id)",
+    "run {0} is of playbook version {1}, which is not there":
+        "SELECT id, version_id FROM playbook_run AS r WHERE NOT EXISTS "
+        "(SELECT 1 FROM playbook_version AS v WHERE v.id = r.version_id)",
+    "run {0} is of lead {1}, which is not there":
+        "SELECT id, lead_id FROM playbook_run AS r WHERE lead_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM lead AS l WHERE l.id = r.lead_id AND l.erased_us IS NULL)",
+    "step {1} is of run {0}, which is not there":
+        "SELECT run_id, number FROM playbook_step AS s WHERE NOT EXISTS "
+        "(SELECT 1 FROM playbook_run AS r WHERE r.id = s.run_id)",
+    "task {0} is of run {1}, which is not there":
+        "SELECT id, run_id FROM task AS t WHERE run_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM playbook_run AS r WHERE r.id = t.run_id)",
+    "task {0} is of lead {1}, which is not there":
+        "SELECT id, lead_id FROM task AS t WHERE lead_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM lead AS l WHERE l.id = t.lead_id AND l.erased_us IS NULL)",
+    "mail {0} is of lead {1}, which is not there":
+        "SELECT id, lead_id FROM mail AS m WHERE lead_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM lead AS l WHERE l.id = m.lead_id AND l.erased_us IS NULL)",
+    "a score of lead {1} was told to connection {0}; one of them is not there":
+        "SELECT connection_id, lead_id FROM pushed AS p WHERE NOT EXISTS "
+        "(SELECT 1 FROM lead AS l WHERE l.id = p.lead_id AND l.erased_us IS NULL) OR NOT EXISTS "
+        "(SELECT 1 FROM connection AS c WHERE c.id = p.connection_id)",
+    "playbook {0} remembers lead {1}, which is not there":
+        "SELECT playbook, lead_id FROM playbook_lead AS p WHERE NOT EXISTS "
+        "(SELECT 1 FROM lead AS l WHERE l.id = p.lead_id AND l.erased_us IS NULL)",
     "answer {0} is of conversation {1}, which is not there":
         "SELECT id, conversation_id FROM answer AS a WHERE conversation_id IS NOT NULL "
         "AND NOT EXISTS (SELECT 1 FROM conversation AS c WHERE c.id = a.conversation_id)",

@@ -19,6 +19,7 @@ from leadwise.plan.relations import ALWAYS, FOREVER
 from leadwise.store.audit import audit
 from leadwise.store.cards import get_version
 from leadwise.store.documents import values_of
+from leadwise.store.followed import export_followed
 from leadwise.store.person import Person, events_of, find_person, found_in
 from leadwise.store.schema import (
     account,
@@ -75,6 +76,7 @@ def export_person(connection: Connection, lead_id: int, now_us: int, actor: str)
         "band_changes": [_points(row) for row in _of(connection, band_change, person, "at_us")],
         "overrides": [_points(row) for row in _of(connection, override, person, "from_us")],
         "merges": _merges(connection, person),
+        **_followed(connection, person),
         "refused": _refused(connection, person.names),
         "audit": [
             {"at": written(r.at_us), "actor": r.actor, "action": r.action}
@@ -174,6 +176,20 @@ def _plain(row: Any) -> dict[str, Any]:
         name.removesuffix("_us"): _time(value) if name.endswith("_us") else value
         for name, value in row._mapping.items()
     }
+
+
+def _followed(connection: Connection, person: Person) -> dict[str, Any]:
+    """Runs with their steps, tasks, mails, and when the person was written to."""
+
+    def told(row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name.removesuffix("_us"): [told(one) for one in value] if name == "steps"
+            else _time(value) if name.endswith("_us") else value
+            for name, value in row.items()
+        }  # fmt: skip
+
+    found = export_followed(connection, person)
+    return {name: [told(row) for row in rows] for name, rows in found.items()}
 
 
 def _merges(connection: Connection, person: Person) -> list[dict[str, Any]]:

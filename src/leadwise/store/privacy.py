@@ -2,7 +2,8 @@
 
 Erasure takes away everything that the record holds of a person: identities, events with their
 marks, conversations with their answers, facts, scores with their history, band changes, overrides,
-outcomes, lots of experiments, merges, and refused events that name the person. A lead's number
+outcomes, lots of experiments, merges, refused events that name the person, and what follow-up keeps
+(runs of playbooks, tasks, mails). A lead's number
 stays, so that the audit trail can say that it was erased, by whom and when; so do the calls in
 which the person's company was described, without anything that leads back to the person, for other
 leads' facts are made of them. Studies and models tell of nobody. The mirror
@@ -22,6 +23,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, text, update
 from leadwise.plan.relations import ALWAYS, FOREVER
 from leadwise.store.audit import audit
 from leadwise.store.bulk import insert_rows, listed_whole
+from leadwise.store.followed import forget_followed, stop_followed
 from leadwise.store.generation import next_generation
 from leadwise.store.identities import lock_leads
 from leadwise.store.model_replies import forget_replies
@@ -90,6 +92,7 @@ def erase_person(connection: Connection, lead_id: int, now_us: int, actor: str) 
     ).all()
     events = _forget_events(connection, person, now_us)
     _forget_conversations(connection, person)
+    forget_followed(connection, person)
     for table in _OF_LEADS:
         connection.execute(delete(table).where(table.c.lead_id.in_(person.lead_ids)))
     _forget_identities(connection, person)
@@ -112,9 +115,11 @@ def erase_person(connection: Connection, lead_id: int, now_us: int, actor: str) 
 
 
 def object_to_scoring(connection: Connection, lead_id: int, now_us: int, actor: str) -> int:
-    """The person is scored no more, and no score of the past is kept. Returns the lead's id."""
+    """The person is scored no more, no score of the past is kept, and no playbook goes on. Returns
+    the lead's id."""
     person = find_person(connection, lead_id)
     lock_leads(connection, person.lead_ids)
+    stop_followed(connection, person.lead_ids, now_us)
     for table in _SCORES:
         connection.execute(delete(table).where(table.c.lead_id.in_(person.lead_ids)))
     own = lead.c.id == person.lead_id

@@ -1,0 +1,131 @@
+"""What follow-up keeps of a lead: runs, tasks, mails, what other systems were told.
+
+It goes when the person is erased, ends when the person objects, follows the lead when leads are
+merged, and is part of the person's export. Addresses that nothing is sent to (`suppression`) stay:
+without them the person would be written to again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from leadwise.plan.relations import FOREVER
+from leadwise.store.person import Person, found_in
+from leadwise.store.runs import ACTIVE, delete_runs, stop_runs
+from leadwise.store.schema import (
+    contact,
+    exchange,
+    mail,
+    playbook_lead,
+    playbook_pending,
+    playbook_run,
+    playbook_step,
+    pushed,
+    remote_record,
+    task,
+)
+
+MOVED_WITH: tuple[Table, ...] = (playbook_run, task, mail, contact)
+"""Of these the rows of a lead become those of the lead that it is part of."""
+_OF_LEADS: tuple[Table, ...] = (task, contact, pushed, playbook_lead, playbook_pending)
+OBJECTED = "The person objected to being scored."
+
+
+def forget_followed(connection: Connection, person: Person) -> None:
+    """Erase all of it. Who moves a run in another process is waited for."""
+    leads = person.lead_ids
+    runs = list(connection.scalars(
+        select(playbook_run.c.id).where(playbook_run.c.lead_id.in_(leads)).order_by(
+            playbook_run.c.id).with_for_update()))  # fmt: skip
+    runs += _runs_that_name(connection, person.names)
+    _forget_keys(connection, runs)
+    delete_runs(connection, runs)
+    for table in _OF_LEADS:
+        connection.execute(delete(table).where(table.c.lead_id.in_(leads)))
+    addresses = [
+        span.value for span in person.spans if span.kind == "email" and span.until_us == FOREVER
+    ]
+    connection.execute(
+        delete(mail).where(mail.c.lead_id.in_(leads) | mail.c.address.in_(addresses))
+    )
+    for name in person.names:
+        said = text(found_in(connection, "detail"))
+        connection.execute(update(exchange).where(said).values(detail=None), {"name": name})
+
+
+def stop_followed(connection: Connection, lead_ids: Iterable[int], now_us: int) -> None:
+    """No playbook goes on with these leads."""
+    stop_runs(connection, OBJECTED, now_us, lead_ids=list(lead_ids))
+    waits = playbook_pending.c.lead_id.in_(list(lead_ids))
+    connection.execute(delete(playbook_pending).where(waits))
+
+
+def before_merge(connection: Connection, kept_id: int, other_id: int, now_us: int) -> None:
+    """Where both leads are in one playbook, the run of the one that ends goes no further; what the
+    playbooks remember of either is remembered of the one that stays."""
+    table = playbook_run
+    active = select(table.c.playbook).where(table.c.state.in_(ACTIVE))
+    both = set(connection.scalars(active.where(table.c.lead_id == kept_id)))
+    both &= set(connection.scalars(active.where(table.c.lead_id == other_id)))
+    for playbook in sorted(both):
+        why = f"It became part of lead {kept_id}, which is in this playbook already."
+        stop_runs(connection, why, now_us, playbook=playbook, lead_ids=(other_id,))
+    _remember(connection, kept_id, other_id)
+
+
+def export_followed(connection: Connection, person: Person) -> dict[str, list[dict[str, Any]]]:
+    """Rows by what they are, in the order of their ids."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    named = {"runs": playbook_run, "tasks": task, "mails": mail, "contacts": contact}
+    for name, table in named.items():
+        own = select(table).where(table.c.lead_id.in_(person.lead_ids)).order_by(table.c.id)
+        found[name] = [dict(row._mapping) for row in connection.execute(own)]
+    for run in found["runs"]:
+        steps = select(playbook_step).where(playbook_step.c.run_id == run["id"])
+        ordered = steps.order_by(playbook_step.c.number)
+        run["steps"] = [dict(row._mapping) for row in connection.execute(ordered)]
+    return found
+
+
+def _runs_that_name(connection: Connection, names: Sequence[str]) -> list[int]:
+    """Runs of messages, which are no lead's, in which the person is named."""
+    own = playbook_run.c.lead_id.is_(None)
+    holds = text(found_in(connection, "CAST(doc AS text)"))
+    rows = select(playbook_run.c.id).where(own, holds)
+    return sorted({id_ for name in names for id_ in connection.scalars(rows, {"name": name})})
+
+
+def _forget_keys(connection: Connection, run_ids: Sequence[int]) -> None:
+    """Which records of other systems were made for the runs."""
+    for start in range(0, len(run_ids), 200):
+        part = run_ids[start : start + 200]
+        steps = select(playbook_step.c.run_id, playbook_step.c.number).where(
+            playbook_step.c.run_id.in_(part)
+        )
+        keys = [f"run-{run_id}-{number}" for run_id, number in connection.execute(steps)]
+        connection.execute(delete(remote_record).where(remote_record.c.key.in_(keys)))
+
+
+def _remember(connection: Connection, kept_id: int, other_id: int) -> None:
+    table = playbook_lead
+    into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    larger = func.max if connection.dialect.name == "sqlite" else func.greatest
+    smaller = func.min if connection.dialect.name == "sqlite" else func.least
+    for row in connection.execute(select(table).where(table.c.lead_id == other_id)).all():
+        new = into(table).values({**row._mapping, "lead_id": kept_id})
+        given = new.excluded
+
+        def latest(name: str, given: Any = given) -> Any:
+            had, other = func.coalesce(table.c[name], 0), func.coalesce(given[name], 0)
+            return func.nullif(larger(had, other), 0)
+
+        changes = {
+            "started_us": latest("started_us"), "ended_us": latest("ended_us"),
+            "starts": larger(table.c.starts, given.starts), "armed": smaller(table.c.armed, given.armed),
+        }  # fmt: skip
+        key = [table.c.playbook, table.c.lead_id]
+        connection.execute(new.on_conflict_do_update(index_elements=key, set_=changes))
