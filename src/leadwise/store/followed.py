@@ -125,7 +125,8 @@ def _remember(connection: Connection, kept_id: int, other_id: int) -> None:
 
         changes = {
             "started_us": latest("started_us"), "ended_us": latest("ended_us"),
-            "starts": larger(table.c.starts, given.starts), "armed": smaller(table.c.armed, given.armed),
+            "starts": larger(table.c.starts, given.starts),
+            "armed": smaller(table.c.armed, given.armed),
         }  # fmt: skip
         key = [table.c.playbook, table.c.lead_id]
         connection.execute(new.on_conflict_do_update(index_elements=key, set_=changes))
