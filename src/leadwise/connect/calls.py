@@ -74,7 +74,10 @@ class Recorder(Protocol):
     """What a system that records calls is asked for."""
 
     def between(self, from_us: int, until_us: int, page: str) -> Calls:
-        """Calls that began then."""
+        """Calls that began then; `people` may be missing as yet."""
+
+    def complete(self, calls: Sequence[Call]) -> Sequence[Call]:
+        """The same with who took part."""
 
     def known(self, ids: Sequence[str]) -> list[Call]:
         """These calls; one that is gone is left out."""
@@ -121,7 +124,7 @@ def follow(
     from_us, to_us = at.window or (at.until_us, now_us)
     while True:
         found = recorder.between(from_us, to_us, at.page)
-        new = [one for one in found.calls if one.id not in at.seen]
+        new = recorder.complete([one for one in found.calls if one.id not in at.seen])
         sent = recorder.transcripts(new) if new else {}
         messages = [one for call in new for one in _messages(call, connection, now_us)]
         talks = [_talk(call, connection, sent[call.id]) for call in new if call.id in sent]
@@ -152,10 +155,10 @@ def find(
     page, found = "", list[Call]()
     while True:
         part = recorder.between(from_us, until_us, page)
+        within = [one for one in part.calls if from_us <= one.began_us < until_us]
         found += [
-            one for one in part.calls
-            if from_us <= one.began_us < until_us
-            and wanted & {normalised_email(who.address) for who in one.people}
+            one for one in recorder.complete(within)
+            if wanted & {normalised_email(who.address) for who in one.people}
         ]  # fmt: skip
         page = part.following
         if not page:
