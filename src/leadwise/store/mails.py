@@ -187,11 +187,13 @@ def doubt(connection: Connection, mail_id: int, now_us: int, why: str) -> bool:
 
 def settle(
     connection: Connection, mail_id: int, how: Literal["sent", "again"], now_us: int
-) -> bool:
-    """Decide on a mail that is unsure: it was sent, or it is to be sent again."""
+) -> bool:  # fmt: skip
+    """Decide on a mail that is unsure: it was sent, or it is to be sent again; what was refused can
+    be tried again too."""
     if how == "sent":
         return _moved(connection, mail_id, ("unsure",), state="sent", why="taken to be sent")
-    return _moved(connection, mail_id, ("unsure",), state="ready", due_us=now_us)
+    was: tuple[State, ...] = ("unsure", "refused")
+    return _moved(connection, mail_id, was, state="ready", due_us=now_us, created_us=now_us)
 
 
 def became(connection: Connection, mail_id: int, state: State, why: str) -> bool:

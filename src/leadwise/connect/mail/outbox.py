@@ -318,7 +318,9 @@ def note_sent(connection: Connection, mail: Mail, now_us: int, rules: GateRules)
     if mail.lead_id is None:
         return
     channel = "mail" if mail.doc.get("kind", "marketing") == "marketing" else ANSWER
-    add_contact(connection, mail.lead_id, channel, f"mail-{mail.token}", now_us)
+    # Under its key, by which what holds mails back may have counted it before it went.
+    key = str(mail.doc.get("key") or f"mail-{mail.token}")
+    add_contact(connection, mail.lead_id, channel, key, now_us)
     event = mail_event(mail, "email_sent", now_us)
     if event is not None:
         record(connection, Received((event,)), rules, now_us)
