@@ -106,6 +106,11 @@ class Pushing:
                 )
             return done
 
+    def push_leads(self, row: ConnectionRow, target: Target, lead_ids: Sequence[int]) -> Told:
+        """The scores of these leads now, beside whatever else is pushed: what they are is looked up
+        here, and neither our books nor the system take an older one. RemoteError as above."""
+        return self._tell(row, target, lead_ids, lambda _database: None)
+
     def push_everybody(
         self, row: ConnectionRow, target: Target, *, again: bool = False,
         progress: Callable[[int, int | None], None] = lambda _done, _total: None,
