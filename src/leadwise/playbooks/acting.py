@@ -99,7 +99,7 @@ class Opens(Protocol):
     """Makes what talks to a connection by its name; UserError `no-such-connection` where there is
     none."""
 
-    def __call__(self, name: str) -> Any: ...
+    def __call__(self, name: str, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

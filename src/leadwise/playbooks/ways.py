@@ -54,32 +54,20 @@ def ways_of(settings: Settings) -> Ways:
     from leadwise.playbooks.holding import holder
     from leadwise.playbooks.lead_zone import zone_rules
     from leadwise.playbooks.steps import inner_of, outer_of
+    from leadwise.playbooks.values import texts_of_run
 
     rules, hours = zone_rules(settings.playbooks), settings.playbooks.retry_hours
 
     def goal(connection: Database, run: Run, now_us: int) -> str | None:
         return reached(connection, run, now_us, rules) if run.playbook.goals else None
 
+    def text(connection: Database, run: Run, now_us: int) -> Text:
+        return texts_of_run(connection, run, now_us, settings)
+
     return Ways(
-        read_playbook, texts(settings), goal, holder(settings), inner_of, outer_of, settings,
+        read_playbook, text, goal, holder(settings), inner_of, outer_of, settings,
         Patience(whole_us=hours * HOUR_US),
     )  # fmt: skip
-
-
-def texts(settings: Settings) -> Callable[[Database, Run, int], Text]:
-    """Templates filled in with what is known of a run's lead, each time it is asked."""
-
-    def of_run(connection: Database, run: Run, now_us: int) -> Text:
-        def text(template: str) -> str:
-            if "{" not in template:
-                return template
-            from leadwise.playbooks.values import text_of_run
-
-            return text_of_run(connection, run, template, now_us, settings)
-
-        return text
-
-    return of_run
 
 
 @lru_cache(maxsize=256)

@@ -27,6 +27,7 @@ from leadwise.store.signing import is_signing_key, set_signing_key
 from leadwise.web.api.parts import Api
 from leadwise.web.api.routers import api_routers
 from leadwise.web.backlog import Backlog
+from leadwise.web.follow_up import FollowUp
 from leadwise.web.forms import form_routes
 from leadwise.web.health import store_answers
 from leadwise.web.incoming import incoming_routes
@@ -108,11 +109,13 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
     metrics, clock = Metrics(), system_clock
     rules = account_rules(settings)
     models = LiveModels(store, clock)
-    draw = drawing_lots(store)
+    draw, follow_up = drawing_lots(store), FollowUp(store, settings, clock)
 
     def after(done: Scored) -> None:
         draw(done)
         models.moved(done.moved)
+        if done.band_changes:
+            follow_up.recorded()
 
     on_scored = _counting(metrics, after)
     loop = ScoringLoop(store, clock, pace_of(settings), rules, on_scored=on_scored)
@@ -121,7 +124,7 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
         most_waiting=settings.limits.queue_requests, recorded=loop.recorded,
     )  # fmt: skip
     intake = Intake(recorder, store, clock, metrics)
-    handlers = handlers_of(settings, store)
+    handlers = {**handlers_of(settings, store), **follow_up.handlers()}
     jobs = Jobs(
         settings.data if store.embedded else settings.database_url,
         handlers,
@@ -145,6 +148,7 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
             Part("webhooks", sender.start, sender.stop),
             _scorer(loop),
             models.part(),
+            follow_up.part(jobs),
         ),
         checks=(
             store_answers(store),
@@ -158,6 +162,7 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
     _watch(metrics, store, backlog, recorder, loop)
     metrics.watch_by(JOBS, JOBS_TEXT, "state", lambda: counted(jobs))
     watch_learning(metrics, store, settings.learning.goal)
+    follow_up.watch(metrics)
     limits = settings.limits
     routes = (
         *tracking_routes(intake, clock, limits.tracking_per_second),
