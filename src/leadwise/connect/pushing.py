@@ -96,14 +96,15 @@ class Pushing:
             done = Told()
             while not stopped():
                 with self.store.read() as database:
-                    after = int(get_cursor(database, row.id, PUSH) or 0)
+                    kept = int(get_cursor(database, row.id, PUSH) or 0)
+                    # Less than before: an erasure took the last rows, whose numbers come again.
+                    after = min(kept, up_to_id)
                     leads, last = told_since(database, after, up_to_id, AT_ONCE)
                     again = due_again(database, row.id, self.clock_us(), AT_ONCE)
-                if last == after and not again:
+                if last == kept and not again:
                     break
-                done += self._tell(
-                    row, target, [*leads, *again], partial(self._followed, row, last)
-                )
+                followed = partial(self._followed, row, last, again)
+                done += self._tell(row, target, [*leads, *again], followed)
             return done
 
     def push_leads(self, row: ConnectionRow, target: Target, lead_ids: Sequence[int]) -> Told:

@@ -5,7 +5,9 @@ Messages first, for who they are about is what outcomes and conversations are th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,8 +19,9 @@ from sqlalchemy.exc import DataError, IntegrityError, MultipleResultsFound, NoRe
 
 from leadwise.connect.model import Became, Page, Talk
 from leadwise.errors import LeadwiseError, UserError
-from leadwise.ingest.emails import normalised_email
+from leadwise.ingest.emails import email_facts, normalised_email
 from leadwise.ingest.gate.rules import GateRules
+from leadwise.ingest.linking import names_in
 from leadwise.ingest.messages import Message, Received, Refusal
 from leadwise.ingest.record import Recorded, keep_refusals, record
 from leadwise.ingest.refusing import no_identity, refusal
@@ -27,14 +30,15 @@ from leadwise.qualify.intake import opened
 from leadwise.qualify.recording import keep_conversation
 from leadwise.store import identities
 from leadwise.store.connections import ConnectionRow
+from leadwise.store.driver import ask
 from leadwise.store.identities import Name
 from leadwise.store.outcomes import add_outcome
 from leadwise.store.schema import outcome
 from leadwise.store.touching import Cause
 
 AT_FAULT = (
-    ValueError, TypeError, LookupError, DataError, IntegrityError, MultipleResultsFound,
-    NoResultFound, LeadwiseError,
+    ValueError, TypeError, LookupError, OverflowError, DataError, IntegrityError,
+    MultipleResultsFound, NoResultFound, LeadwiseError,
 )  # fmt: skip
 """What a record of theirs may fail with; not the database."""
 _IDS = (
@@ -82,14 +86,16 @@ def take_page(
     refusals = list(page.refusals)
     messages = list(_sound(row.name, (*page.messages, *_of_outcomes(page.became, now_us)),
                            refusals))  # fmt: skip
-    done = _recorded(database, messages, rules, now_us, cause, refusals)
+    news = _news(database, messages)
+    done = _recorded(database, news, rules, now_us, cause, refusals)
     became = partial(_outcome, database, row, now_us)
     outcomes = _each(database, page.became, refusals, became)
     talks = _each(database, page.talks, refusals, partial(_talk, database, row, now_us))
     if refusals:
         kept = Received((), tuple(refusals), row.name, f"connection:{row.name}")
         keep_refusals(database, kept, now_us)
-    return Taken(done.events, done.duplicates, len(refusals), outcomes, talks)
+    known = done.duplicates + len(messages) - len(news)
+    return Taken(done.events, known, len(refusals), outcomes, talks)
 
 
 def _sound(source: str, messages: Iterable[Message], refusals: list[Refusal]) -> Iterable[Message]:
@@ -105,6 +111,39 @@ def _sound(source: str, messages: Iterable[Message], refusals: list[Refusal]) ->
             yield replace(message, source=source, email=email, **who)
         except UserError as error:
             refusals.append(refusal(place, error, _written(message)))
+
+
+def _news(database: Database, messages: Sequence[Message]) -> list[Message]:
+    """Those that say something new: not what the same source last said of the same identity.
+
+    A record there changes for much that is not pulled, our own score among it.
+    """
+    first = [names_in(one)[0] for one in messages]
+    said = Counter(name for name, one in zip(first, messages, strict=True) if _tells(one))
+    ids = identities.find(database, said)
+    return [
+        one for name, one in zip(first, messages, strict=True)
+        if not (_tells(one) and said[name] == 1 and name in ids
+                and _said_before(database, ids[name], one))
+    ]  # fmt: skip
+
+
+def _tells(message: Message) -> bool:
+    return message.type == "identify"
+
+
+def _said_before(database: Database, identity_id: int, message: Message) -> bool:
+    rows = ask(
+        database,
+        "SELECT doc FROM event WHERE identity_id = :id AND source = :source AND type = 'identify' "
+        "AND at_us <= :at ORDER BY at_us DESC, id DESC LIMIT 1",
+        id=identity_id, source=message.source, at=message.at_us,
+    )  # fmt: skip
+    if not rows:
+        return False
+    had = json.loads(rows[0][0]) if isinstance(rows[0][0], str) else rows[0][0]
+    email = email_facts(message.email) if message.email else {}
+    return bool(had == {**message.document, **email})
 
 
 def _of_outcomes(became: Iterable[Became], now_us: int) -> Iterable[Message]:
