@@ -40,6 +40,11 @@ class ZoneRules:
     country_field: str = "country"
     phone_field: str = "phone"
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The team's own clock."""
+        return _zone(self.team) or ZoneInfo("UTC")
+
 
 def zone_rules(settings: PlaybookSettings) -> ZoneRules:
     """The rules that the settings state."""
@@ -59,7 +64,7 @@ def zone_of(facts: Mapping[str, object], rules: ZoneRules, at_us: int) -> ZoneIn
         found = _same(zones, at_us)
         if found is not None:
             return found
-    return _zone(rules.team) or ZoneInfo("UTC")
+    return rules.zone
 
 
 def _text(value: object) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 
 from leadwise.errors import UserError
 from leadwise.store.audit import audit
-from leadwise.store.bulk import insert_rows
+from leadwise.store.bulk import as_list, insert_rows, listed_whole
 from leadwise.store.schema import band_change, experiment, held_out
 
 SMALLEST_SHARE, LARGEST_SHARE = 0.001, 0.5
@@ -192,6 +192,43 @@ def left_alone(connection: Connection, lead_id: int) -> tuple[str, ...]:
         .order_by(experiment.c.id)
     )
     return tuple(rows)
+
+
+def leave_alone(
+    connection: Connection, lead_ids: Sequence[int], held: Callable[[str, str, float], bool]
+) -> set[int]:
+    """Those of some leads who are to be left alone now, whether their lot was drawn yet or not.
+
+    A lot is drawn shortly after a lead entered a band; who follows up may be quicker. `held` is the
+    lot, as in `draw_lots`.
+    """
+    running = list_experiments(connection, running=True)
+    if not running or not lead_ids:
+        return set()
+    listed = {"list": as_list(lead_ids)}
+    numbers = listed_whole(connection)
+    drawn = {
+        (experiment_id, lead_id): bool(is_held)
+        for experiment_id, lead_id, is_held in connection.execute(
+            text(f"SELECT experiment_id, lead_id, held FROM held_out WHERE lead_id IN {numbers}"),  # noqa: S608 - our own SQL
+            listed,
+        )
+    }
+    entered = connection.execute(
+        text(f"SELECT lead_id, at_us, to_band FROM band_change WHERE lead_id IN {numbers}"),  # noqa: S608 - our own SQL
+        listed,
+    ).all()
+    alone = set()
+    for one in running:
+        since = {row.lead_id for row in entered
+                 if row.to_band in one.bands and row.at_us >= one.from_us}  # fmt: skip
+        for lead_id in lead_ids:
+            lot = drawn.get((one.id, lead_id))
+            if lot is None:
+                lot = lead_id in since and held(str(lead_id), one.name, one.share)
+            if lot:
+                alone.add(lead_id)
+    return alone
 
 
 def _experiment(row: Row[Any]) -> Experiment:

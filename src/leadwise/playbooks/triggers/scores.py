@@ -1,0 +1,133 @@
+"""Scores that rise past a line or fall below one: once, until they were on the other side again.
+
+Past and below mean that the line itself is not enough. A score that jumps because another card went
+live, or because of an import, rises past nothing: nobody did anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from leadwise.asking.instants import written
+from leadwise.playbooks.model import BandTrigger, ScoreTrigger
+from leadwise.playbooks.triggers.model import Candidate, Live
+from leadwise.store.bulk import as_list, listed_whole
+from leadwise.store.driver import ask
+
+CAUSES = BandTrigger().causes
+"""What a lead's own doing is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score as it was said; `before` is the one before it under the same card, None for the
+    first. `cause` is known where the band changed with it."""
+
+    id: int
+    lead_id: int
+    card_version_id: int
+    at_us: int
+    score: int
+    before: int | None
+    cause: str | None
+
+
+def scores_between(
+    connection: Connection, after_id: int, up_to_id: int, limit: int
+) -> list[Scored]:
+    """Scores in the order of their ids."""
+    rows = ask(connection, _SCORES, after=after_id, up_to=up_to_id, limit=limit)
+    return [Scored(*row) for row in rows]
+
+
+def score_candidates(
+    live: Live, scores: Sequence[Scored], armed: Mapping[int, bool]
+) -> tuple[list[Candidate], set[int]]:
+    """The scores that start this playbook, and the leads that are armed again after them.
+
+    `armed` is how leads are now; those that it does not name are armed.
+    """
+    found: list[Candidate] = []
+    ready, back = dict(armed), set[int]()
+    for one in scores:
+        for place, trigger in enumerate(live.playbook.triggers):
+            if not isinstance(trigger, ScoreTrigger):
+                continue
+            if is_back(trigger, one.score):
+                ready[one.lead_id] = True
+                back.add(one.lead_id)
+            crossed = one.at_us >= live.since_us and crosses(trigger, one)
+            if crossed and ready.get(one.lead_id, True):
+                found.append(_candidate(one, place))
+                back.discard(one.lead_id)
+    begun = {one.lead_id for one in found}
+    return found, {lead for lead in back if lead in begun or armed.get(lead) is False}
+
+
+def crosses(trigger: ScoreTrigger, one: Scored) -> bool:
+    """Whether the score went over the trigger's line by what the lead did."""
+    if one.cause is not None and one.cause not in CAUSES:
+        return False
+    if trigger.rises_past is not None:
+        line = trigger.rises_past
+        return one.score > line and (one.before is None or one.before <= line)
+    assert trigger.falls_below is not None  # checked with the playbook
+    return one.score < trigger.falls_below and (
+        one.before is not None and one.before >= trigger.falls_below
+    )
+
+
+def is_past(trigger: ScoreTrigger, score: int) -> bool:
+    """Whether a score is where the trigger means."""
+    if trigger.rises_past is not None:
+        return score > trigger.rises_past
+    return trigger.falls_below is not None and score < trigger.falls_below
+
+
+def is_back(trigger: ScoreTrigger, score: int) -> bool:
+    """Whether a score is so far on the other side that the trigger may start something again."""
+    if trigger.rises_past is not None:
+        return score <= trigger.rises_past - trigger.back
+    return trigger.falls_below is not None and score >= trigger.falls_below + trigger.back
+
+
+def score_holds(connection: Connection, trigger: ScoreTrigger, one: Candidate) -> bool:
+    """Whether the score stayed past the line since."""
+    scores = [row[0] for row in ask(connection, _SINCE, lead=one.lead_id, id=one.row_id)]
+    return bool(scores) and all(is_past(trigger, score) for score in scores)
+
+
+def armed_leads(connection: Connection, playbook: str, lead_ids: Sequence[int]) -> dict[int, bool]:
+    """Of these leads, whether the playbook is armed for them, where that was ever said."""
+    sql = (
+        "SELECT lead_id, armed FROM playbook_lead WHERE playbook = :playbook "  # noqa: S608 - our own SQL
+        f"AND lead_id IN {listed_whole(connection)}"
+    )
+    rows = ask(connection, sql, playbook=playbook, list=as_list(lead_ids))
+    return {lead_id: bool(value) for lead_id, value in rows}
+
+
+def _candidate(one: Scored, place: int) -> Candidate:
+    before = None if one.before is None else one.before / 100
+    told = {
+        "name": "score_changed", "at": written(one.at_us), "score": one.score / 100,
+        "before": before,
+    }  # fmt: skip
+    return Candidate(
+        f"score:{one.id}", "score", place, one.lead_id, one.at_us, {"event": told}, row_id=one.id
+    )
+
+
+_SCORES = """
+SELECT h.id, h.lead_id, h.card_version_id, h.as_of_us, h.shown_score,
+(SELECT p.shown_score FROM score_history AS p WHERE p.lead_id = h.lead_id AND p.id < h.id
+ AND p.as_of_us <= h.as_of_us AND p.card_version_id = h.card_version_id
+ ORDER BY p.as_of_us DESC, p.id DESC LIMIT 1),
+(SELECT b.cause FROM band_change AS b WHERE b.lead_id = h.lead_id AND b.at_us = h.as_of_us
+ AND b.card_version_id = h.card_version_id ORDER BY b.id DESC LIMIT 1)
+FROM score_history AS h WHERE h.id > :after AND h.id <= :up_to ORDER BY h.id LIMIT :limit
+"""
+_SINCE = "SELECT shown_score FROM score_history WHERE lead_id = :lead AND id >= :id ORDER BY id"
