@@ -114,7 +114,7 @@ def _assign(s: _Settings, labels: Labels) -> str:
         return f"Give the lead by territory: {'; '.join(said)}"
     people = s.of.get("among")
     named = " or ".join(map(who, people)) if isinstance(people, tuple) else "the team"
-    ways = {"round robin": "whose turn it is", "capacity": "who has the most room"}
+    ways = {"round robin": "whoever's turn it is", "capacity": "whoever has the most room"}
     again = ", also where it has an owner" if s.has("again") else ""
     return f"Give the lead to {ways[by]} among {named}{again}"
 
