@@ -181,22 +181,22 @@ def test_runs_at_steps_that_are_not_there_stay(world: World) -> None:
         world.store.write(lambda c: move_runs(c, old.id, foreign.id, actor="me", now_us=1))
 
 
-def test_a_pause_starts_nothing_and_lets_runs_wait_for_its_end(either: World) -> None:
-    version = _published(either, WAIT)
-    run_id = either.start(version)
-    either.move()
-    either.store.write(lambda c: pause(c, "follow", actor="me", now_us=either.now_us))
-    either.pass_time(3 * DAY)
-    assert (either.run(run_id).state, either.run(run_id).why) == (
+def test_a_pause_starts_nothing_and_lets_runs_wait_for_its_end(world: World) -> None:
+    version = _published(world, WAIT)
+    run_id = world.start(version)
+    world.move()
+    world.store.write(lambda c: pause(c, "follow", actor="me", now_us=world.now_us))
+    world.pass_time(3 * DAY)
+    assert (world.run(run_id).state, world.run(run_id).why) == (
         "held", "The playbook is paused.",
     )  # fmt: skip
     with pytest.raises(UserError, match="paused"):
-        either.store.write(lambda c: start_by_hand(c, "follow", [1], actor="me", now_us=1))
-    live = either.store.write(lambda c: resume(c, "follow", actor="me", now_us=either.now_us))
-    assert (live.status, live.published_us) == ("live", either.now_us)
-    either.move()
-    assert either.run(run_id).state == "done"
-    with either.store.read() as connection:
+        world.store.write(lambda c: start_by_hand(c, "follow", [1], actor="me", now_us=1))
+    live = world.store.write(lambda c: resume(c, "follow", actor="me", now_us=world.now_us))
+    assert (live.status, live.published_us) == ("live", world.now_us)
+    world.move()
+    assert world.run(run_id).state == "done"
+    with world.store.read() as connection:
         said = [one.action for one in list_audit(connection, subject="playbook")]
     assert said == ["resume", "pause", "publish", "add"]
 

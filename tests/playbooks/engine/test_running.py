@@ -63,24 +63,24 @@ def test_a_branch_is_taken_and_meets_the_rest(world: World) -> None:
 
 
 def test_a_passing_failure_is_tried_again_with_the_same_key_and_the_pause_asked_for(
-    either: World,
+    world: World,
 ) -> None:
-    run_id = either.start(either.publish("  - notify: {text: Hello, to: team}\n    id: tell\n"))
-    either.answers["tell"] = [
+    run_id = world.start(world.publish("  - notify: {text: Hello, to: team}\n    id: tell\n"))
+    world.answers["tell"] = [
         RemoteError("busy", permanent=False, after_s=600),
         RemoteError("busy", permanent=False),
     ]
-    either.move()
-    run = either.run(run_id)
+    world.move()
+    run = world.run(run_id)
     assert run.state == "waiting"
-    assert run.due_us == either.now_us + 10 * MINUTE
+    assert run.due_us == world.now_us + 10 * MINUTE
     assert run.why == "To be tried again: busy"
-    either.pass_time(10 * MINUTE)
-    assert either.run(run_id).due_us == either.now_us + MINUTE
-    either.pass_time(MINUTE)
-    assert either.run(run_id).state == "done"
-    assert either.done == {f"run-{run_id}-0": 3}
-    assert either.run(run_id).doc["engine"] == {"from": either.now_us}
+    world.pass_time(10 * MINUTE)
+    assert world.run(run_id).due_us == world.now_us + MINUTE
+    world.pass_time(MINUTE)
+    assert world.run(run_id).state == "done"
+    assert world.done == {f"run-{run_id}-0": 3}
+    assert world.run(run_id).doc["engine"] == {"from": world.now_us}
 
 
 def test_patience_ends_and_then_the_step_says_what_happens(world: World) -> None:

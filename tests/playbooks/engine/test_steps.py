@@ -191,17 +191,17 @@ def test_an_instant_that_is_none_fails_the_step(world: World) -> None:
     assert "'soon' is no instant." in (world.run(run_id).why or "")
 
 
-def test_deadlines_are_those_of_the_clock_however_long_nobody_worked(either: World) -> None:
-    run_id = either.start(either.publish("  - wait: 60 days\n  - wait: 30 days\n"))
-    either.move()
-    either.now_us += 200 * DAY  # nobody was there
-    either.move()
-    assert either.run(run_id).due_us == either.now_us + 30 * DAY
+def test_deadlines_are_those_of_the_clock_however_long_nobody_worked(world: World) -> None:
+    run_id = world.start(world.publish("  - wait: 60 days\n  - wait: 30 days\n"))
+    world.move()
+    world.now_us += 200 * DAY  # nobody was there
+    world.move()
+    assert world.run(run_id).due_us == world.now_us + 30 * DAY
     for _ in range(29):
-        either.pass_time(DAY)
-    assert either.run(run_id).state == "waiting"
-    either.pass_time(DAY)
-    assert either.run(run_id).state == "done"
+        world.pass_time(DAY)
+    assert world.run(run_id).state == "waiting"
+    world.pass_time(DAY)
+    assert world.run(run_id).state == "done"
 
 
 def test_a_task_is_opened_once_and_waited_for(either: World) -> None:
@@ -249,21 +249,19 @@ def test_a_refused_and_a_late_task_take_their_branches(world: World) -> None:
     assert second.member_id is None
 
 
-def test_a_yes_goes_on_a_no_ends_and_silence_is_a_no(either: World) -> None:
-    version = either.publish(
-        "  - approve: {question: May we?, of: team, within: 1 days}\n" + NOTIFY
-    )
-    runs = [either.start(version, either.lead(f"{n}@b.example"), f"event:{n}") for n in range(3)]
-    either.move()
-    asked = {task.run_id: task for task in _tasks(either)}
-    _end(either, asked[runs[0]].id, "done")
-    _end(either, asked[runs[1]].id, "refused", "too dear")
-    either.move()
-    assert either.run(runs[0]).why == "All steps are done."
-    assert (either.run(runs[1]).state, either.run(runs[1]).why) == ("done", "Refused: too dear")
-    either.pass_time(DAY)
-    assert either.run(runs[2]).why == "Nobody said yes in time."
-    assert len(either.done) == 1
+def test_a_yes_goes_on_a_no_ends_and_silence_is_a_no(world: World) -> None:
+    version = world.publish("  - approve: {question: May we?, of: team, within: 1 days}\n" + NOTIFY)
+    runs = [world.start(version, world.lead(f"{n}@b.example"), f"event:{n}") for n in range(3)]
+    world.move()
+    asked = {task.run_id: task for task in _tasks(world)}
+    _end(world, asked[runs[0]].id, "done")
+    _end(world, asked[runs[1]].id, "refused", "too dear")
+    world.move()
+    assert world.run(runs[0]).why == "All steps are done."
+    assert (world.run(runs[1]).state, world.run(runs[1]).why) == ("done", "Refused: too dear")
+    world.pass_time(DAY)
+    assert world.run(runs[2]).why == "Nobody said yes in time."
+    assert len(world.done) == 1
 
 
 def test_other_playbooks_are_started_once_and_waited_for_and_stopped(either: World) -> None:
