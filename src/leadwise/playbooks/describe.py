@@ -47,8 +47,7 @@ def describe(playbook: Playbook, card: Card | None = None) -> str:
     made += ["", f"It starts {start_words(playbook, labels)}.", ""]
     made += _steps(branches_of(playbook), "", "", labels)
     if playbook.goals:
-        goals = _listed([_goal(one, labels) for one in playbook.goals], "or")
-        made += ["", f"It ends early, well, as soon as {goals}."]
+        made += ["", f"It ends early, well, as soon as {goal_words(playbook, labels)}."]
     made += ["", *safety_words(playbook.safety, playbook.triggers, labels)]
     return "\n".join(made) + "\n"
 
@@ -74,6 +73,11 @@ def start_words(playbook: Playbook, labels: Mapping[str, str]) -> str:
     if playbook.when is None:
         return starts
     return f"{starts}, if {condition_words(playbook.when.tree, labels)}"
+
+
+def goal_words(playbook: Playbook, labels: Mapping[str, str]) -> str:
+    """`the lead booked a meeting or the outcome is won`; empty where there are no goals."""
+    return _listed([_goal(one, labels) for one in playbook.goals], "or") if playbook.goals else ""
 
 
 def _trigger(trigger: Trigger, labels: Mapping[str, str]) -> str:
