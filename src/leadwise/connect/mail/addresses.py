@@ -50,7 +50,7 @@ def mailbox(address: str, name: str = "") -> Address:
 def mailbox_of(text: str) -> Address:
     """The mailbox of a text such as `Ann at Acme <ann@acme.example>`. UserError
     (`mail-address`)."""
-    found = [pair for pair in getaddresses([one_line(text)], strict=True) if pair[1]]
+    found = [pair for pair in getaddresses([one_line(text)]) if pair[1]]
     if len(found) != 1:
         raise UserError(
             "mail-address", f"{_short(text)} is no address.",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import mimetypes
-import quopri
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ LONGEST_FILE_NAME = 400
 MOST_REFERENCES = 20
 MOST_TEXT_BYTES = 2 * 1024 * 1024
 EOL = "\r\n"
+_PLAIN = frozenset(range(32, 127)) - {ord("=")} | {9}
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _VALUE = re.compile(r"[\x20-\x7e]{0,900}")
 _TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,80}")
@@ -177,12 +177,30 @@ def _text(text: str, kind: str) -> _Part:
     content = lines.encode("utf-8")
     if len(content) > MOST_TEXT_BYTES:
         raise UserError("mail-size", f"The mail's text is longer than {MOST_TEXT_BYTES:,} bytes.")
-    encoded = quopri.encodestring(content, quotetabs=False).decode("ascii")
-    encoded = re.sub(r"(?m)^From ", "=46rom ", encoded)  # mbox files would make it >From
     return [
         f"Content-Type: text/{kind}; charset=utf-8",
         "Content-Transfer-Encoding: quoted-printable",
-    ], encoded.replace("\n", EOL).removesuffix(EOL)
+    ], EOL.join(_quoted(line) for line in content.removesuffix(b"\n").split(b"\n"))
+
+
+def _quoted(line: bytes) -> str:
+    """A line in quoted-printable. (That of the standard library makes lines of 77 signs.)"""
+    signs = [chr(byte) if byte in _PLAIN else f"={byte:02X}" for byte in line]
+    if line[-1:] in (b" ", b"\t"):
+        signs[-1] = f"={line[-1]:02X}"
+    # What SMTP doubles and what files of mails put a > before is not as it was to whoever signs.
+    if line[:1] == b"." or line[:5] == b"From ":
+        signs[0] = f"={line[0]:02X}"
+    lines, length = [""], 0
+    for place, sign in enumerate(signs):
+        room = 76 if place == len(signs) - 1 else 75
+        if length + len(sign) > room:
+            lines[-1] += "="
+            lines.append("")
+            length = 0
+        lines[-1] += sign
+        length += len(sign)
+    return EOL.join(lines)
 
 
 def _file(attachment: Attachment) -> _Part:
@@ -193,7 +211,7 @@ def _file(attachment: Attachment) -> _Part:
         kind = "application/octet-stream"  # those must not be in base64
     encoded = base64.b64encode(attachment.content).decode("ascii")
     lines = [encoded[start : start + 76] for start in range(0, len(encoded), 76)]
-    if name.isascii() and not set(name) & set('"\\%'):
+    if name.isascii() and not set(name) & set('"\\%?'):
         said = f'filename="{name}"'
     else:
         said = f"filename*=UTF-8''{quote(name, safe='')}"
