@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy import update as change
 
 from leadwise.connect.pushing import Pushing
 from leadwise.errors import RemoteError
 from leadwise.live.overrides import add_override
 from leadwise.live.scoring import score_touched
+from leadwise.store.cards import live_version
 from leadwise.store.connections import get_cursor, list_exchanges, only_pusher
 from leadwise.store.pushed import count_pushed, list_pushed
 from leadwise.store.said import last_ids
@@ -99,22 +102,17 @@ def _due(place: Place) -> None:
 def test_what_a_person_says_over_the_score_is_what_is_told(place: Place) -> None:
     board = Board()
     place.say(visit(A, 1, NOW_US))
-    place.store.write(
-        lambda c: add_override(
-            c,
-            None,
-            1,
-            band="hot",
-            points=None,
-            reason="big fish",
-            until_us=None,
-            actor="test",
-            now_us=place.clock(),
-        )
-    )
+    place.store.write(partial(_overridden, now_us=place.clock()))
     place.score()
     follow(place, board)
     assert board.told[1].band == "hot"
+
+
+def _overridden(connection: Connection, now_us: int) -> None:
+    version = live_version(connection)
+    assert version is not None
+    add_override(connection, version.card, 1, band="hot", points=None, reason="big fish",
+                 until_us=None, actor="test", now_us=now_us)  # fmt: skip
 
 
 def test_a_connection_that_takes_nothing_is_told_later_without_loss(place: Place) -> None:
