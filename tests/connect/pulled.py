@@ -33,10 +33,10 @@ class Pulled:
         """Record what is new; with `pages` the process is killed after so many of them."""
         done = Taken()
         for number, page in enumerate(source.pull(self.cursor, now_us)):
-            if number == pages:
-                break
             done += self.take(page, now_us)
             self.cursor = page.cursor
+            if number + 1 == pages:
+                break
         return done
 
     def take(self, page: Page, now_us: int) -> Taken:

@@ -50,7 +50,7 @@ def kept(tmp_path: Path) -> Iterator[Pulled]:
 def opened(url: str, *, dry: bool = False, key: str = "odoo-key", **options: str) -> Any:
     http = Http("Odoo", dry=dry, sleep=lambda _: None)
     given = {"url": url, "database": "acme", "login": "ana@acme.example", **options}
-    mapping = {"vat": ""} | ({"city": "town"} if options.get("mapped") else {})
+    mapping = {"company.vat": ""} | ({"city": "town"} if options.get("mapped") else {})
     secrets = {"key": key, "webhook_secret": "hush"}
     return KIND.open(Connection(1, "odoo", "odoo", given, secrets, mapping), http)
 
@@ -160,7 +160,7 @@ def test_meetings_of_leads(database: tuple[FakeOdoo, str]) -> None:
              stop="2026-03-05 09:30:00")  # fmt: skip
     found = [m for p in opened(url).pull(None, NOW_US) for m in p.messages if m.type == "track"]
     (booked,) = found
-    assert (booked.event, booked.email) == ("meeting_booked", "a@x.example")
+    assert (booked.event, booked.email) == ("crm_meeting_booked", "a@x.example")
     assert booked.document["starts_at"] == "2026-03-05T09:00:00Z"
     assert booked.document["minutes"] == 30
 

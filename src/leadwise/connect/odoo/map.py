@@ -78,8 +78,14 @@ def wanted(
     """Which of their fields become which of ours, of those that there are. The live card's own
     fields of the same name come too; of a company's those that it names with `prefix`."""
     asked = [name.removeprefix(prefix) for name in connection.wanted if name.startswith(prefix)]
-    names = fields_for(asked, usual, connection.mapping)
-    mapping = {name: connection.mapping.get(name, usual.get(name, name)) for name in names}
+    before = "company." if prefix else ""
+    team = {
+        name.removeprefix(before): ours
+        for name, ours in connection.mapping.items()
+        if name.startswith(before) and (before or not name.startswith("company."))
+    }
+    names = fields_for(asked, usual, team)
+    mapping = {name: team.get(name, usual.get(name, name)) for name in names}
     return {theirs: ours for theirs, ours in mapping.items() if theirs in types}
 
 

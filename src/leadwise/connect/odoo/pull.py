@@ -170,7 +170,7 @@ class Puller:
         at_us = instant(row.get("create_date")) or _at(row)
         return [
             message(self.connection, "track", who, f"event:{row['id']}", at_us, self.now_us, said,
-                    event="meeting_booked")
+                    event="crm_meeting_booked")
         ]  # fmt: skip
 
     def _company(self, row: Row, someone: int | None) -> list[Message]:
