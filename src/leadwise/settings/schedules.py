@@ -44,3 +44,11 @@ class ScheduleSettings(_Frozen):
     model: Schedule = Field(
         default="50 * * * *", description="When models give every lead their facts."
     )
+    pull: Schedule = Field(
+        default="*/10 * * * *", description="When what is new in connected systems is pulled."
+    )
+    push: Schedule = Field(
+        default="35 * * * *",
+        description="When the scores of all leads are compared with what connected systems were "
+        "told; changes are pushed within seconds besides.",
+    )

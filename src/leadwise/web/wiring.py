@@ -27,6 +27,7 @@ from leadwise.store.signing import is_signing_key, set_signing_key
 from leadwise.web.api.parts import Api
 from leadwise.web.api.routers import api_routers
 from leadwise.web.backlog import Backlog
+from leadwise.web.connecting import Connected
 from leadwise.web.follow_up import FollowUp
 from leadwise.web.forms import form_routes
 from leadwise.web.health import store_answers
@@ -124,7 +125,10 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
         most_waiting=settings.limits.queue_requests, recorded=loop.recorded,
     )  # fmt: skip
     intake = Intake(recorder, store, clock, metrics)
-    handlers = {**handlers_of(settings, store), **follow_up.handlers()}
+    connected = Connected(store, settings, clock, loop.recorded)
+    handlers = {
+        **handlers_of(settings, store), **follow_up.handlers(), **connected.handlers(),
+    }  # fmt: skip
     jobs = Jobs(
         settings.data if store.embedded else settings.database_url,
         handlers,
@@ -149,6 +153,7 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
             _scorer(loop),
             models.part(),
             follow_up.part(jobs),
+            connected.part(jobs),
         ),
         checks=(
             store_answers(store),
@@ -168,6 +173,7 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
         *tracking_routes(intake, clock, limits.tracking_per_second),
         *form_routes(intake, clock, limits.forms_per_minute),
         *incoming_routes(intake, clock),
+        *connected.routes(),
     )
     site = site_of(api, secret, Health(service.troubles, backlog.lag_seconds))
     return Built(service, routes, api_routers(lambda: api), (mounted(lambda: site),))

@@ -24,7 +24,7 @@ COUNTED = 1_000
 """More jobs than this in one state are not counted."""
 ONE_AT_A_TIME = (
     "publish", "try", "shadow", "mirror", "refresh", "retention", "study", "recalibrate", "relearn",
-    "model",
+    "model", "pull", "push",
 )  # fmt: skip
 """Kinds that read everybody: two at once would only wait for each other's disk and memory."""
 STATES: tuple[State, ...] = ("waiting", "running", "failed")
