@@ -52,3 +52,11 @@ class ScheduleSettings(_Frozen):
         description="When the scores of all leads are compared with what connected systems were "
         "told; changes are pushed within seconds besides.",
     )
+    mailbox: Schedule = Field(
+        default="*/2 * * * *",
+        description="When bounces and replies are read from the mailbox of `[mail]`.",
+    )
+    mails: Schedule = Field(
+        default="55 3 * * *",
+        description="When what was in mails is deleted after `keep_days` of `[mail]`.",
+    )

@@ -12,6 +12,8 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.routing import BaseRoute
 
+from leadwise.connect.mail.intake import Intake as MailIntake
+from leadwise.connect.mail.links import Links
 from leadwise.errors import UserError
 from leadwise.ingest.gate.rules import gate_rules
 from leadwise.jobs import Jobs
@@ -34,6 +36,7 @@ from leadwise.web.health import store_answers
 from leadwise.web.incoming import incoming_routes
 from leadwise.web.intake import Intake
 from leadwise.web.learned import drawing_lots, watch_learning
+from leadwise.web.mail import mail_routes
 from leadwise.web.metrics import Metrics
 from leadwise.web.modelling import LiveModels
 from leadwise.web.pages.routes import mounted, site_of
@@ -174,6 +177,12 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
         *form_routes(intake, clock, limits.forms_per_minute),
         *incoming_routes(intake, clock),
         *connected.routes(),
+        *mail_routes(
+            intake,
+            MailIntake(store, Links(settings.public_url, secret), gate_rules(settings.gate), clock),
+            clock,
+            settings.mail.intake_key.get_secret_value(),
+        ),
     )
     site = site_of(api, secret, Health(service.troubles, backlog.lag_seconds))
     return Built(service, routes, api_routers(lambda: api), (mounted(lambda: site),))

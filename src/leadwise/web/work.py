@@ -14,6 +14,7 @@ from leadwise.live.card_jobs import card_handlers
 from leadwise.live.retention import retention_handler
 from leadwise.live.scoring import Pace
 from leadwise.live.taking import SECOND_US
+from leadwise.playbooks.mail_jobs import mail_handlers
 from leadwise.qualify.batch import batch_handler
 from leadwise.qualify.read_job import read_handler
 from leadwise.settings import Settings
@@ -24,7 +25,7 @@ COUNTED = 1_000
 """More jobs than this in one state are not counted."""
 ONE_AT_A_TIME = (
     "publish", "try", "shadow", "mirror", "refresh", "retention", "study", "recalibrate", "relearn",
-    "model", "pull", "push",
+    "model", "pull", "push", "mailbox", "mails",
 )  # fmt: skip
 """Kinds that read everybody: two at once would only wait for each other's disk and memory."""
 STATES: tuple[State, ...] = ("waiting", "running", "failed")
@@ -57,6 +58,7 @@ def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
             calls_a_day=settings.team.calls_a_day,
         ),
         **learn_handlers(learning_of(settings, store)),
+        **mail_handlers(store, settings),
     }
 
 

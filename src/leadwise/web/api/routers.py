@@ -37,6 +37,7 @@ from leadwise.web.api import (
     scoring,
     sources,
     streaming,
+    suppressions,
     webhooks,
 )
 from leadwise.web.api.parameters import refuse_unknown
@@ -45,7 +46,7 @@ from leadwise.web.api.parts import VERSION, Api
 NOUNS = (
     leads, ledgers, forecasts, events, overrides, merges, outcomes, bands, streaming, accounts,
     conversations, answers, qualifying, frames, cards, learning, experiments, scoring, imports,
-    sources, refused, jobs, keys, webhooks, privacy, audit,
+    sources, refused, jobs, keys, webhooks, suppressions, privacy, audit,
 )  # fmt: skip
 
 
