@@ -66,6 +66,8 @@ COMMANDS = {
     "key": "key",
     "member": "member",
     "jobs": "jobs",
+    "task": "task",
+    "absence": "absence",
     "person": "person",
     "doctor": "doctor",
     "backup": "backup",

@@ -15,6 +15,17 @@ COMMANDS = {
     "diff": "playbook_diff",
     "schema": "playbook_schema",
     "new": "playbook_new",
+    "publish": "playbook_publish",
+    "versions": "playbook_publish",
+    "pause": "playbook_publish",
+    "resume": "playbook_publish",
+    "retire": "playbook_publish",
+    "runs": "playbook_runs",
+    "run": "playbook_runs",
+    "start": "playbook_runs",
+    "stop": "playbook_runs",
+    "move": "playbook_runs",
+    "go-on": "playbook_runs",
 }
 
 

@@ -26,7 +26,7 @@ from leadwise.playbooks.running import (
     run_of,
     told,
 )
-from leadwise.playbooks.stepping import Failure, engine_of, fail, settle
+from leadwise.playbooks.stepping import Broke, engine_of, fail, settle
 from leadwise.playbooks.ways import Ways
 from leadwise.store.opening import Store
 from leadwise.store.playbooks import get_playbook
@@ -115,12 +115,12 @@ def _begun(house: House, ways: Ways, job: StepJob) -> Begun | None:
         return Begun(run, ways.read(get_playbook(connection, run.version_id).text))
 
 
-def _acted(house: House, ways: Ways, begun: Begun, now_us: int) -> Came | Failure:
+def _acted(house: House, ways: Ways, begun: Begun, now_us: int) -> Came | Broke:
     run, playbook = begun.run, begun.playbook
     step = playbook.steps[run.at]
     act = ways.outer(step.kind)
     if act is None:
-        return Failure(f"Nothing knows how to do a step of the kind {step.kind}.")
+        return Broke(f"Nothing knows how to do a step of the kind {step.kind}.")
     standing = run_of(run, playbook)
 
     def text(template: str) -> str:
@@ -132,16 +132,16 @@ def _acted(house: House, ways: Ways, begun: Begun, now_us: int) -> Came | Failur
     try:
         return act(house, here_of(standing, step, now_us, ways, text))
     except UserError as error:
-        return Failure(told(error))
+        return Broke(told(error))
     except RemoteError as error:
-        return Failure(str(error), not error.permanent, error.after_s)
+        return Broke(str(error), not error.permanent, error.after_s)
     except Exception as error:
         log.exception("run %d, step %s failed", run.id, step.id)
-        return Failure(f"A defect of Leadwise: {type(error).__name__}: {error}")
+        return Broke(f"A defect of Leadwise: {type(error).__name__}: {error}")
 
 
 def _moved_on(
-    connection: Connection, ways: Ways, job: StepJob, came: Came | Failure, began_us: int,
+    connection: Connection, ways: Ways, job: StepJob, came: Came | Broke, began_us: int,
     now_us: int,
 ) -> None:  # fmt: skip
     """Where the run stands after the step. What follows is the loop's: a defect in the next step

@@ -18,7 +18,7 @@ from leadwise.errors import UserError
 from leadwise.playbooks.acting import Go, Here, Run, Wait
 from leadwise.playbooks.model import Playbook, Step
 from leadwise.playbooks.stepping import (
-    Failure,
+    Broke,
     engine_of,
     fail,
     finish,
@@ -186,7 +186,7 @@ def advance(
                 text = ways.text(connection, standing, now_us)
                 came = act(connection, here_of(standing, step, now_us, ways, text))
         except UserError as error:
-            failure = Failure(told(error))
+            failure = Broke(told(error))
             going = fail(
                 connection, playbook, run, step, failure, ways.patience, now_us, now_us
             )  # fmt: skip
@@ -229,7 +229,7 @@ def _look_after(
         return None
     if became == "lost":
         return _begin(connection, run, step, ways, now_us)
-    failure = Failure(became)
+    failure = Broke(became)
     going = fail(connection, playbook, run, step, failure, ways.patience, now_us, now_us)
     return None if going is None else advance(connection, ways, playbook, going, now_us)
 

@@ -26,7 +26,7 @@ LONGEST_WHY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Broke:
     """Why a step came to nothing. `passing`: it is asked again, no sooner than `after_s`."""
 
     why: str
@@ -67,7 +67,7 @@ def skip(
 
 
 def fail(
-    connection: Connection, playbook: Playbook, run: RunRow, step: Step, failure: Failure,
+    connection: Connection, playbook: Playbook, run: RunRow, step: Step, failure: Broke,
     patience: Patience, began_us: int, now_us: int,
 ) -> RunRow | None:  # fmt: skip
     """The step failed: ask it again later, or do what it says for good failures."""
@@ -167,7 +167,7 @@ def _wait(
 
 
 def _later(
-    run: RunRow, failure: Failure, patience: Patience, now_us: int
+    run: RunRow, failure: Broke, patience: Patience, now_us: int
 ) -> tuple[int, dict[str, Any]] | None:
     """When it is asked again, and what is remembered of it; None where patience has run out."""
     engine = engine_of(run)
