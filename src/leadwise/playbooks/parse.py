@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TypeVar
 
 from leadwise.card.model import Card, Measure
 from leadwise.card.source import Mapping, Path, Scalar, read_source
@@ -29,7 +28,6 @@ from leadwise.playbooks.language.safety import read_safety
 from leadwise.playbooks.language.starts import read_goals, read_starts
 from leadwise.playbooks.model import Goal, Playbook, Safety, ScheduleTrigger, Trigger
 
-Part = TypeVar("Part")
 KEYS = (
     "playbook", "version", "label", "about", "language", "starts", "when", "measures", "steps",
     "goals", "safety",
@@ -99,11 +97,11 @@ def _read(found: Reading, around: Around) -> tuple[Playbook | None, frozenset[st
         found.value("text", keys[key]) if key in keys else None for key in ("label", "about")
     )
     language = _language(found, keys["language"]) if "language" in keys else "en"
-    starts = read_starts(found, keys["starts"]) if "starts" in keys else ()
+    starts = read_starts(found, keys["starts"]) if "starts" in keys else []
     when = found.condition(keys["when"]) if "when" in keys else None
     measures = read_measures(found, keys["measures"]) if "measures" in keys else ()
     drafts = read_steps(found, keys["steps"]) if "steps" in keys else []
-    goals = read_goals(found, keys["goals"]) if "goals" in keys else ()
+    goals = read_goals(found, keys["goals"]) if "goals" in keys else []
     safety = read_safety(found, keys["safety"]) if "safety" in keys else Safety()
     _empty(found, keys)
     _scheduled(found, starts, keys)
@@ -112,8 +110,9 @@ def _read(found: Reading, around: Around) -> tuple[Playbook | None, frozenset[st
     if name is None or version is None:
         return None, ids
     return Playbook(
-        name, version, label or name, about or "", language or "en", starts, when, measures,
-        flatten(drafts), goals, safety,
+        name, version, label or name, about or "", language or "en",
+        tuple(one for _, one in starts), when, measures, flatten(drafts),
+        tuple(one for _, one in goals), safety,
     ), ids  # fmt: skip
 
 
@@ -140,32 +139,25 @@ def _empty(found: Reading, keys: dict[str, Path]) -> None:
             found.add(Problem("missing-key", message, hint, found.key(keys[name])))
 
 
-def _scheduled(found: Reading, starts: tuple[Trigger, ...], keys: dict[str, Path]) -> None:
+def _scheduled(found: Reading, starts: list[tuple[Path, Trigger]], keys: dict[str, Path]) -> None:
     """A schedule is for all leads that meet a condition: without one, for everybody."""
-    if any(isinstance(one, ScheduleTrigger) for one in starts) and "when" not in keys:
+    if any(isinstance(one, ScheduleTrigger) for _, one in starts) and "when" not in keys:
         message = "a schedule starts this for every lead that meets 'when', and there is none"
         hint = "add a condition: when: days_since_visit > 60"
         found.add(Problem("schedule-for-all", message, hint, found.key(keys["starts"])))
 
 
 def _check(
-    found: Reading, drafts: list[Draft], starts: tuple[Trigger, ...], goals: tuple[Goal, ...],
-    measures: tuple[Measure, ...], name: str, around: Around,
+    found: Reading, drafts: list[Draft], starts: list[tuple[Path, Trigger]],
+    goals: list[tuple[Path, Goal]], measures: tuple[Measure, ...], name: str, around: Around,
 ) -> None:  # fmt: skip
     """What depends on more than one part. Conditions are typed only where all could be read."""
     flow = flow_of(drafts)
     check_measures(found, measures, around.card)
     whole = found.whole
-    check_starts(found, _placed(found, "starts", starts), around.card)
-    check_goals(found, _placed(found, "goals", goals), around.card)
+    check_starts(found, starts, around.card)
+    check_goals(found, goals, around.card)
     if whole or not measures:
         check_conditions(found, around.card, measures)
     check_steps(found, drafts, flow, name, around)
     check_texts(found, drafts, flow)
-
-
-def _placed(found: Reading, key: str, parts: tuple[Part, ...]) -> list[tuple[Path, Part]]:
-    """Parts with their paths, where all of them could be read."""
-    one = isinstance(found.node((key,)), Mapping)
-    paths = found.items((key,), alone=one) if parts else []
-    return list(zip(paths, parts, strict=True)) if len(paths) == len(parts) else []

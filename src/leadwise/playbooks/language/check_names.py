@@ -86,7 +86,7 @@ def check_starts(found: Reading, starts: Sequence[tuple[Path, Trigger]], card: C
         if isinstance(trigger, BandTrigger):
             _bands(found, path, trigger, card)
         elif isinstance(trigger, EventTrigger):
-            check_events(found, path, trigger, card)
+            check_events(found, _event_path(found, path), trigger, card)
 
 
 def _bands(found: Reading, path: Path, trigger: BandTrigger, card: Card | None) -> None:
@@ -116,5 +116,12 @@ def _place_of(found: Reading, path: Path, word: str) -> Path:
 def check_goals(found: Reading, goals: Sequence[tuple[Path, Goal]], card: Card | None) -> None:
     """Events that goals name."""
     for path, goal in goals:
-        key = "event" if found.source.node((*path, "event")) is not found.node(path) else "booked"
-        check_events(found, (*path, key), goal.event, card)
+        check_events(found, _event_path(found, path), goal.event, card)
+
+
+def _event_path(found: Reading, path: Path) -> Path:
+    """Where the event of a start or a goal stands."""
+    for key in ("event", "form"):
+        if found.source.node((*path, key)) is not found.node(path):
+            return (*path, key)
+    return path

@@ -197,14 +197,6 @@ def _fetch(found: Reading, draft: Draft) -> None:
                           found.place(path)))  # fmt: skip
 
 
-def _change(found: Reading, draft: Draft) -> None:
-    if "values" in draft.paths and draft.settings.get("values") == {}:
-        message = "'values' is empty: nothing would be written"
-        where = found.key(draft.paths["values"])
-        found.add(Problem("missing-key", message, "add name: value", where))
-
-
 CHECKS: Mapping[str, Callable[[Reading, Draft], None]] = {
     "wait": _wait, "if": _if, "assign": _assign, "notify": _notify, "fetch": _fetch,
-    "change": _change, "create": _change,
 }  # fmt: skip

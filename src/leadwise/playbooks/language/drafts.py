@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from leadwise.card.nearest import suggestion
 from leadwise.card.source import Mapping as Table
-from leadwise.card.source import Path, Scalar, shorten
+from leadwise.card.source import Path, Scalar, Sequence, shorten
 from leadwise.errors import Problem
 from leadwise.playbooks.language.reading import Reading
 from leadwise.playbooks.language.settings import read_setting
@@ -19,6 +19,14 @@ from leadwise.playbooks.tree import named
 COMMON = ("id", "label", "failed")
 FAILED = ("stop", "go on", "ask")
 MOST_STEPS = 500
+OTHER_STEPS = {
+    "email": "mail", "send": "mail", "sleep": "wait", "delay": "wait", "pause": "wait",
+    "branch": "if", "condition": "if", "switch": "if", "call": "task", "todo": "task",
+    "slack": "notify", "message": "notify", "alert": "notify", "http": "webhook", "post": "webhook",
+    "update": "change", "set": "change", "meeting": "book", "approval": "approve", "exit": "end",
+    "transcript": "fetch", "sync": "push", "owner": "assign",
+}  # fmt: skip
+"""Words of other tools for our steps."""
 
 
 @dataclass
@@ -121,6 +129,8 @@ def _kind(found: Reading, node: Table, path: Path) -> StepKind | None:
     where = found.key((*path, odd)) if odd else found.place(path)
     message = f"there is no step '{shorten(odd)}'" if odd else "this step does not say what it does"
     hint = suggestion(odd or "", SHAPES, f"the steps are {', '.join(SHAPES)}")
+    if odd and odd.lower() in OTHER_STEPS:
+        hint = f"write {OTHER_STEPS[odd.lower()]}:"
     found.add(Problem("unknown-step", message, hint, where))
     return None
 
@@ -161,9 +171,23 @@ def _setting(found: Reading, draft: Draft, setting: Setting, at: Path) -> None:
             found.add(Problem("empty-branch", message, hint, found.key(at)))
         draft.branches[setting.name] = branch
         return
+    if setting.type in ("values", "choices", "list", "rules") and _is_empty(found, at):
+        message = f"'{setting.name}' is empty"
+        found.add(Problem("missing-key", message, "add at least one", found.key(at)))
+        return
     value = read_setting(found, setting, at)
     if value is not None:
         draft.settings[setting.name] = value
+
+
+def _is_empty(found: Reading, at: Path) -> bool:
+    match found.node(at):
+        case Scalar() as scalar:
+            return scalar.is_nothing
+        case Table(entries):
+            return not entries
+        case Sequence(items):
+            return not items
 
 
 def _complete(found: Reading, draft: Draft) -> None:

@@ -37,13 +37,15 @@ def flow_of(drafts: list[Draft]) -> Flow:
 def _follow(flow: Flow, drafts: list[Draft], here: Before) -> Before | None:
     """What is done at the end of a row; None where no run comes there."""
     reached: Before | None = here
+    ended = False
     for draft in drafts:
         if reached is None:
-            flow.unreached.append(draft)
-            reached = here  # told once, and then as if it were reached
+            if not ended:
+                flow.unreached.append(draft)
+            ended, reached = True, here  # told once, and then looked at as if it were reached
         flow.before[draft.id] = reached
         reached = _step(flow, draft, reached)
-    return reached
+    return None if ended else reached
 
 
 def _step(flow: Flow, draft: Draft, here: Before) -> Before | None:

@@ -39,6 +39,26 @@ _READERS: dict[Kind, Any] = {
     "points": Hundredths, "version": Version,
 }  # fmt: skip
 _LONGEST_WHOLE = 9
+EXAMPLES = {
+    "playbook": "add an id: playbook: my-playbook",
+    "version": "add version: 1",
+    "starts": "add what starts it: starts: {band: hot}",
+    "steps": "add steps: with at least one, such as - wait: 3 days",
+    "question": "add the id of a question: question: budget",
+    "is": "add is: failed, unknown or known",
+    "state": "add state: done, refused or overdue",
+    "on": "add the event: on: page_viewed",
+    "when": "add a condition: when: country = 'es'",
+    "to": "add whom: to: anna@example.com, or role:representative",
+}
+"""What to write for a key that is missing."""
+OTHER_WORDS = {
+    "trigger": "starts", "triggers": "starts", "on": "starts", "start": "starts", "if": "when",
+    "conditions": "when", "where": "when", "name": "label", "description": "about", "do": "steps",
+    "actions": "steps", "then": "steps", "goal": "goals", "limits": "safety", "else": "otherwise",
+    "timezone": "zone", "tz": "zone", "assignee": "to", "timeout": "at_most", "deadline": "at_most",
+}  # fmt: skip
+"""Words of other tools for our keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +125,7 @@ class Reading:
             return None
         return int(text)
 
-    def yes(self, path: Path, hint: str = "write it without quotes") -> bool | None:
+    def yes(self, path: Path, hint: str = "write true or false, without quotes") -> bool | None:
         """True or false."""
         node = self.node(path)
         if isinstance(node, Scalar) and node.plain and node.text in ("true", "false"):
@@ -167,7 +187,8 @@ class Reading:
         for name in required:
             if name not in found:
                 message = f"{owner} has no '{name}'"
-                self.add(Problem("missing-key", message, f"add {name}: ...", self.place(path)))
+                example = EXAMPLES.get(name, f"add {name}: ...")
+                self.add(Problem("missing-key", message, example, self.place(path)))
         return found
 
     def unknown_key(self, path: Path, key: str, owner: str, known: Many[str]) -> None:
@@ -184,6 +205,8 @@ class Reading:
             )
             return
         hint = suggestion(key, known, "the keys here are " + ", ".join(known))
+        if OTHER_WORDS.get(key.lower()) in known:
+            hint = f"write {OTHER_WORDS[key.lower()]}:"
         if key == "<<":
             hint = "playbooks do not merge mappings: write the values out"
         message = f"{owner} has no key '{shorten(key)}'"

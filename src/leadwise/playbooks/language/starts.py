@@ -37,10 +37,10 @@ BESIDE = {"event": ("where",), "form": ("where",), "booked": ("where",), "schedu
 """What may stand beside the word that says what kind of start it is."""
 
 
-def read_starts(found: Reading, path: Path) -> tuple[Trigger, ...]:
-    """The triggers, in the order of the file."""
-    read = [_start(found, item) for item in found.items(path, alone=_is_one(found, path))]
-    return tuple(one for one in read if one is not None)
+def read_starts(found: Reading, path: Path) -> list[tuple[Path, Trigger]]:
+    """The triggers with their paths, in the order of the file."""
+    paths = found.items(path, alone=_is_one(found, path))
+    return [(item, one) for item in paths if (one := _start(found, item)) is not None]
 
 
 def _is_one(found: Reading, path: Path) -> bool:
@@ -189,10 +189,10 @@ STARTS: Mapping[str, Callable[[Reading, Mapping[str, Path], Path], Trigger | Non
 GOALS = ("event", "booked", "outcome", "when")
 
 
-def read_goals(found: Reading, path: Path) -> tuple[Goal, ...]:
-    """The goals, in the order of the file."""
-    read = [_goal(found, item) for item in found.items(path, alone=_is_one(found, path))]
-    return tuple(one for one in read if one is not None)
+def read_goals(found: Reading, path: Path) -> list[tuple[Path, Goal]]:
+    """The goals with their paths, in the order of the file."""
+    paths = found.items(path, alone=_is_one(found, path))
+    return [(item, one) for item in paths if (one := _goal(found, item)) is not None]
 
 
 def _goal(found: Reading, path: Path) -> Goal | None:
