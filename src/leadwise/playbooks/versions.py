@@ -119,7 +119,7 @@ def publish(
 
 
 def pause(connection: Connection, playbook: str, *, actor: str, now_us: int) -> PlaybookVersion:
-    """Start nothing more, and let all runs of the playbook wait. UserError (`no-such-playbook`)."""
+    """Start nothing more, and let all runs of the playbook wait. UserError (`no-such-live-playbook`)."""
     version = _current(connection, playbook)
     if version.status == "live":
         set_playbook_status(connection, version.id, "paused")
@@ -142,7 +142,7 @@ def retire(
     connection: Connection, playbook: str, *, actor: str, now_us: int, stop: bool = False
 ) -> int:
     """Start nothing more, for good; runs finish on their versions, or with `stop` end now. How many
-    were stopped. UserError (`no-such-playbook`)."""
+    were stopped. UserError (`no-such-live-playbook`)."""
     version = _current(connection, playbook)
     set_playbook_status(connection, version.id, "retired")
     go_on_after_pause(connection, playbook)
@@ -195,7 +195,7 @@ def start_by_hand(
     """Start the live version for these leads, whatever its triggers and safety say of them: only
     who is in it already, or has objected, or was erased, is left out.
 
-    UserError (`no-such-playbook`, `playbook-paused`, `too-many-leads`).
+    UserError (`no-such-live-playbook`, `playbook-paused`, `too-many-leads`).
     """
     version = _current(connection, playbook)
     if version.status == "paused":
@@ -249,7 +249,7 @@ def _current(connection: Connection, playbook: str) -> PlaybookVersion:
     found = current_playbook(connection, playbook)
     if found is None:
         raise UserError(
-            "no-such-playbook", f"No playbook {playbook} is live.",
+            "no-such-live-playbook", f"No playbook {playbook} is live.",
             hint="Publish it first: the list of playbooks has its versions.",
         )  # fmt: skip
     return found

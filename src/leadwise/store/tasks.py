@@ -98,7 +98,7 @@ def end_task(
     """End a task; its run, where one waits for it, is due now.
 
     `how` is for the task of a run that is held: past the step (as with `done`), the step again, or
-    not at all (as with `refused`). UserError (`task-ended`) where it is ended by now.
+    not at all (as with `refused`). UserError (`already-done`) where it is ended by now.
     """
     found = get_task(connection, task_id)
     run = None if found.run_id is None else hold_run(connection, found.run_id)
@@ -111,7 +111,7 @@ def end_task(
     if ended is None:
         now = get_task(connection, task_id)
         raise UserError(
-            "task-ended", f"Task {task_id} is {now.state} already.",
+            "already-done", f"Task {task_id} is {now.state} already.",
             hint="Look again, then decide.",
         )  # fmt: skip
     if run is not None and run.number == found.number:
@@ -129,12 +129,12 @@ def go_on(
 ) -> None:  # fmt: skip
     """Say how a run that is held goes on; it does so at its next turn.
 
-    UserError (`run-unknown`, `run-not-held`).
+    UserError (`run-unknown`, `stale-run`).
     """
     run = hold_run(connection, run_id)
     if run is None or run.state != "held":
         raise UserError(
-            "run-not-held", f"Run {run_id} is not held: nobody has to decide how it goes on.",
+            "stale-run", f"Run {run_id} is not held: nobody has to decide how it goes on.",
             hint="Look at the run again.",
         )  # fmt: skip
     own = {**run.doc.get("engine", {}), "resumed": how, "by": by}
@@ -152,7 +152,7 @@ def drop_task(connection: Connection, task_id: int, now_us: int) -> None:
 
 
 def give_task(connection: Connection, task_id: int, member_id: int | None) -> Task:
-    """Make it another member's. UserError (`member-unknown`, `member-disabled`, `task-ended`)."""
+    """Make it another member's. UserError (`member-unknown`, `member-disabled`, `already-done`)."""
     if member_id is not None:
         member = get_member(connection, member_id)
         if member.disabled_us is not None:
@@ -162,7 +162,7 @@ def give_task(connection: Connection, task_id: int, member_id: int | None) -> Ta
             )  # fmt: skip
     found = get_task(connection, task_id)
     if found.state != "open":
-        raise UserError("task-ended", f"Task {task_id} is {found.state} already.")
+        raise UserError("already-done", f"Task {task_id} is {found.state} already.")
     given = update(task).where(task.c.id == task_id).values(member_id=member_id).returning(task)
     return _task(connection.execute(given).one())
 

@@ -14,7 +14,7 @@ from leadwise.store.runs import ACTIVE, RUN, get_run, has_active, start_run
 def act(connection: Connection, here: Here) -> Came:
     """Start it where it is live and the lead is not in it already; or look whether it ended.
 
-    UserError (`no-such-playbook`) where no version of it was ever published.
+    UserError (`no-such-live-playbook`) where no version of it was ever published.
     """
     had = own_result(here)
     run_id = had.get("run") if had is not None else None
@@ -39,7 +39,7 @@ def _started(connection: Connection, here: Here) -> tuple[int | None, str]:
     version = current_playbook(connection, name)
     if version is None:
         raise UserError(
-            "no-such-playbook", f"No playbook {name} is live.",
+            "no-such-live-playbook", f"No playbook {name} is live.",
             hint="Publish it, or take the step out.",
         )  # fmt: skip
     if version.status == "paused":

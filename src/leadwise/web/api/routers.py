@@ -31,13 +31,16 @@ from leadwise.web.api import (
     merges,
     outcomes,
     overrides,
+    playbooks,
     privacy,
     qualifying,
     refused,
+    runs,
     scoring,
     sources,
     streaming,
     suppressions,
+    tasks,
     webhooks,
 )
 from leadwise.web.api.parameters import refuse_unknown
@@ -45,8 +48,8 @@ from leadwise.web.api.parts import VERSION, Api
 
 NOUNS = (
     leads, ledgers, forecasts, events, overrides, merges, outcomes, bands, streaming, accounts,
-    conversations, answers, qualifying, frames, cards, learning, experiments, scoring, imports,
-    sources, refused, jobs, keys, webhooks, suppressions, privacy, audit,
+    conversations, answers, qualifying, frames, cards, playbooks, runs, tasks, learning,
+    experiments, scoring, imports, sources, refused, jobs, keys, webhooks, suppressions, privacy, audit,
 )  # fmt: skip
 
 
