@@ -89,9 +89,11 @@ class Http:
             ) from None  # fmt: skip
 
     def send(
-        self, method: Method, path: str, *, reads: bool | None = None, **more: Any
-    ) -> httpx2.Response | None:
-        """The answer itself (None: a dry run left it out)."""
+        self, method: Method, path: str, *, reads: bool | None = None, allow: Sequence[int] = (),
+        **more: Any,
+    ) -> httpx2.Response | None:  # fmt: skip
+        """The answer itself (None: a dry run left it out). `allow` are statuses besides those of
+        success that are answers, too: `(404, 412)`."""
         harmless = method in READING if reads is None else reads
         if self.dry and not harmless:
             body = more.get("json", more.get("data", more.get("content")))
@@ -107,7 +109,7 @@ class Http:
                 if last or not (harmless or keyed) or isinstance(error, httpx2.InvalidURL):
                     raise self._unreachable(method, path, error) from None
             else:
-                if response.is_success:
+                if response.is_success or response.status_code in allow:
                     return response
                 asked = after_s(response.headers.get("retry-after"), time.time())
                 wait = wait if asked is None else asked
