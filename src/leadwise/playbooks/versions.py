@@ -119,7 +119,8 @@ def publish(
 
 
 def pause(connection: Connection, playbook: str, *, actor: str, now_us: int) -> PlaybookVersion:
-    """Start nothing more, and let all runs of the playbook wait. UserError (`no-such-live-playbook`)."""
+    """Start nothing more, and let all runs of the playbook wait. UserError
+    (`no-such-live-playbook`)."""
     version = _current(connection, playbook)
     if version.status == "live":
         set_playbook_status(connection, version.id, "paused")

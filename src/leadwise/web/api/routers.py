@@ -49,7 +49,8 @@ from leadwise.web.api.parts import VERSION, Api
 NOUNS = (
     leads, ledgers, forecasts, events, overrides, merges, outcomes, bands, streaming, accounts,
     conversations, answers, qualifying, frames, cards, playbooks, runs, tasks, learning,
-    experiments, scoring, imports, sources, refused, jobs, keys, webhooks, suppressions, privacy, audit,
+    experiments, scoring, imports, sources, refused, jobs, keys, webhooks, suppressions, privacy,
+    audit,
 )  # fmt: skip
 
 
