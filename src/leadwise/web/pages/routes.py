@@ -15,6 +15,7 @@ from leadwise.web.pages.admin.routes import ROUTES as ADMIN
 from leadwise.web.pages.assets import ASSETS
 from leadwise.web.pages.lead.routes import ROUTES as LEAD
 from leadwise.web.pages.learning.routes import ROUTES as LEARNING
+from leadwise.web.pages.playbooks.routes import ROUTES as PLAYBOOKS
 from leadwise.web.pages.qualify.routes import ROUTES as QUALIFY
 from leadwise.web.pages.queue.routes import ROUTES as QUEUE
 from leadwise.web.pages.rendering import environment
@@ -24,6 +25,7 @@ from leadwise.web.pages.routing import Page, get, route_of
 from leadwise.web.pages.signin.routes import ROUTES as SIGN_IN
 from leadwise.web.pages.site import Health, Site
 from leadwise.web.pages.studio.routes import ROUTES as STUDIO
+from leadwise.web.pages.tasks.routes import ROUTES as TASKS
 from leadwise.web.pages.troubles import Troubles
 from leadwise.web.pages.visit import Visit
 
@@ -57,6 +59,7 @@ ENTRIES = (
     Entry(N_("Companies"), "/companies", Right.READ),
     Entry(N_("Qualification"), "/qualification", Right.READ, ("/review", "/frames")),
     Entry(N_("Studio"), "/studio", Right.READ),
+    Entry(N_("Playbooks"), "/playbooks", Right.READ, ("/tasks",)),
     Entry(N_("Learning"), "/learning", Right.READ),
     Entry(N_("Reports"), "/reports", Right.READ),
     Entry(N_("Administration"), "/admin", Right.ADMIN),
@@ -68,7 +71,8 @@ def _start(_: Visit) -> Response:
 
 
 PAGES: tuple[Page, ...] = (
-    get("/", _start), *SIGN_IN, *QUEUE, *LEAD, *QUALIFY, *STUDIO, *LEARNING, *REPORTS, *ADMIN,
+    get("/", _start), *SIGN_IN, *QUEUE, *LEAD, *QUALIFY, *STUDIO, *PLAYBOOKS, *TASKS,
+    *LEARNING, *REPORTS, *ADMIN,
 )  # fmt: skip
 THERE = frozenset(page.path for page in PAGES)
 NAVIGATION = tuple(entry for entry in ENTRIES if entry.address in THERE)

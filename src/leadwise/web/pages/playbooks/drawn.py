@@ -1,0 +1,184 @@
+"""One version, drawn: what starts it, its steps one inside another with how many runs stand at
+each, what ends it and holds it back; and its publishing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from leadwise.playbooks import versions
+from leadwise.playbooks.describe import goal_words, labels_of, safety_words, start_words
+from leadwise.playbooks.library import mails_of, shipped_mails
+from leadwise.playbooks.model import Playbook
+from leadwise.playbooks.step_words import step_words
+from leadwise.playbooks.tree import Branch, branches_of
+from leadwise.store.audit import audit
+from leadwise.store.cards import live_version
+from leadwise.store.playbooks import PlaybookVersion, list_playbooks
+from leadwise.store.templates import keep_template, list_templates
+from leadwise.web.pages.playbooks.parts import (
+    Counts,
+    counted,
+    playbook_in,
+    status_words,
+    version_of,
+)
+from leadwise.web.pages.studio.people import named
+from leadwise.web.pages.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A step in words, how many runs stand at it, and its branches with what each is for."""
+
+    id: str
+    kind: str
+    words: str
+    at: int
+    branches: tuple[tuple[str, tuple[Drawn, ...]], ...]
+
+
+def playbook_page(visit: Visit) -> Response:
+    """The page."""
+    version = version_of(visit)
+    return _page(visit, version)
+
+
+def _page(visit: Visit, version: PlaybookVersion) -> Response:
+    playbook = playbook_in(visit, version)
+    live = visit.read(live_version)
+    labels = labels_of(live.card if live else None)
+    others = [
+        one for one in visit.read(list_playbooks)
+        if one.playbook == version.playbook and one.id != version.id
+    ]  # fmt: skip
+    counts = counted(visit, [version, *others])
+    return visit.page(
+        "playbooks/playbook.html", version=version, playbook=playbook,
+        starts=start_words(playbook, labels), goals=goal_words(playbook, labels),
+        safety=safety_words(playbook.safety, playbook.triggers, labels),
+        steps=_drawn(visit, playbook, counts[version.id], labels), counts=counts[version.id],
+        others=[(one, counts[one.id]) for one in others], statuses=status_words(visit),
+        named=named(visit), problems=visit.read(_problems(version.text)),
+        mails=_missing_mails(playbook, {one.name for one in visit.read(list_templates)}),
+    )  # fmt: skip
+
+
+def _missing_mails(playbook: Playbook, kept: set[str]) -> list[str]:
+    """Templates that it names, that there are not, and that come with Leadwise."""
+    ready = shipped_mails()
+    return [name for name in mails_of(playbook) if name not in kept and name in ready]
+
+
+def add_mails(visit: Visit) -> Response:
+    """Keep the templates that come with Leadwise and that it names, where there are none."""
+    version = version_of(visit)
+    playbook, ready = playbook_in(visit, version), shipped_mails()
+
+    def work(connection: Connection) -> list[str]:
+        wanted = _missing_mails(playbook, {one.name for one in list_templates(connection)})
+        for name in wanted:
+            keep_template(connection, name, ready[name], by=visit.who.actor, now_us=visit.now_us)
+            audit(connection, visit.who.actor, "add", "template", name, None, visit.now_us)
+        return wanted
+
+    names = ", ".join(visit.write(work))
+    said = visit.texts.say("Added: %(names)s. Read them, and write them anew.", names=names)
+    return visit.go(_address(version), said if names else "")
+
+
+def _problems(text: str) -> Callable[[Connection], list[Any]]:
+    return lambda connection: list(versions.check_playbook(connection, text).problems)[:100]
+
+
+def _drawn(
+    visit: Visit, playbook: Playbook, counts: Counts, labels: Mapping[str, str]
+) -> tuple[Drawn, ...]:
+    places = {step.id: place for place, step in enumerate(playbook.steps)}
+    _ = visit.texts.say
+    names = {
+        "then": _("If so"), "otherwise": _("Otherwise"), "late": _("If it is not in time"),
+        "missing": _("If it never came"), "refused": _("If the answer is no"),
+    }  # fmt: skip
+
+    def draw(branch: Branch) -> Drawn:
+        step = branch.step
+        inner = tuple(
+            (names.get(name, name), tuple(draw(one) for one in row))
+            for name, row in branch.branches.items()
+        )
+        words = step.label or step_words(step, labels)
+        return Drawn(step.id, step.kind, words, counts.at.get(places[step.id], 0), inner)
+
+    return tuple(draw(branch) for branch in branches_of(playbook))
+
+
+def publish(visit: Visit) -> Response:
+    """Let it start runs."""
+    _ = visit.texts.say
+    version = version_of(visit)
+    why = str(visit.form.get("why", "")).strip()[:1_000] or None
+    visit.write(
+        lambda c: versions.publish(
+            c, version.id, actor=visit.who.actor, now_us=visit.now_us, why=why
+        )
+    )
+    return visit.go(_address(version), _("It is live. What happened before starts nothing."))
+
+
+def pause(visit: Visit) -> Response:
+    """Nothing starts, and runs wait."""
+    version = version_of(visit)
+    visit.write(
+        lambda c: versions.pause(c, version.playbook, actor=visit.who.actor, now_us=visit.now_us)
+    )
+    return visit.go(_address(version), visit.texts.say("It is paused, and its runs wait."))
+
+
+def resume(visit: Visit) -> Response:
+    """Go on."""
+    version = version_of(visit)
+    visit.write(
+        lambda c: versions.resume(c, version.playbook, actor=visit.who.actor, now_us=visit.now_us)
+    )
+    return visit.go(_address(version), visit.texts.say("It goes on."))
+
+
+def retire(visit: Visit) -> Response:
+    """Nothing starts any more; `stop` ends its runs too."""
+    _ = visit.texts.say
+    version, stop = version_of(visit), visit.form.get("stop") == "1"
+    stopped = visit.write(
+        lambda c: versions.retire(
+            c, version.playbook, actor=visit.who.actor, now_us=visit.now_us, stop=stop
+        )
+    )
+    said = visit.texts.count("%(num)s run was stopped.", "%(num)s runs were stopped.", stopped)
+    return visit.go(_address(version), _("It is retired.") + (f" {said}" if stop else ""))
+
+
+def move(visit: Visit) -> Response:
+    """Let the runs of another version go on with this one."""
+    version, other = version_of(visit), str(visit.form.get("from", ""))
+    number = int(other) if other.isdecimal() and len(other) < 18 else 0
+    done = visit.write(
+        lambda c: versions.move_runs(
+            c, number, version.id, actor=visit.who.actor, now_us=visit.now_us
+        )
+    )
+    told = visit.texts.count("%(num)s run was moved.", "%(num)s runs were moved.", done.moved)
+    left = sum(done.missing.values()) + done.busy
+    if left:
+        told += " " + visit.texts.count(
+            "%(num)s stays: its step is not in this version, or it is just at work.",
+            "%(num)s stay: their steps are not in this version, or they are just at work.", left,
+        )  # fmt: skip
+    return visit.go(_address(version), told)
+
+
+def _address(version: PlaybookVersion) -> str:
+    return f"/playbooks/{version.id}"

@@ -1,0 +1,79 @@
+"""Runs: the list of a playbook's, and one, step by step, with why it stands or ended as it did."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+from starlette.responses import Response
+
+from leadwise.playbooks import versions
+from leadwise.store.playbooks import get_playbook
+from leadwise.store.runs import ACTIVE, RunState, get_run, list_runs, steps_of
+from leadwise.web.pages.playbooks.parts import is_dated, playbook_in, state_words
+from leadwise.web.pages.visit import MOST, Visit
+
+AT_ONCE = 50
+LONGEST_DETAIL = 2_000
+
+
+def runs_page(visit: Visit) -> Response:
+    """Of a playbook, of a lead, or all; in one state or in any."""
+    playbook = visit.query.get("playbook") or None
+    lead, before = _number(visit, "lead"), _number(visit, "before")
+    wanted = visit.query.get("state", "")
+    state: RunState | None = wanted if wanted in get_args(RunState) else None  # type: ignore[assignment] # one of them
+    rows = visit.read(
+        lambda c: list_runs(
+            c, playbook=playbook, lead_id=lead, state=state, before_id=before, limit=AT_ONCE + 1
+        )
+    )
+    return visit.page(
+        "playbooks/runs.html", rows=rows[:AT_ONCE], more=len(rows) > AT_ONCE, playbook=playbook,
+        lead=lead, state=state or "", states=state_words(visit),
+        choices=list(get_args(RunState)), before=before, is_dated=is_dated,
+    )  # fmt: skip
+
+
+def _number(visit: Visit, name: str) -> int | None:
+    said = visit.query.get(name, "")
+    return min(int(said), MOST) if said.isdecimal() and len(said) < 20 else None
+
+
+def run_page(visit: Visit) -> Response:
+    """One run."""
+    number = visit.number("run_id")
+    run = visit.read(lambda c: get_run(c, number))
+    version = visit.read(lambda c: get_playbook(c, run.version_id))
+    steps = visit.read(lambda c: steps_of(c, number))
+    playbook = playbook_in(visit, version)
+    labels = {step.id: step.label or step.id for step in playbook.steps}
+    next_ = playbook.steps[run.at].id if run.at < len(playbook.steps) else None
+    return visit.page(
+        "playbooks/run.html", run=run, version=version, playbook=playbook, labels=labels,
+        steps=[(step, _detail(step.doc)) for step in steps], states=state_words(visit),
+        begun=_detail(run.doc.get("event")), active=run.state in ACTIVE, next=next_,
+        is_dated=is_dated,
+    )  # fmt: skip
+
+
+def _detail(doc: Any) -> list[tuple[str, str]]:
+    """What came of a step, as names and texts."""
+    if not isinstance(doc, dict):
+        return []
+    made = []
+    for name, value in doc.items():
+        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        made.append((str(name), said[:LONGEST_DETAIL]))
+    return made
+
+
+def stop(visit: Visit) -> Response:
+    """Stop a run."""
+    number = visit.number("run_id")
+    visit.write(
+        lambda c: versions.stop_by_hand(
+            c, actor=visit.who.actor, now_us=visit.now_us, run_id=number
+        )
+    )
+    return visit.go(f"/playbooks/runs/{number}", visit.texts.say("The run was stopped."))

@@ -1,0 +1,1 @@
+"""Tasks and approvals: what playbooks ask of people."""

@@ -1,0 +1,104 @@
+"""What is to be done: one's own tasks first, each with what ends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from leadwise.store.audit import audit
+from leadwise.store.members import list_members
+from leadwise.store.owners import owner_of
+from leadwise.store.tasks import HELD, Task, count_open, end_task, get_task, give_task, list_tasks
+from leadwise.web.pages.visit import Visit
+
+AT_ONCE = 50
+LONGEST = 1_000
+How = Literal["go on", "again", "stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A task with whose it is, and whether it is late; of a run that is held, `held`."""
+
+    task: Task
+    who: str
+    late: bool
+    held: bool
+
+
+def tasks_page(visit: Visit) -> Response:
+    """Open tasks, those due first: one's own (`of=own`, the default), everybody's, or nobody's."""
+    of = visit.query.get("of", "own")
+    after = _after(visit)
+    member = visit.who.id if of == "own" else None
+    found = visit.read(
+        lambda c: list_tasks(c, member_id=member, state="open", after=after, limit=AT_ONCE + 1)
+    )
+    members = {one.id: one for one in visit.read(list_members)}
+    names = {id_: one.name for id_, one in members.items()}
+    rows = [
+        Row(one, names.get(one.member_id or 0, ""), bool(one.due_us and one.due_us < visit.now_us),
+            bool(one.doc.get(HELD)))
+        for one in found[:AT_ONCE]
+    ]  # fmt: skip
+    return visit.page(
+        "tasks/tasks.html", rows=rows, more=len(found) > AT_ONCE, of=of, kinds=_kinds(visit),
+        members=[one for one in members.values() if one.disabled_us is None],
+        own=visit.read(count_open).get(visit.who.id, 0),
+    )  # fmt: skip
+
+
+def _after(visit: Visit) -> tuple[int, int] | None:
+    due, _, id_ = visit.query.get("after", "").partition("-")
+    good = due.isdecimal() and id_.isdecimal() and len(due) < 20 and len(id_) < 19
+    return (int(due), int(id_)) if good else None
+
+
+def _kinds(visit: Visit) -> dict[str, str]:
+    _ = visit.texts.say
+    return {
+        "call": _("call"), "to-do": _("to do"), "review": _("review"),
+        "hand-over": _("hand-over"), "approval": _("approval"),
+    }  # fmt: skip
+
+
+def end(visit: Visit) -> Response:
+    """Done, or refused; the run that waits for it goes on."""
+    _ = visit.texts.say
+    number, form = visit.number("task_id"), visit.form
+    state: Literal["done", "refused"] = "refused" if form.get("state") == "refused" else "done"
+    said = str(form.get("said", "")).strip()[:LONGEST] or None
+    wanted = str(form.get("how", ""))
+    how: How | None = wanted if wanted in ("go on", "again", "stop") else None  # type: ignore[assignment] # one of them
+
+    def work(connection: Connection) -> None:
+        end_task(
+            connection, number, state, by=visit.who.actor, now_us=visit.now_us, said=said, how=how
+        )
+        audit(connection, visit.who.actor, state, "task", number, said, visit.now_us)
+
+    visit.write(work)
+    return visit.go(_back(visit), _("It is said, and what waited for it goes on."))
+
+
+def give(visit: Visit) -> Response:
+    """Make it somebody else's, or the lead's owner's."""
+    number, wanted = visit.number("task_id"), str(visit.form.get("member", ""))
+    member = int(wanted) if wanted.isdecimal() and len(wanted) < 18 else None
+
+    def work(connection: Connection) -> None:
+        found = get_task(connection, number)
+        to = member if member is not None else owner_of(connection, found.lead_id or 0)
+        give_task(connection, number, to)
+        audit(connection, visit.who.actor, "give", "task", number, str(to), visit.now_us)
+
+    visit.write(work)
+    return visit.go(_back(visit), visit.texts.say("It is somebody else's now."))
+
+
+def _back(visit: Visit) -> str:
+    of = str(visit.form.get("of", ""))
+    return "/tasks?of=all" if of == "all" else "/tasks"

@@ -1,0 +1,238 @@
+"""Pages of playbooks and tasks: written, checked, published, drawn with counts, run step by step.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from leadwise.playbooks import versions
+from leadwise.playbooks.library import NAMES, mails_of, shipped_playbook, shipped_text
+from leadwise.store.audit import list_audit
+from leadwise.store.owners import give_lead
+from leadwise.store.playbooks import list_playbooks
+from leadwise.store.runs import get_run, list_runs
+from leadwise.store.tasks import list_tasks, open_task
+from leadwise.store.templates import list_templates
+from tests.pages.site import PagesSite
+from tests.playbooks.engine.world import DAY, World
+
+TEXT = """playbook: follow-up
+version: 1
+label: After a demo
+starts:
+  - event: demo_requested
+steps:
+  - task: {title: "Call <b>{{ lead.id }}</b>", kind: call, to: owner, wait: true}
+  - if: score > 1000
+    then:
+      - wait: 3 days
+    otherwise:
+      - approve: {question: May we go on?, of: owner}
+safety: {again: 90 days}
+"""
+
+
+def plain(text: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+@pytest.fixture
+def marta(site: PagesSite) -> TestClient:
+    return site.client("marketing")
+
+
+@pytest.fixture
+def world(site: PagesSite) -> World:
+    return World(site.leads.store, now_us=site.leads.now[0])
+
+
+def kept(site: PagesSite, marta: TestClient, text: str = TEXT) -> int:
+    answer = marta.post("/playbooks/write", data={"text": text})
+    assert answer.status_code == 303, plain(answer.text)
+    return int(answer.headers["location"].rpartition("/")[2])
+
+
+def begun(site: PagesSite, marta: TestClient, world: World) -> int:
+    """A published playbook in which a lead of Rita's is at the first step."""
+    version_id = kept(site, marta)
+    assert marta.post(f"/playbooks/{version_id}/publish", data={"why": "now"}).status_code == 303
+    rita = site.members["representative"]
+
+    def start(connection: Any) -> int:
+        give_lead(connection, 1, rita.id, was=None, actor="t", now_us=world.now_us)
+        made = versions.start_by_hand(connection, "follow-up", [1], actor="t", now_us=world.now_us)
+        return made.run_ids[0]
+
+    run_id = site.leads.store.write(start)
+    world.move()
+    return run_id
+
+
+def test_there_is_something_to_begin_from(site: PagesSite, marta: TestClient) -> None:
+    page = marta.get("/playbooks")
+    assert "There is no playbook yet" in plain(page.text)
+    assert page.text.count("/playbooks/write?ready=") == len(NAMES)
+    assert "/playbooks/wish" not in page.text  # no model is set
+    for name in NAMES:
+        shown = plain(marta.get(f"/playbooks/write?ready={name}").text)
+        assert f"playbook: {name}" in shown
+    assert "Begin one" not in plain(site.client("read_only").get("/playbooks").text)
+
+
+def test_a_text_with_faults_is_shown_with_them_and_kept(site: PagesSite, marta: TestClient) -> None:
+    wrong = TEXT.replace("score > 1000", "colour = 'red'").replace("wait: 3 days", "wait: 3 moons")
+    for then in ("", "check"):
+        answer = marta.post("/playbooks/write", data={"text": wrong, "then": then})
+        assert answer.status_code == (200 if then else 422)
+        page = plain(answer.text)
+        assert "3 moons" in page
+        assert "Line 10" in page
+    with site.leads.store.read() as connection:
+        assert not list_playbooks(connection)
+
+
+def test_it_is_checked_published_paused_and_retired(
+    site: PagesSite, marta: TestClient, world: World
+) -> None:
+    version_id = kept(site, marta)
+    address = f"/playbooks/{version_id}"
+    page = plain(marta.get(address).text)
+    assert "After a demo draft" in page
+    assert "When 'demo_requested' happens." in page
+    assert "If so" in page
+    assert "Otherwise" in page
+    for act, said in (
+        ("publish", "live"), ("pause", "paused"), ("resume", "live"), ("retire", "retired"),
+    ):  # fmt: skip
+        assert marta.post(f"{address}/{act}", data={}).headers["location"] == address
+        with site.leads.store.read() as connection:
+            assert [one.status for one in list_playbooks(connection)] == [said]
+    with site.leads.store.read() as connection:
+        trail = [one.action for one in list_audit(connection, subject="playbook")]
+    assert trail == ["retire", "resume", "pause", "publish", "add"]
+
+
+def test_runs_are_counted_where_they_stand_and_told_step_by_step(
+    site: PagesSite, marta: TestClient, world: World
+) -> None:
+    run_id = begun(site, marta, world)
+    drawn = marta.get("/playbooks/1").text
+    assert re.search(r'class="step of-task" data-at="1"', drawn)
+    assert "1 here" in plain(drawn)
+    listed = plain(marta.get("/playbooks").text)
+    assert "After a demo follow-up, version 1 live 1 0 0 0" in listed
+    run = plain(marta.get(f"/playbooks/runs/{run_id}").text)
+    assert "waiting" in run
+    assert "It stands at task" in run
+
+    rita = site.client("representative")
+    tasks = rita.get("/tasks").text
+    assert "Call &lt;b&gt;1&lt;/b&gt;" in tasks
+    assert "Yours (1)" in plain(tasks)
+    with site.leads.store.read() as connection:
+        (task,) = list_tasks(connection, state="open")
+    done = rita.post(f"/tasks/{task.id}/end", data={"state": "done", "said": "She is in."})
+    assert done.headers["location"] == "/tasks"
+    world.move()
+    shown = plain(marta.get(f"/playbooks/runs/{run_id}").text)
+    assert "She is in." in shown
+    assert "Nothing is asked of you." not in plain(rita.get("/tasks").text)  # the approval is next
+
+    with site.leads.store.read() as connection:
+        (approval,) = list_tasks(connection, state="open")
+    assert approval.kind == "approval"
+    assert "May we go on?" in plain(rita.get("/tasks").text)
+    rita.post(f"/tasks/{approval.id}/end", data={"state": "refused"})
+    world.move()
+    with site.leads.store.read() as connection:
+        assert get_run(connection, run_id).state in ("stopped", "done")
+    assert "1" in plain(marta.get("/playbooks/runs?playbook=follow-up").text)
+
+
+def test_a_run_is_stopped_and_its_task_goes(
+    site: PagesSite, marta: TestClient, world: World
+) -> None:
+    run_id = begun(site, marta, world)
+    reader = site.client("read_only")
+    assert "Stop this run" not in plain(reader.get(f"/playbooks/runs/{run_id}").text)
+    assert reader.post(f"/playbooks/runs/{run_id}/stop").status_code == 403
+    marta.post(f"/playbooks/runs/{run_id}/stop")
+    with site.leads.store.read() as connection:
+        assert get_run(connection, run_id).state == "stopped"
+        assert not list_tasks(connection, state="open")
+
+
+def test_runs_move_to_another_version_on_purpose(
+    site: PagesSite, marta: TestClient, world: World
+) -> None:
+    begun(site, marta, world)
+    other = kept(site, marta, TEXT.replace("version: 1", "version: 2").replace("3 days", "4 days"))
+    marta.post(f"/playbooks/{other}/publish", data={})
+    page = plain(marta.get(f"/playbooks/{other}").text)
+    assert "1 run is on version 1." in page
+    marta.post(f"/playbooks/{other}/move", data={"from": "1"})
+    assert "1 run was moved." in plain(marta.get(f"/playbooks/{other}").text)
+    with site.leads.store.read() as connection:
+        assert [run.version_id for run in list_runs(connection)] == [other]
+
+
+def test_a_task_is_given_to_somebody_else(site: PagesSite, marta: TestClient) -> None:
+    rita, admin = site.members["representative"], site.members["administrator"]
+    now_us = site.leads.now[0]
+    made = site.leads.store.write(
+        lambda c: open_task(
+            c, kind="to-do", title="Look", now_us=now_us - 2 * DAY, member_id=rita.id,
+            due_us=now_us - DAY,
+        )
+    )  # fmt: skip
+    number = made if isinstance(made, int) else made.id
+    client = site.client("representative")
+    assert "late" in plain(client.get("/tasks").text)
+    client.post(f"/tasks/{number}/give", data={"member": str(admin.id)})
+    assert "Nothing is asked of you." in plain(client.get("/tasks").text)
+    assert "Administrator One" in plain(client.get("/tasks?of=all").text)
+
+
+def test_answers_make_a_text_in_the_editor(site: PagesSite, marta: TestClient) -> None:
+    page = marta.get("/playbooks/guided")
+    assert page.status_code == 200
+    said = {"label": "Hot ones", "start": "band", "band": "hot", "first": "call",
+            "then": "nothing"}  # fmt: skip
+    made = marta.post("/playbooks/guided", data=said)
+    assert "band: {enters: [hot]}" in html.unescape(made.text)
+    wrong = marta.post("/playbooks/guided", data=said | {"a_day": "many"})
+    assert wrong.status_code == 422
+    assert "'a_day'" in plain(wrong.text)
+
+
+def test_the_mails_that_come_with_a_playbook_are_added(site: PagesSite, marta: TestClient) -> None:
+    version_id = kept(site, marta, shipped_text("nurture-by-mail"))
+    assert "Add the mails that come with it" in plain(marta.get(f"/playbooks/{version_id}").text)
+    said = marta.post(f"/playbooks/{version_id}/mails")
+    assert said.headers["location"] == f"/playbooks/{version_id}"
+    with site.leads.store.read() as connection:
+        names = {one.name for one in list_templates(connection)}
+    assert names == set(mails_of(shipped_playbook("nurture-by-mail")))
+    after = plain(marta.get(f"/playbooks/{version_id}").text)
+    assert "there is no mail template" not in after
+    assert "Add the mails that come with it" not in after
+
+
+def test_words_need_a_model(site: PagesSite, marta: TestClient) -> None:
+    assert "No language model is set" in plain(marta.get("/playbooks/wish").text)
+    answer = marta.post("/playbooks/wish", data={"wish": "Call them."})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "address", ["/playbooks/99", "/playbooks/runs/99", "/playbooks/99999999999999999999"]
+)
+def test_what_is_not_there_is_said(marta: TestClient, address: str) -> None:
+    answer = marta.get(address)
+    assert answer.status_code == 404
+    assert "There is no" in plain(answer.text)
