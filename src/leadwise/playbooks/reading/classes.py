@@ -78,7 +78,7 @@ def classed(text: str, into: Mapping[str, str], otherwise: str, vectors: Vectors
     if sure >= SURE and (rest or otherwise in into or not _is_talk(sentences, known)):
         return Classed(name, sure, sentences[place])
     # How sure it is that it is none of them: of the class that takes the rest, that is its own.
-    return Classed(nothing, 100 - sure if rest else sure, sentences[0] if rest else "")
+    return Classed(nothing, min(97, 100 - sure) if rest else sure, sentences[0] if rest else "")
 
 
 def _class(name: str, meaning: str) -> _Class:
@@ -135,7 +135,11 @@ def _sentences(text: str) -> list[str]:
     talk = Conversation("email_thread", date(2000, 1, 1), (turn,))
     hearing = hear(talk, None, language_of(talk))
     void = instructions_in(hearing)
-    found = [one.text for one in hearing.sentences if one.index not in void and one.text.strip()]
+    found = [
+        one.text
+        for one in hearing.sentences
+        if one.index not in void and any(map(str.isalnum, one.text))
+    ]
     return found[:_SENTENCES]
 
 

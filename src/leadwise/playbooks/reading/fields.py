@@ -109,8 +109,10 @@ def _typed(read: _Text, kind: FieldKind, name: str, description: str) -> Field |
 
 
 def _is_label(read: _Text, kind: FieldKind, line: str) -> bool:
-    """Whether a line is a label of what stands below it: a few words without a value."""
-    return 0 < len(line.split()) <= 4 and not values(kind, line, read.language, read.day)
+    """Whether a line is a label of what stands below it: a few words in one column, no value."""
+    words = line.split()
+    alone = line.strip() == " ".join(words)
+    return alone and 0 < len(words) <= 4 and not values(kind, line, read.language, read.day)
 
 
 def _before(line: str, start: int) -> str:

@@ -81,7 +81,8 @@ INTENTS: tuple[Intent, ...] = (
                    r"everybody is concerned|emergency|money is lost)\b", _I),
         re.compile(r"\b(?:urgent\w*|asap|immediately|at once|emergency|down|outage|nobody can|"
                    r"no one can|none of (?:us|our)|all (?:our )?(?:users|customers)|"
-                   r"everybody|everyone|lost (?:all|our|data)|production|customers? (?:cannot|can't)|"
+                   r"everybody|everyone|"
+                   r"lost (?:all|our|data)|production|customers? (?:cannot|can't)|"
                    r"today|"
                    r"data loss|security|breach|urgente|dringend|sofort|kiireellinen)\b", _I),
         ("Production is down and nobody can work.", "We have lost our data.",

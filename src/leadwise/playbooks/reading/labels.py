@@ -52,7 +52,7 @@ def kind_of(description: str) -> FieldKind:
     plain = description.strip().lower()
     for kind in ("text", "number", "money", "date", "email", "phone", "reference"):
         if plain == kind:
-            return kind  # type: ignore[return-value] # one of them
+            return kind
     return next((kind for kind, pattern in _KINDS if pattern.search(plain)), "text")
 
 

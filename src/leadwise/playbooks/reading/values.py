@@ -33,11 +33,14 @@ _WRITTEN = re.compile(
 _AMERICAN = re.compile(r"(?<!\w)([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
 _SUM = re.compile(
-    r"(?P<before>[€$£¥]|\b[A-Z]{3}\b)?\s?(?P<minus>-)?(?P<number>\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+"
-    r"(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)(?![\d%])\s?(?P<after>[€$£¥]|\b[A-Z]{3}\b)?"
+    r"(?P<before>[€$£¥]|\b[A-Z]{3}\b)?\s?(?P<minus>-)?"
+    r"(?P<number>\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)"
+    r"(?![\d%])\s?(?P<after>[€$£¥]|\b[A-Z]{3}\b)?"
 )
-_CODES = frozenset("EUR USD GBP CHF SEK NOK DKK PLN CZK HUF RON TRY MXN COP ARS CLP BRL CAD AUD NZD "
-                   "INR JPY CNY HKD SGD ZAR AED SAR ILS".split())  # fmt: skip
+_CODES = frozenset(
+    "EUR USD GBP CHF SEK NOK DKK PLN CZK HUF RON TRY MXN COP ARS CLP BRL CAD AUD NZD INR JPY CNY "
+    "HKD SGD ZAR AED SAR ILS".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,6 @@ def months() -> dict[str, int]:
     for language in LANGUAGES:
         for width in ("wide", "abbreviated"):
             for form in ("format", "stand-alone"):
-                names = get_month_names(width, form, language)  # type: ignore[arg-type] # as above
+                names = get_month_names(width, form, language)
                 found |= {name.casefold().rstrip("."): number for number, name in names.items()}
     return {name: number for name, number in found.items() if len(name) > 2}

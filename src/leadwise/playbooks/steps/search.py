@@ -7,6 +7,7 @@ Nothing is made up: `best` is words that stand in what was found; where nothing 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from leadwise.connect.model import JSON, Library, Paper
@@ -21,7 +22,7 @@ MOST = 20
 
 
 def act(house: House, here: Here) -> Came:
-    """The passages that answer. RemoteError where no source could be asked, and one may be later."""
+    """The passages that answer. RemoteError where no source can be asked, and one may be later."""
     question = here.words("for")
     listed = here.step.settings.get("in")
     sources = [here.text(str(one)) for one in listed] if isinstance(listed, list | tuple) else []
@@ -71,10 +72,8 @@ def _message_id(here: Here) -> str:
 def _told(one: Answer, library: Any) -> dict[str, JSON]:
     link = one.paper.link
     if hasattr(library, "link"):
-        try:
+        with suppress(RemoteError):  # what was found is worth more than its address
             link = library.link(one.paper) or link
-        except RemoteError:
-            pass  # what was found is worth more than its address
     return {
         "title": one.paper.title, "quote": one.quote, "link": link, "source": one.source,
         "confidence": round(100 * one.score),
