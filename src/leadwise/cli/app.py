@@ -69,6 +69,7 @@ COMMANDS = {
     "task": "task",
     "absence": "absence",
     "person": "person",
+    "connect": "connect",
     "doctor": "doctor",
     "backup": "backup",
     "restore": "restore",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -72,6 +74,10 @@ def doctor(
             findings.append(_jobs(settings))
             if not json:
                 _show(findings[-1])
+            for finding in _connections(store):
+                findings.append(finding)
+                if not json:
+                    _show(finding)
         if scores and usable:
             from leadwise.store.doctor import snapshot
             from leadwise.store.doctor_scores import check_scores, scores_finding
@@ -95,6 +101,31 @@ def _answers(store: Store, settings: Settings) -> Finding:
     days = dict(settings.retention.events).get("identify")
     with snapshot(store) as connection:
         return check_answers(connection, now_us() - days * 86_400_000_000 if days else 0)
+
+
+def _connections(store: Store) -> Iterator[Finding]:
+    """What is wrong with connections; one finding where nothing is."""
+    from leadwise.connect.opening import missing_variables
+    from leadwise.store.connections import list_connections
+    from leadwise.store.findings import fine, warned, wrong
+
+    with store.read() as database:
+        rows = list_connections(database)
+    bad = 0
+    for row in rows:
+        missing = missing_variables(row, os.environ) if row.paused_us is None else []
+        if missing:
+            bad += 1
+            yield wrong(
+                "connections", f"{row.name} needs {', '.join(missing)}, which is not set here",
+                hint="Set it where the service runs.",
+            )  # fmt: skip
+        elif row.trouble:
+            bad += 1
+            yield warned("connections", f"{row.name}: {row.trouble}",
+                         hint=f"leadwise connect log {row.name}")  # fmt: skip
+    if not bad:
+        yield fine("connections", f"{counted(len(rows), 'connection')} without trouble")
 
 
 def _jobs(settings: Settings) -> Finding:

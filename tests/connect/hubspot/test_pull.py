@@ -34,12 +34,21 @@ def test_people_come_with_what_is_known_of_them() -> None:
         first, second = messages(pulled(hubspot), "identify")
     assert (first.crm_id, first.email) == (f"crm:contact:{ana}", "Ana@Acme.example")
     assert first.at_us == (NOW_MS - HOUR_MS) * 1000
-    known = {k: v for k, v in first.document.items() if "#" not in k and v is not None}
+    known = {k: v for k, v in first.document.items() if "#" not in k}
     assert known == {
         "first_name": "Ana", "title": "CFO", "employees": "250", "crm_owner": "sam@seller.example",
     }  # fmt: skip
     assert second.crm_id == f"crm:contact:{bob}"
     assert second.document["crm_owner"] == "old@seller.example"
+
+
+def test_what_was_never_said_takes_nothing_away_but_what_was_taken_out_does() -> None:
+    fake = fake_hubspot()
+    ana = fake.add("contacts", {"email": "ana@acme.example", "city": "Vigo"})
+    fake.edit("contacts", ana, {"city": ""})
+    with connected(fake) as hubspot:
+        (told,) = messages(pulled(hubspot), "identify")
+    assert dict(told.document) == {"city": None}
 
 
 def test_the_teams_mapping_and_what_the_card_wants() -> None:

@@ -81,8 +81,7 @@ class Here:
 def person(here: Here, row: Row) -> Message:
     """A contact: who it is and what is known of it."""
     values = row["properties"]
-    known = {name: value for name, value in values.items()
-             if name not in CONTACT_NEEDS and not name.startswith(("hs_object", OURS))}  # fmt: skip
+    known = _said(values, CONTACT_NEEDS, ("hs_object", OURS))
     owner = known.get("hubspot_owner_id")
     if owner:
         known["hubspot_owner_id"] = here.owners.get(owner, owner)
@@ -93,6 +92,15 @@ def person(here: Here, row: Row) -> Message:
         "identify", min(changed, here.now_us), here.now_us, email=values.get("email") or None,
         crm_id=here.contact(row["id"]), document=canonical(facts),
     )  # fmt: skip
+
+
+def _said(values: Row, left_out: Sequence[str], starts: tuple[str, ...]) -> dict[str, Any]:
+    """What a record says. Null was never said, and takes nothing away that is known from elsewhere;
+    the empty text was taken out by somebody."""
+    return {
+        name: value for name, value in values.items()
+        if value is not None and name not in left_out and not name.startswith(starts)
+    }  # fmt: skip
 
 
 def one_person(here: Here, id_: str, row: Row) -> list[Message]:
@@ -125,8 +133,7 @@ def member(here: Here, contact_id: str, company: Row) -> Message:
     owner = values.get("hubspot_owner_id")
     if owner:
         values["hubspot_owner_id"] = here.owners.get(owner, owner)
-    known = {name: value for name, value in values.items()
-             if not name.startswith(("hs_", OURS)) and name != "createdate"}  # fmt: skip
+    known = _said(values, ("createdate",), ("hs_", OURS))
     team = {name.removeprefix("company."): ours for name, ours in here.connection.mapping.items()
             if name.startswith("company.")}  # fmt: skip
     facts = mapped(known, COMPANY, team)
