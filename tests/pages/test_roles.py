@@ -57,6 +57,8 @@ TABLE: dict[str, dict[str, str]] = {
             /learning/gate/progress
             /leads/{lead_id:int}/answers /qualification
             /qualification.csv /qualification/leads /frames /frames/{name}
+            /playbooks /playbooks/{version_id:int} /playbooks/runs /playbooks/runs/{run_id:int}
+            /tasks
         """,
         "POST": """
             /sign-out /account /account/password /account/sessions /queue/views
@@ -77,14 +79,19 @@ TABLE: dict[str, dict[str, str]] = {
             /leads/{lead_id:int}/merges/{merge_id:int}/undo /leads/{lead_id:int}/qualify
             /leads/{lead_id:int}/qualify/link /leads/{lead_id:int}/conversations
             /conversations/{conversation_id:int}/read /conversations/{conversation_id:int}/delete
-            /review/{answer_id:int} /qualification/batch
+            /review/{answer_id:int} /qualification/batch /playbooks/runs/{run_id:int}/stop
+            /tasks/{task_id:int}/end /tasks/{task_id:int}/give
         """,
     },
     "cards": {
         "GET": """
-            /studio/start
+            /studio/start /playbooks/write /playbooks/guided /playbooks/wish
         """,
         "POST": """
+            /playbooks/write /playbooks/guided /playbooks/wish /playbooks/{version_id:int}/publish
+            /playbooks/{version_id:int}/pause /playbooks/{version_id:int}/resume
+            /playbooks/{version_id:int}/retire /playbooks/{version_id:int}/move
+            /playbooks/{version_id:int}/mails
             /studio/start /studio/drafts /studio/check /studio/complete /studio/drafts/{id:int}/save
             /studio/drafts/{id:int}/rename /studio/drafts/{id:int}/drop
             /studio/drafts/{id:int}/forms /studio/drafts/{id:int}/try
