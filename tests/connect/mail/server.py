@@ -59,11 +59,11 @@ class Handler:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         told = self.post.text.pop(0) if self.post.text else ""
-        self.post.tls.append(session.ssl is not None)
+        assert server.transport is not None
+        self.post.tls.append(server.transport.get_extra_info("ssl_object") is not None)
         if told == "break" or told == "break and keep":
             if told == "break and keep":
                 self.post.got.append(envelope)
-            assert server.transport is not None
             server.transport.abort()
             return "250 OK"
         if told == "silent":
@@ -97,14 +97,14 @@ def serving(
 
     def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> Any:
         good = isinstance(data, LoginPassword) and data.password == password.encode()
-        return AuthResult(success=good and data.login == b"ann")
+        return AuthResult(success=good and data.login == b"ann", handled=False)
 
     def factory() -> SMTP:
         post.connections += 1
         more: dict[str, Any] = {}
         if password:
             more = {"authenticator": check, "auth_required": True,
-                    "auth_require_tls": tls is not None}  # fmt: skip
+                    "auth_require_tls": tls is not None and not implicit}  # fmt: skip
         made = Server(
             Handler(post), hostname="relay.example", loop=loop, ident="test",
             tls_context=None if implicit else tls,

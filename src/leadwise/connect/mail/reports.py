@@ -204,7 +204,7 @@ def own_words(text: str) -> str:
         if re.match(r"\s*>|-{2,} ?(Original|Forwarded|Ursprüngliche|Alkuperäinen)|_{10,}", line):
             break
         if re.match(r"(On|Am|El|Le|Il|Op|Em|Den) .{5,120}(wrote|schrieb|escribió|a écrit|ha "
-                    r"scritto|schreef|escreveu|skrev)\s*:\s*$", line.strip()):  # fmt: skip
+                    r"scritto|schreef|escreveu|skrev)\b.{0,80}:\s*$", line.strip()):  # fmt: skip
             break
         if line.rstrip() == "--":
             break
