@@ -15,6 +15,7 @@ COMMANDS = {
     "diff": "playbook_diff",
     "schema": "playbook_schema",
     "new": "playbook_new",
+    "dry-run": "playbook_dry_run",
     "publish": "playbook_publish",
     "versions": "playbook_publish",
     "pause": "playbook_publish",

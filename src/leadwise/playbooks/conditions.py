@@ -88,7 +88,7 @@ def ask(
     ]
     found = {}
     for row in ask_overlaid(connection, asked.card, asked.carried, rows):
-        found[unique[row[0]]] = _verdicts(asked.texts, row[4:], row[-1])
+        found[unique[row[0]]] = verdicts(asked.texts, row[4:], row[-1])
     return found
 
 
@@ -123,10 +123,9 @@ def ask_events(
     if card is None:
         live = live_version(connection)
         card = live.card if live is not None else NO_CARD
-    asked = _kept(card, (event, *(one.text for one in conditions)), card,
-                  lambda: _event_card(card, event, conditions))  # fmt: skip
+    asked = card_of_event(card, event, conditions)
     rows = ask_documents(connection, asked.card, happened)
-    return {row[1]: _verdicts(asked.texts, row[4:], row[-2]) for row in rows}
+    return {row[1]: verdicts(asked.texts, row[4:], row[-2]) for row in rows}
 
 
 def conditions_of(playbook: Playbook) -> tuple[Condition, ...]:
@@ -140,6 +139,12 @@ def card_of(card: Card, playbook: Playbook, conditions: Sequence[Condition]) -> 
     """The conditions as a card, made once for each card and playbook."""
     texts = tuple(one.text for one in conditions)
     return _kept(card, texts, playbook, lambda: _card(card, playbook.measures, conditions))
+
+
+def card_of_event(card: Card, event: str, conditions: Sequence[Condition]) -> Asked:
+    """Conditions on the properties of an event as a card, whose subjects are events."""
+    texts = (event, *(one.text for one in conditions))
+    return _kept(card, texts, card, lambda: _event_card(card, event, conditions))
 
 
 def _within(value: object) -> Iterator[Condition]:
@@ -159,7 +164,8 @@ def _within(value: object) -> Iterator[Condition]:
             yield from _within(getattr(value, one.name))
 
 
-def _verdicts(texts: Sequence[str], amounts: Sequence[Any], unknown: str | None) -> Verdicts:
+def verdicts(texts: Sequence[str], amounts: Sequence[Any], unknown: str | None) -> Verdicts:
+    """What a row of the conditions' card says: its amounts, in order, and what is unknown."""
     undecided = set((unknown or "").split())
     return {
         text: None if _id(place) in undecided else amounts[place] == POINT

@@ -56,9 +56,9 @@ def _reached(
     assert run.lead_id is not None
     since_us, began_by = _trigger(run)
     if goal.event is not None:
-        return _happened(connection, run.lead_id, goal.event, since_us, began_by, now_us)
+        return bool(happened(connection, run.lead_id, goal.event, since_us, now_us, began_by))
     if goal.outcome is not None:
-        return _became(connection, run.lead_id, goal.outcome, since_us)
+        return became(connection, run.lead_id, goal.outcome, since_us, now_us)
     if goal.condition is None:
         return False
     return decide(connection, run.playbook, goal.condition, run.lead_id, now_us, rules) is True
@@ -76,28 +76,30 @@ def _trigger(run: Run) -> tuple[int, int]:
     )
 
 
-def _happened(
-    connection: Connection, lead_id: int, wanted: EventTrigger, since_us: int, began_by: int,
-    now_us: int,
-) -> bool:  # fmt: skip
+def happened(
+    connection: Connection, lead_id: int, wanted: EventTrigger, since_us: int, until_us: int,
+    but: int,
+) -> list[int]:  # fmt: skip
+    """When a lead did what is meant in a time (both ends belong to it), but for one event."""
     rows = ask(
-        connection, _EVENTS, lead=lead_id, event=wanted.event, since=since_us, until=now_us,
-        but=began_by, most=MOST_EVENTS,
+        connection, _EVENTS, lead=lead_id, event=wanted.event, since=since_us, until=until_us,
+        but=but, most=MOST_EVENTS,
     )  # fmt: skip
     if wanted.where is None or not rows:
-        return bool(rows)
-    happened = [(id_, at_us, document(doc)) for id_, at_us, doc in rows]
-    verdicts = ask_events(connection, wanted.event, [wanted.where], happened)
-    return any(one[wanted.where.text] for one in verdicts.values())
+        return [at_us for _, at_us, _ in rows]
+    events = [(id_, at_us, document(doc)) for id_, at_us, doc in rows]
+    verdicts = ask_events(connection, wanted.event, [wanted.where], events)
+    return [at_us for id_, at_us, _ in events if verdicts[id_][wanted.where.text]]
 
 
-def _became(connection: Connection, lead_id: int, kind: str, since_us: int) -> bool:
+def became(connection: Connection, lead_id: int, kind: str, since_us: int, until_us: int) -> bool:
+    """Whether that became of a lead in a time."""
     ids = sorted(all_ids(connection, [lead_id])[lead_id])
     sql = (
-        "SELECT 1 FROM outcome WHERE kind = :kind AND at_us >= :since "  # noqa: S608 - our own SQL
+        "SELECT 1 FROM outcome WHERE kind = :kind AND at_us >= :since AND at_us <= :until "  # noqa: S608 - our own SQL
         f"AND lead_id IN {listed_whole(connection)} LIMIT 1"
     )
-    return bool(ask(connection, sql, kind=kind, since=since_us, list=as_list(ids)))
+    return bool(ask(connection, sql, kind=kind, since=since_us, until=until_us, list=as_list(ids)))
 
 
 _EVENTS = """

@@ -570,3 +570,16 @@ def test_where_nobody_wants_anything_nothing_is_done(play: Play) -> None:
     assert not play.taker.take(play.now_us)
     with play.store.read() as connection:
         assert connection.execute(playbook_run.select()).all() == []
+
+
+def test_each_start_by_score_has_to_be_back_for_itself(play: Play) -> None:
+    (one,) = leads(play, 1)
+    starts = (ScoreTrigger(6_000, None, 500), ScoreTrigger(None, 9_000, 500))
+    play.publish(follow_up(triggers=starts, safety=ALWAYS))
+    started = []
+    for points in (50, 65, 92, 85, 91, 89, 96, 89, 54, 61):
+        play.scores(one, points)
+        started.append(play.take().started)
+        end_all(play)
+    #                 rises        falls              falls      rises
+    assert started == [0, 1, 0, 1, 0, 0, 0, 1, 0, 1]

@@ -100,7 +100,8 @@ def stands(connection: Connection, read: Read, question_id: str, state: State, n
         question = frame_named(connection, read.frame, read.version).question(question_id)
     except (UserError, KeyError):
         return False
-    answer = current_answers(connection, read.lead_id, read.frame).get(question_id)
+    answers = current_answers(connection, read.lead_id, read.frame, at_us=now_us)
+    answer = answers.get(question_id)
     if answer is None:
         return state == "unknown"
     if state != "failed":

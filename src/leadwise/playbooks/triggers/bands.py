@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from leadwise.asking.instants import written
+from leadwise.plan.relations import FOREVER
 from leadwise.playbooks.model import BandTrigger
 from leadwise.playbooks.triggers.model import Candidate, Live
 from leadwise.store.driver import ask
@@ -49,9 +50,12 @@ def fits(trigger: BandTrigger, change: Change) -> bool:
     )
 
 
-def band_holds(connection: Connection, trigger: BandTrigger, one: Candidate) -> bool:
+def band_holds(
+    connection: Connection, trigger: BandTrigger, one: Candidate, until_us: int = FOREVER
+) -> bool:
     """Whether the lead stayed where the change had brought it."""
-    changes = [Change(*row) for row in ask(connection, _SINCE, lead=one.lead_id, id=one.row_id)]
+    asked = {"id": one.row_id, "until": until_us}  # the lead may be part of another by now
+    changes = [Change(*row) for row in ask(connection, _SINCE, **asked)]
     if not changes or changes[0].id != one.row_id:
         return False
     first = changes[0]
@@ -72,4 +76,5 @@ _COLUMNS = (
     "FROM band_change WHERE "
 )
 _CHANGES = _COLUMNS + "id > :after AND id <= :up_to ORDER BY id LIMIT :limit"
-_SINCE = _COLUMNS + "lead_id = :lead AND id >= :id ORDER BY id"
+_OF_LEAD = "lead_id = (SELECT lead_id FROM band_change WHERE id = :id) AND id >= :id "
+_SINCE = _COLUMNS + _OF_LEAD + "AND at_us <= :until ORDER BY id"

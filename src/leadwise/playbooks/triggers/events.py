@@ -64,13 +64,15 @@ def event_candidates(
     found: dict[str, Candidate] = {}
     for place, trigger in enumerate(live.playbook.triggers):
         if isinstance(trigger, EventTrigger):
-            own = [one for one in events if one.event == trigger.event and _fresh(one, live, rules)]
+            own = [
+                one for one in events if one.event == trigger.event and is_fresh(one, live, rules)
+            ]
             for one in fitting(connection, trigger, own):
-                made = _candidate(one, place, rules)
+                made = candidate_of_event(one, place, rules)
                 found.setdefault(made.key, made)
         elif isinstance(trigger, MessageTrigger):
             for one in events:
-                if is_message(trigger, one) and _fresh(one, live, rules):
+                if is_message(trigger, one) and is_fresh(one, live, rules):
                     made = _message(one, place)
                     found.setdefault(made.key, made)
     return list(found.values())
@@ -104,11 +106,13 @@ def told(one: Happened) -> dict[str, Any]:
     return {**values_of(one.doc), **own, "properties": values_of(one.doc)}
 
 
-def _fresh(one: Happened, live: Live, rules: Rules) -> bool:
+def is_fresh(one: Happened, live: Live, rules: Rules) -> bool:
+    """Whether it happened since the playbook is live, and was told in time."""
     return one.at_us >= live.since_us and one.received_us - one.at_us <= rules.late_us
 
 
-def _candidate(one: Happened, place: int, rules: Rules) -> Candidate:
+def candidate_of_event(one: Happened, place: int, rules: Rules) -> Candidate:
+    """The event as what starts a playbook; one that may still be doubted has to wait."""
     wait_us = rules.burst_us if one.event in DOUBTED else 0
     return Candidate(
         f"event:{one.id}", "event", place, one.lead_id, one.at_us, {"event": told(one)}, one.id,

@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, update
 
 from leadwise.asking.instants import written
+from leadwise.plan.relations import FOREVER
 from leadwise.playbooks.model import BandTrigger, ScoreTrigger
 from leadwise.playbooks.triggers.model import Candidate, Live
 from leadwise.store.bulk import as_list, listed_whole
 from leadwise.store.driver import ask
+from leadwise.store.schema import playbook_lead
 
 CAUSES = BandTrigger().causes
 """What a lead's own doing is called."""
+MOST_PLACES = 60
+"""Starts of a playbook of which is kept whether they are spent: a bit each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +48,29 @@ def scores_between(
 
 
 def score_candidates(
-    live: Live, scores: Sequence[Scored], armed: Mapping[int, bool]
-) -> tuple[list[Candidate], set[int]]:
-    """The scores that start this playbook, and the leads that are armed again after them.
+    live: Live, scores: Sequence[Scored], spent: Mapping[int, frozenset[int]]
+) -> tuple[list[Candidate], set[tuple[int, int]]]:
+    """The scores that start this playbook, and which leads are back at which of its starts.
 
-    `armed` is how leads are now; those that it does not name are armed.
+    `spent` are, by lead, the places of starts that began something and were not back since.
     """
     found: list[Candidate] = []
-    ready, back = dict(armed), set[int]()
+    now = {lead_id: set(places) for lead_id, places in spent.items()}
+    back: set[tuple[int, int]] = set()
     for one in scores:
+        own = now.setdefault(one.lead_id, set())
         for place, trigger in enumerate(live.playbook.triggers):
             if not isinstance(trigger, ScoreTrigger):
                 continue
             if is_back(trigger, one.score):
-                ready[one.lead_id] = True
-                back.add(one.lead_id)
-            crossed = one.at_us >= live.since_us and crosses(trigger, one)
-            if crossed and ready.get(one.lead_id, True):
+                own.discard(place)
+                back.add((one.lead_id, place))
+            if one.at_us >= live.since_us and place not in own and crosses(trigger, one):
                 found.append(_candidate(one, place))
-                back.discard(one.lead_id)
-    begun = {one.lead_id for one in found}
-    return found, {lead for lead in back if lead in begun or armed.get(lead) is False}
+                back.discard((one.lead_id, place))
+    begun = {(one.lead_id, one.place) for one in found}
+    had = {(lead_id, place) for lead_id, places in spent.items() for place in places}
+    return found, back & (begun | had)
 
 
 def crosses(trigger: ScoreTrigger, one: Scored) -> bool:
@@ -94,20 +100,44 @@ def is_back(trigger: ScoreTrigger, score: int) -> bool:
     return trigger.falls_below is not None and score >= trigger.falls_below + trigger.back
 
 
-def score_holds(connection: Connection, trigger: ScoreTrigger, one: Candidate) -> bool:
+def score_holds(
+    connection: Connection, trigger: ScoreTrigger, one: Candidate, until_us: int = FOREVER
+) -> bool:
     """Whether the score stayed past the line since."""
-    scores = [row[0] for row in ask(connection, _SINCE, lead=one.lead_id, id=one.row_id)]
+    asked = {"id": one.row_id, "until": until_us}  # the lead may be part of another by now
+    scores = [row[0] for row in ask(connection, _SINCE, **asked)]
     return bool(scores) and all(is_past(trigger, score) for score in scores)
 
 
-def armed_leads(connection: Connection, playbook: str, lead_ids: Sequence[int]) -> dict[int, bool]:
-    """Of these leads, whether the playbook is armed for them, where that was ever said."""
+def spent_starts(
+    connection: Connection, playbook: str, lead_ids: Sequence[int]
+) -> dict[int, frozenset[int]]:
+    """By lead the places of the playbook's starts that began something and were not back since."""
     sql = (
-        "SELECT lead_id, armed FROM playbook_lead WHERE playbook = :playbook "  # noqa: S608 - our own SQL
+        "SELECT lead_id, armed FROM playbook_lead WHERE playbook = :playbook AND armed < 0 "  # noqa: S608 - our own SQL
         f"AND lead_id IN {listed_whole(connection)}"
     )
     rows = ask(connection, sql, playbook=playbook, list=as_list(lead_ids))
-    return {lead_id: bool(value) for lead_id, value in rows}
+    return {lead_id: _places(value) for lead_id, value in rows}
+
+
+def spend(connection: Connection, playbook: str, lead_id: int, place: int, *, spent: bool) -> None:
+    """Say whether a start by score has to be back first before it begins anything again."""
+    if place >= MOST_PLACES:
+        return
+    had = spent_starts(connection, playbook, [lead_id]).get(lead_id, frozenset())
+    now = had | {place} if spent else had - {place}
+    if now == had:
+        return
+    own = (playbook_lead.c.playbook == playbook) & (playbook_lead.c.lead_id == lead_id)
+    value = -sum(1 << one for one in now) or 1
+    if not connection.execute(update(playbook_lead).where(own).values(armed=value)).rowcount:
+        row = {"playbook": playbook, "lead_id": lead_id, "armed": value}
+        connection.execute(insert(playbook_lead).values(row))
+
+
+def _places(armed: int) -> frozenset[int]:
+    return frozenset(place for place in range(MOST_PLACES) if -armed >> place & 1)
 
 
 def _candidate(one: Scored, place: int) -> Candidate:
@@ -130,4 +160,8 @@ SELECT h.id, h.lead_id, h.card_version_id, h.as_of_us, h.shown_score,
  AND b.card_version_id = h.card_version_id ORDER BY b.id DESC LIMIT 1)
 FROM score_history AS h WHERE h.id > :after AND h.id <= :up_to ORDER BY h.id LIMIT :limit
 """
-_SINCE = "SELECT shown_score FROM score_history WHERE lead_id = :lead AND id >= :id ORDER BY id"
+_SINCE = (
+    "SELECT shown_score FROM score_history WHERE id >= :id "
+    "AND lead_id = (SELECT lead_id FROM score_history WHERE id = :id) "
+    "AND as_of_us <= :until ORDER BY id"
+)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection
 
 from leadwise.playbooks.conditions import Moment, ask
 from leadwise.playbooks.goals import reached_since
@@ -19,14 +19,15 @@ from leadwise.playbooks.holding import answers_messages, mails_only, no_address_
 from leadwise.playbooks.quiet import day_of, next_day
 from leadwise.playbooks.triggers.cursors import cursor, forget, move
 from leadwise.playbooks.triggers.history import History, history_of
-from leadwise.playbooks.triggers.model import STATES, Candidate, Live, Rules, Taken
+from leadwise.playbooks.triggers.model import Candidate, Live, Rules, Taken
+from leadwise.playbooks.triggers.scores import spend
 from leadwise.playbooks.whole_lead import kept_leads
 from leadwise.store.bulk import as_list, insert_rows, listed
 from leadwise.store.documents import text_of
 from leadwise.store.driver import ask as ask_rows
 from leadwise.store.experiments import leave_alone
 from leadwise.store.runs import start_run
-from leadwise.store.schema import playbook_lead, playbook_pending
+from leadwise.store.schema import playbook_pending
 
 SETTLES, FULL = "settles", "full"
 
@@ -210,19 +211,5 @@ def _start(desk: Desk, live: Live, one: Candidate, history: History, taken: Take
     if one.lead_id is not None:
         history.began(one.lead_id, desk.now_us)
         if one.by == "score":
-            arm(desk.connection, playbook.id, one.lead_id, armed=False)
+            spend(desk.connection, playbook.id, one.lead_id, one.place, spent=True)
     taken.started += 1
-
-
-def arm(connection: Connection, playbook: str, lead_id: int, *, armed: bool) -> None:
-    """Say whether a score may start the playbook for the lead again."""
-    own = (playbook_lead.c.playbook == playbook) & (playbook_lead.c.lead_id == lead_id)
-    value = int(armed)
-    if connection.execute(update(playbook_lead).where(own).values(armed=value)).rowcount:
-        return
-    if connection.execute(select(playbook_lead.c.lead_id).where(own)).first() is None:
-        row = {"playbook": playbook, "lead_id": lead_id, "armed": value}
-        connection.execute(insert(playbook_lead).values(row))
-
-
-__all__ = ["FULL", "SETTLES", "STATES", "Desk", "arm", "consider"]

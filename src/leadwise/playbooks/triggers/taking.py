@@ -40,7 +40,7 @@ from leadwise.playbooks.triggers.cursors import (
 from leadwise.playbooks.triggers.events import event_candidates, events_between
 from leadwise.playbooks.triggers.model import TAKE_OVER_US, Live, Taken, rules_of
 from leadwise.playbooks.triggers.pending import is_pending_due, take_pending
-from leadwise.playbooks.triggers.starting import Desk, arm, consider
+from leadwise.playbooks.triggers.starting import Desk, consider
 from leadwise.playbooks.triggers.tasks import SETTLED_US, task_candidates, tasks_between
 from leadwise.playbooks.triggers.waking import Wanted
 from leadwise.settings import Settings
@@ -267,11 +267,11 @@ def _take_scores(desk: Desk, view: View, after: int, up_to: int) -> tuple[Taken,
     leads = sorted({one.lead_id for one in found})
     for live in view.with_(ScoreTrigger):
         name = live.playbook.id
-        armed = scores.armed_leads(desk.connection, name, leads)
-        made, back = scores.score_candidates(live, found, armed)
+        spent = scores.spent_starts(desk.connection, name, leads)
+        made, back = scores.score_candidates(live, found, spent)
         taken.add(consider(desk, live, made))
-        for lead_id in sorted(back):
-            arm(desk.connection, name, lead_id, armed=True)
+        for lead_id, place in sorted(back):
+            scores.spend(desk.connection, name, lead_id, place, spent=False)
     return taken, found[-1].id if len(found) == AT_ONCE else up_to
 
 

@@ -76,7 +76,7 @@ playbook_lead = Table(
     whole("started_us", null=True),
     whole("ended_us", null=True),
     whole("starts", server_default="0"),
-    whole("armed", server_default="1"),  # 0: its score was not on the other side since it started
+    whole("armed", server_default="1"),  # below 0: minus the bits of starts that wait to be back
     PrimaryKeyConstraint("playbook", "lead_id"),
     sqlite_with_rowid=False,
 )

@@ -1,0 +1,396 @@
+"""The past of files: leads and what they did, scored by a card at the end of each day.
+
+A change of band or score is seen at the end of the day in which it was. Files tell nothing of
+tasks, answers and messages, and nothing of outcomes; what starts or ends by those is left out, and
+said.
+"""
+
+# ruff: noqa: S608 - the SQL is made of quoted names and whole numbers only
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from leadwise.asking.instants import DAY_US, written
+from leadwise.asking.population import Population
+from leadwise.card.model import Card, Event, Variable
+from leadwise.engines.duckdb import DuckDBEngine, literal, quoted
+from leadwise.plan import Each, compile_ledger, lines, render
+from leadwise.plan.relations import EVENTS, FACTS, LEADS, MOMENTS
+from leadwise.playbooks.conditions import (
+    POINT,
+    Moment,
+    card_of,
+    card_of_event,
+    conditions_of,
+    verdicts,
+)
+from leadwise.playbooks.dry_run.of_store import MOST_MOMENTS, times_between, version_of
+from leadwise.playbooks.inferring import inferred
+from leadwise.playbooks.known import CLOCK
+from leadwise.playbooks.lead_zone import zone_of
+from leadwise.playbooks.model import (
+    BandTrigger,
+    Condition,
+    EventTrigger,
+    Playbook,
+    ScheduleTrigger,
+    ScoreTrigger,
+)
+from leadwise.playbooks.names import total_name
+from leadwise.playbooks.triggers.bands import band_candidates
+from leadwise.playbooks.triggers.events import Happened, candidate_of_event, is_fresh
+from leadwise.playbooks.triggers.model import Candidate, Live, Rules, rules_of
+from leadwise.playbooks.triggers.scores import Scored, is_past, score_candidates
+from leadwise.settings import Settings
+from leadwise.store.said import Change
+
+MOST_DAYS = 1_500_000
+"""Leads times days that are scored; of more, a share of the leads stands for all."""
+MOST_SINGLE = 3_000
+"""Conditions on one lead at one instant that are asked one by one."""
+
+
+def wide_card(card: Card, playbook: Playbook, settings: Settings) -> Card:
+    """The card with all that the playbook reads of files besides: traits that no card declares,
+    what tells the lead's clock, events that it looks at."""
+    conditions = conditions_of(playbook)
+    asked = card_of(card, playbook, conditions)
+    lost = [one for one in asked.card.fields if one.name not in {f.name for f in card.fields}]
+    own = settings.playbooks
+    clock = [
+        Variable(name, "text", name)
+        for name in (own.zone_field, own.country_field, own.phone_field)
+    ]
+    fields = {one.name: one for one in (*clock, *lost) if one.name not in asked.carried}
+    fields |= {one.name: one for one in card.fields}
+    declared = {one.name: one for one in card.events}
+    events = {one.name: one for one in asked.card.events if one.name not in declared}
+    for trigger in looked_for(playbook):
+        if trigger.event not in declared:
+            where = [] if trigger.where is None else [trigger.where.tree]
+            types = inferred(where, {p.name for one in card.events for p in one.properties})
+            properties = tuple(Variable(name, type_, name) for name, type_ in types.items())
+            had = events.get(trigger.event, Event(trigger.event))
+            known = {one.name for one in had.properties}
+            more = (one for one in properties if one.name not in known)
+            events[trigger.event] = Event(trigger.event, (*had.properties, *more))
+    return replace(card, fields=tuple(fields.values()), events=(*card.events, *events.values()))
+
+
+def looked_for(playbook: Playbook) -> list[EventTrigger]:
+    """The events that start the playbook, that it waits for, and that are its goals."""
+    found = [one for one in playbook.triggers if isinstance(one, EventTrigger)]
+    found += [one.event for one in playbook.goals if one.event is not None]
+    found += [
+        setting
+        for step in playbook.steps
+        for setting in step.settings.values()
+        if isinstance(setting, EventTrigger)
+    ]
+    return found
+
+
+@dataclass(slots=True)
+class FilePast:
+    """`of` was read with `wide_card`; `card` is the one that scores."""
+
+    of: Population
+    card: Card
+    settings: Settings
+    notes: list[str] = field(default_factory=list)
+    rules: Rules = field(init=False)
+    _names: list[str] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _bands: dict[int, list[tuple[int, str | None, int]]] = field(default_factory=dict)
+    _events: dict[str, list[Happened]] = field(default_factory=dict)
+    _fits: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    _clocks: dict[int, list[tuple[int, int, dict[str, str]]]] = field(default_factory=dict)
+    _single: dict[tuple[str, Moment], bool | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.rules = rules_of(self.settings)
+        rows = self._rows(f"SELECT lead_id FROM {LEADS} ORDER BY lead_id")
+        self._names = [str(row[0]) for row in rows]
+        self._numbers = {name: number for number, name in enumerate(self._names)}
+
+    @property
+    def _engine(self) -> DuckDBEngine:
+        return self.of.read.engine
+
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self._engine.connection.execute(sql).fetchall()
+
+    # What started it ------------------------------------------------------------------------------
+
+    def candidates(self, playbook: Playbook, from_us: int, until_us: int) -> list[Candidate]:
+        """All that would have started the playbook."""
+        live = Live(version_of(playbook, from_us), playbook, from_us)
+        self._read_events(playbook)
+        found = [one for part in self._parts(live, from_us, until_us) for one in part]
+        within = [one for one in found if from_us <= one.at_us < until_us]
+        unique = {one.key: one for one in reversed(within)}
+        self._read_clocks({one.lead_id for one in within if one.lead_id is not None})
+        return sorted(unique.values(), key=lambda one: (one.at_us, one.lead_id or 0))
+
+    def _parts(self, live: Live, from_us: int, until_us: int) -> Iterator[list[Candidate]]:
+        triggers = live.playbook.triggers
+        if any(isinstance(one, BandTrigger | ScoreTrigger) for one in triggers):
+            changes, said = self._daily(from_us, until_us)
+            yield band_candidates(live, changes)
+            yield score_candidates(live, said, {})[0]
+        for place, trigger in enumerate(triggers):
+            if isinstance(trigger, EventTrigger):
+                own = self._events.get(trigger.event, [])
+                yield [
+                    candidate_of_event(one, place, self.rules)
+                    for one in own
+                    if is_fresh(one, live, self.rules) and self._does_fit(trigger, one.id)
+                ]
+            elif isinstance(trigger, ScheduleTrigger):
+                yield self._rounds(place, trigger, from_us, until_us)
+            elif not isinstance(trigger, BandTrigger | ScoreTrigger):
+                kind = type(trigger).__name__.removesuffix("Trigger").lower()
+                self.notes.append(f"Files tell nothing of what starts it by '{kind}'.")
+
+    def _daily(self, from_us: int, until_us: int) -> tuple[list[Change], list[Scored]]:
+        """Each change of band and score at the end of a day, as against the day before."""
+        days = -(-(until_us - from_us) // DAY_US)
+        share = max(1, -(-len(self._names) * (days + 1) // MOST_DAYS))
+        if share > 1:
+            self.notes.append(f"One lead in {share} was asked, for there are very many.")
+        asked = f"{until_us - 1} - day * {DAY_US}"
+        some = f"SELECT lead_id, row_number() OVER (ORDER BY lead_id) AS n FROM {LEADS}"
+        self._engine.create(
+            MOMENTS,
+            f"SELECT row_number() OVER () AS _moment, lead_id, {asked} AS as_of_us, "
+            f"{asked} AS known_by_us FROM ({some}) AS one, range({days} + 1) AS days(day) "
+            f"WHERE n % {share} = 0",
+        )
+        self._engine.create("daily", render(compile_ledger(self.card, Each()), "duckdb"))
+        rows = self._rows(
+            "SELECT * FROM (SELECT lead_id, as_of_us, score, band, "
+            "lag(score) OVER w AS was, lag(band) OVER w AS before, row_number() OVER w AS n "
+            "FROM daily WINDOW w AS (PARTITION BY lead_id ORDER BY as_of_us)) "
+            "WHERE n = 1 OR score <> was OR band IS DISTINCT FROM before ORDER BY as_of_us, lead_id"
+        )
+        for name in ("daily", MOMENTS):
+            self._engine.drop(name)
+        changes, said = [], []
+        for n, (name, at_us, points, band, was, before, place) in enumerate(rows, 1):
+            lead_id = self._numbers[str(name)]
+            self._bands.setdefault(lead_id, []).append((at_us, band, points))
+            if place > 1:
+                said.append(Scored(n, lead_id, 1, at_us, points, was, None))
+                if band != before:
+                    changes.append(
+                        Change(n, lead_id, 1, at_us, before, band, points, "event", None)
+                    )
+        self.notes.append("Bands and scores were looked at once a day.")
+        return changes, said
+
+    def _rounds(
+        self, place: int, trigger: ScheduleTrigger, from_us: int, until_us: int
+    ) -> list[Candidate]:
+        times = times_between(trigger, from_us, until_us)
+        room = max(1, MOST_MOMENTS // max(1, len(self._names)))
+        if len(times) > room:
+            self.notes.append(f"Of {len(times)} times of the schedule the last {room} are played.")
+        return [
+            Candidate(
+                f"schedule:{place}:{at_us}:{lead_id}", "schedule", place, lead_id, at_us,
+                {"event": {"name": "schedule", "at": written(at_us)}},
+            )
+            for at_us in times[-room:]
+            for lead_id in range(len(self._names))
+        ]  # fmt: skip
+
+    def _read_events(self, playbook: Playbook) -> None:
+        wanted = {one.event for one in looked_for(playbook)}
+        if not wanted:
+            return
+        self._engine.create(
+            "happened", f"SELECT row_number() OVER () AS id, * FROM {EVENTS} "
+            f"WHERE event IN ({', '.join(map(literal, sorted(wanted)))})",
+        )  # fmt: skip
+        sql = "SELECT id, lead_id, event, at_us, received_us FROM happened ORDER BY at_us, id"
+        for id_, name, event, at_us, received_us in self._rows(sql):
+            number = self._numbers.get(str(name))
+            if number is not None:
+                one = Happened(id_, number, "files", "track", event, at_us, received_us, {})
+                self._events.setdefault(event, []).append(one)
+
+    def _does_fit(self, trigger: EventTrigger, id_: int) -> bool:
+        where = trigger.where
+        if where is None:
+            return True
+        key = (trigger.event, where.text)
+        if key not in self._fits:
+            self._fits[key] = self._fitting(trigger.event, where)
+        return id_ in self._fits[key]
+
+    def _fitting(self, event: str, where: Condition) -> set[int]:
+        """The events whose properties meet a condition: each is a subject of its own."""
+        asked = card_of_event(self.of.card, event, [where])
+        known = {row[0] for row in self._rows("SELECT column_name FROM (DESCRIBE happened)")}
+        columns = [quoted(one.name) for one in asked.card.fields if one.name in known]
+        missing = [one.name for one in asked.card.fields if one.name not in known]
+        columns += [f"CAST(NULL AS VARCHAR) AS {quoted(name)}" for name in missing]
+        of = f"FROM happened WHERE event = {literal(event)}"
+        relations = {
+            FACTS: f"SELECT {', '.join(['id AS lead_id, at_us AS from_us', *columns])}, "
+            f"at_us + 1 AS until_us {of}",
+            MOMENTS: f"SELECT id AS _moment, id AS lead_id, at_us AS as_of_us, "
+            f"at_us AS known_by_us {of}",
+        }
+        rows = self._asked(asked.card, relations)
+        return {row[0] for row in rows if row[4] == POINT}
+
+    def _asked(self, card: Card, relations: Mapping[str, str]) -> list[tuple[Any, ...]]:
+        """The card's query over relations of our own in the place of the files'."""
+        query = render(compile_ledger(card, Each()), "duckdb")
+        ours = ", ".join(f"{quoted(name)} AS ({sql})" for name, sql in relations.items())
+        return self._rows(f"WITH {ours}, {query.removeprefix('WITH ')}")
+
+    # What is asked of leads -----------------------------------------------------------------------
+
+    def refused(self) -> Mapping[str, int]:
+        """Nobody: files hold leads only."""
+        return {}
+
+    def left_alone(self, playbook: Playbook, lead_ids: Collection[int]) -> Mapping[int, str]:  # noqa: ARG002 - files know none
+        """Nobody."""
+        return {}
+
+    def met(
+        self, playbook: Playbook, condition: Condition, moments: Iterable[Moment]
+    ) -> Mapping[Moment, bool | None]:
+        """What the condition came to, in one query."""
+        asked = card_of(self.of.card, playbook, [condition])
+        unique = list(dict.fromkeys(moments))
+        if not unique:
+            return {}
+        self._load("asked_moments", unique, self._carried(unique, asked.carried))
+        plain = [quoted(f.name) for f in asked.card.fields if f.name not in asked.carried]
+        given = [f"m.{quoted(name)}" for name in sorted(asked.carried)]
+        columns = ", ".join([*(f"f.{name}" for name in plain), *given])
+        relations = {
+            MOMENTS: "SELECT _moment, lead_id, as_of_us, known_by_us FROM asked_moments",
+            "facts_then": f"SELECT m.lead_id, m.as_of_us AS from_us, m.as_of_us + 1 AS until_us"
+            f"{', ' + columns if columns else ''} FROM asked_moments AS m "
+            f'LEFT JOIN main."{FACTS}" AS f ON f.lead_id = m.lead_id '
+            "AND f.from_us <= m.as_of_us AND f.until_us > m.as_of_us",
+            FACTS: "SELECT * FROM facts_then",
+        }
+        found: dict[Moment, bool | None] = {}
+        for row in self._asked(asked.card, relations):
+            found[unique[row[0]]] = verdicts(asked.texts, row[4:], row[-1])[condition.text]
+        return found
+
+    def _load(self, name: str, moments: Sequence[Moment], carried: Mapping[str, pa.Array]) -> None:
+        instants = pa.array([one.as_of_us for one in moments], pa.int64())
+        table = pa.table(
+            {
+                "_moment": pa.array(range(len(moments)), pa.int64()),
+                "lead_id": pa.array([self._names[one.lead_id] for one in moments], pa.string()),
+                "as_of_us": instants, "known_by_us": instants, **carried,
+            }
+        )  # fmt: skip
+        self._engine.load(name, table)
+
+    def _carried(self, moments: Sequence[Moment], wanted: frozenset[str]) -> dict[str, pa.Array]:
+        """What only a playbook knows, for each moment; of owners files tell nothing."""
+        facts: list[dict[str, Any]] = [{} for _ in moments]
+        if wanted - CLOCK - {"owner"}:
+            self._load(MOMENTS, moments, {})
+            number, totals = len(lines(self.card)), [d.id for d in self.card.dimensions]
+            for row in self._rows(render(compile_ledger(self.card, Each()), "duckdb")):
+                own = facts[row[0]]
+                own.update({"score": row[-4] / 100, "band": row[-3], "grade": row[-2]})
+                for name, total in zip(totals, row[4 + number :], strict=False):
+                    own.setdefault(total_name(name), total / 100)
+            self._engine.drop(MOMENTS)
+        if wanted & CLOCK:
+            for own, one in zip(facts, moments, strict=True):
+                there = datetime.fromtimestamp(one.as_of_us / 1e6, UTC).astimezone(self.zone(one))
+                own.update(local_hour=float(there.hour), local_weekday=float(there.isoweekday()))
+        texts = {"band", "grade", "owner"}
+        return {
+            name: pa.array(
+                [own.get(name) for own in facts], pa.string() if name in texts else pa.float64()
+            )
+            for name in sorted(wanted)
+        }
+
+    def decided(self, playbook: Playbook, condition: Condition, at: Moment) -> bool | None:
+        """What one condition came to, where there are not too many to ask one by one."""
+        key = (condition.text, at)
+        if key not in self._single:
+            if len(self._single) >= MOST_SINGLE:
+                self.notes.append(f"Only {MOST_SINGLE} branches were decided; later ones were not.")
+                return None
+            self._single[key] = self.met(playbook, condition, [at])[at]
+        return self._single[key]
+
+    def held(self, playbook: Playbook, one: Candidate, until_us: int) -> bool:
+        """Whether a band or a score stayed, at the ends of the days."""
+        trigger = playbook.triggers[one.place]
+        if one.lead_id is None or not isinstance(trigger, BandTrigger | ScoreTrigger):
+            return True
+        later = [row for row in self._bands.get(one.lead_id, []) if one.at_us <= row[0] <= until_us]
+        if isinstance(trigger, ScoreTrigger):
+            return all(is_past(trigger, points) for _, _, points in later)
+        if later and later[0][1] in trigger.enters:
+            return all(band in trigger.enters for _, band, _ in later)
+        return all(band not in trigger.leaves for _, band, _ in later)
+
+    def first_event(
+        self, lead_id: int, wanted: EventTrigger, from_us: int, until_us: int, but: int | None
+    ) -> int | None:
+        """When the lead first did that."""
+        for one in self._events.get(wanted.event, []):
+            mine = one.lead_id == lead_id and one.id != but
+            if mine and from_us <= one.at_us <= until_us and self._does_fit(wanted, one.id):
+                return one.at_us
+        return None
+
+    def became(self, lead_id: int, outcome: str, from_us: int, until_us: int) -> bool:  # noqa: ARG002 - files tell none
+        """Never: files of leads and events tell no outcomes."""
+        self.notes.append("Goals that are outcomes were not reached: the files do not tell them.")
+        return False
+
+    def zone(self, at: Moment) -> ZoneInfo:
+        """By what was known of the lead then."""
+        rows = self._clocks.get(at.lead_id, [])
+        facts = next((one for start, end, one in rows if start <= at.as_of_us < end), {})
+        return zone_of(facts, self.rules.zones, at.as_of_us)
+
+    def sent(self, lead_id: int) -> Sequence[int]:  # noqa: ARG002 - files know none
+        """None."""
+        return ()
+
+    def name(self, lead_id: int) -> str:
+        """The lead's id in the file."""
+        return self._names[lead_id]
+
+    def _read_clocks(self, lead_ids: Collection[int]) -> None:
+        own = self.settings.playbooks
+        wanted = [own.zone_field, own.country_field, own.phone_field]
+        there = {one.name for one in self.of.card.fields}
+        columns = [name for name in wanted if name in there]
+        if not columns or not lead_ids:
+            return
+        selected = ", ".join(quoted(name) for name in columns)
+        known = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in columns)
+        sql = f"SELECT lead_id, from_us, until_us, {selected} FROM {FACTS} WHERE {known}"
+        for name, start, end, *values in self._rows(sql):
+            number = self._numbers.get(str(name))
+            if number in lead_ids and number is not None:
+                told = {k: str(v) for k, v in zip(columns, values, strict=True) if v is not None}
+                self._clocks.setdefault(number, []).append((start, end, told))
