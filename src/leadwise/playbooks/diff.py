@@ -131,7 +131,8 @@ def _moved(
         order = [own.get(was, was) for was in before if own.get(was) in names]
         if order != names and not any(f"step '{name}' moved" in line for name in names
                                       for line in found):  # fmt: skip
-            found.append(f"the steps of {_branch(where)} stand in another order")
+            of = f" of {_branch(where)}" if where else ""
+            found.append(f"the steps{of} stand in another order")
     return found
 
 

@@ -1,7 +1,9 @@
-"""One step in plain English, without a full stop; its branches are not said."""
+"""One step in plain English, without a full stop; its branches are not said. Values of templates
+stand between brackets."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -10,11 +12,13 @@ from leadwise.playbooks.condition_words import condition_words
 from leadwise.playbooks.model import Condition, EventTrigger, Rule, Step, StepKind
 from leadwise.playbooks.names import OWN_EVENTS
 
+_VALUE = re.compile(r"\{\{-?\s*([A-Za-z_][\w.]*).*?\}\}", re.S)
+_OTHER = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.S)
 Labels: TypeAlias = Mapping[str, str]
 
 
 def step_words(step: Step, labels: Labels) -> str:
-    """`Send the mail welcome to the lead`; templates stand between quotes as they are."""
+    """`Send the mail welcome to the lead`; texts stand between quotes."""
     return _KINDS[step.kind](_Settings(step), labels)
 
 
@@ -28,7 +32,7 @@ class _Settings:
         return self.of.get(name) not in (None, False, "", ())
 
     def text(self, name: str) -> str:
-        return " ".join(str(self.of.get(name, "")).split())
+        return shown(str(self.of.get(name, "")))
 
     def quoted(self, name: str) -> str:
         text = self.text(name)
@@ -46,6 +50,19 @@ class _Settings:
     def add(self, text: str, name: str) -> str:
         """The text where the setting is there."""
         return text if self.has(name) else ""
+
+
+def shown(template: str) -> str:
+    """A template as a sentence has it: `Call [lead name]`, `[at of book]`."""
+    return " ".join(_OTHER.sub("", _VALUE.sub(_value_words, template)).split())
+
+
+def _value_words(found: re.Match[str]) -> str:
+    root, *rest = found[1].split(".")
+    if root == "step" and len(rest) > 1:
+        named = [word for word in rest[1:] if word != "fields"] or rest[1:]
+        return f"[{' '.join(named).replace('_', ' ')} of {rest[0].replace('_', ' ')}]"
+    return f"[{' '.join([root, *rest]).replace('_', ' ')}]"
 
 
 def who(text: str) -> str:
@@ -87,7 +104,9 @@ def _if(s: _Settings, labels: Labels) -> str:
     condition = s.of.get("condition")
     if isinstance(condition, Condition):
         return f"Look whether {condition_words(condition.tree, labels)}"
-    return f"Look whether {s.text('text')} is " + (s.names("is", "or") or "so")
+    if s.has("is"):
+        return f"Look whether {s.text('text')} is {s.names('is', 'or')}"
+    return f"Look whether there is {s.text('text')}"
 
 
 def _task(s: _Settings, _: Labels) -> str:
