@@ -61,6 +61,12 @@ def read_again(connection: Connection, refused: Refused, text: str) -> Received:
                 f"Line {refused.place} is a row of the file {refused.source}.",
                 hint="Put the file right and import it again: other rows stay as they are.",
             )
+        case "connection":
+            raise UserError(
+                "refused-record",
+                f"That was a record of the connection {name}.",
+                hint="Put it right there: it is pulled again when it has changed.",
+            )
         case _:
             return receive_again(text, Arrival(refused.source, refused.received_us))
 

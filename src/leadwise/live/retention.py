@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from leadwise.jobs import JSON, Context, Handler
 from leadwise.live.clearing import drop_old_scores
 from leadwise.settings import RetentionSettings
+from leadwise.store.connections import forget_exchanges
 from leadwise.store.conversations import forget_texts
 from leadwise.store.model_replies import forget_old_replies
 from leadwise.store.opening import Store
@@ -41,7 +42,8 @@ def retention_handler(
     """The handler of the job `retention`, which takes no arguments and may run again at any time.
 
     Its result says how many events, refused events, entries of the log, texts of conversations,
-    replies of models, scores of cards that count no more, old studies and files of `uploads` (of
+    replies of models, scores of cards that count no more, old studies, exchanges with connected
+    systems and files of `uploads` (of
     what was cancelled) it deleted.
     """
 
@@ -61,6 +63,9 @@ def retention_handler(
             "scores": drop_old_scores(store),
             "studies": _rows(
                 store, context, forget_studies, now_us - settings.studies_days * DAY_US
+            ),
+            "exchanges": _rows(
+                store, context, forget_exchanges, now_us - settings.exchanges_days * DAY_US
             ),
             "uploads": _uploads(uploads, now_us - settings.jobs_days * DAY_US) if uploads else 0,
         }

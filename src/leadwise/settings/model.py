@@ -160,6 +160,9 @@ class RetentionSettings(_Frozen):
         default=730, description="Days for the log of who read or exported personal data."
     )
     jobs_days: Days = Field(default=30, description="Days for finished jobs.")
+    exchanges_days: Days = Field(
+        default=90, description="Days for the log of what was exchanged with connected systems."
+    )
     studies_days: Days = Field(
         default=730,
         description="Days for studies of the past; the latest answer to each question stays.",
