@@ -62,7 +62,8 @@ SHAPES: Mapping[StepKind, Shape] = {
         "Send a mail to the lead, from a template.",
         (
             _s("template", "id", "The template's name.", required=True),
-            _s("to", "text", "The address, where it is not the lead's own: `{{ message.from }}`."),
+            _s("to", "text", "The address, where it is not the lead's own (`{{ message.from }}`); "
+               "such a mail is always an answer: `transactional`."),
             _s("with", "values", "Further values for the template."),
             _s("from", "words", "The sender, where it is not the settings' own."),
             _s("attach", "list", "Results of earlier steps that are files (`file`)."),

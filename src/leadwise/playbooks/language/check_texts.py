@@ -37,6 +37,11 @@ def _templates(draft: Draft) -> Iterator[tuple[Path, str, bool]]:
         path = draft.paths.get(setting.name)
         if setting.type in ("text", "people") and isinstance(value, str) and "{" in value:
             yield path or draft.path, value, path is not None
+        elif setting.name == "people" and isinstance(value, tuple) and path is not None:
+            # The further addresses of a meeting are filled in, too.
+            for item in value:
+                if "{" in item:
+                    yield path, item, True
         elif setting.type == "values" and isinstance(value, dict) and path is not None:
             for name, text in value.items():
                 yield (*path, name), text, True

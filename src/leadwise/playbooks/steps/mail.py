@@ -56,7 +56,7 @@ def _draft(house: House, here: Here, outbox: Outbox) -> Draft:
 
     template = house.store.write(kept)
     with house.store.read() as connection:
-        if run.lead_id is None:
+        if run.lead_id is None or here.words("to"):
             return _answer(connection, house, here, template, more, sender, attachments)
         return draft_of(
             connection, house.settings, template, key=here.key, lead_id=run.lead_id, run=run,
@@ -69,10 +69,11 @@ def _answer(
     connection: Connection, house: House, here: Here, template: KeptTemplate,
     more: dict[str, object], sender: str, attachments: tuple[Attachment, ...],
 ) -> Draft:  # fmt: skip
-    """A mail to whoever sent the message that started the run, and is no lead."""
+    """A mail to the address that the step says, or to whoever sent the message that started the
+    run, and is no lead."""
     message = here.run.doc.get("message")
     said = _mapping(message)
-    address = next((str(said[key]) for key in MESSAGE_KEYS if said.get(key)), "")
+    address = here.words("to") or next((str(said[key]) for key in MESSAGE_KEYS if said.get(key)), "")
     if not address:
         raise UserError(
             "no-address", "The message that started this names nobody to write to.",
@@ -80,7 +81,7 @@ def _answer(
         )  # fmt: skip
     made = read_template(template.text, template.name)
     values = values_of_lead(
-        connection, None, here.now_us, run=here.run, settings=house.settings, more=more
+        connection, here.run.lead_id, here.now_us, run=here.run, settings=house.settings, more=more
     )
     draft = filled(made, values)
     answered = str(said.get("message_id") or "").strip("<> ") if made.reply else ""
