@@ -1,0 +1,160 @@
+"""Scores into Pipedrive: custom fields of persons, by the codes that Pipedrive gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from leadwise.connect.model import Connection, Pushed, Update
+from leadwise.connect.pipedrive.client import API, NOUNS, Client, Row
+from leadwise.connect.pipedrive.map import address, changed, instant
+from leadwise.connect.scored import SCORE_FIELDS, told
+from leadwise.errors import RemoteError
+from leadwise.ingest.emails import normalised_email
+from leadwise.store.identities import Name
+
+KEY = "Leadwise key"
+"""The field that holds the key by which a record was made."""
+KEYED = ("person", "organization", "deal")
+_TYPES = {"number": "double", "text": "varchar", "long": "text", "time": "varchar"}
+"""There are no fields for instants: they are texts, ISO 8601 to the millionth of a second."""
+
+
+@dataclass(slots=True)
+class Pusher:
+    """One push to one connection."""
+
+    connection: Connection
+    client: Client
+
+    def prepare(self) -> tuple[str, ...]:
+        """Make the fields that are missing; `person: Leadwise score` for each that was made."""
+        made = []
+        for noun, name, kind in _wanted():
+            if self.client.code(noun, name):
+                continue
+            body: dict[str, Any] = {"field_name": name, "field_type": kind}
+            body["ui_visibility"] = {"add_visible_flag": False, "details_visible_flag": True}
+            try:
+                self.client.call("POST", f"{API}/{noun}Fields", json=body)
+            except RemoteError as error:
+                if error.status not in (402, 403):
+                    raise
+                raise RemoteError(
+                    f"Pipedrive does not let this user make the field {name!r}: an admin of deals "
+                    "may, in Company settings, Data fields; docs/connectors/pipedrive.md lists "
+                    f"all of them. ({error})", permanent=True, status=error.status,
+                ) from None  # fmt: skip
+            made.append(f"{noun}: {name}")
+        self.client.forget_fields()
+        return tuple(made)
+
+    def push(self, updates: Sequence[Update]) -> list[Pushed]:
+        """Write these scores; one answer for each."""
+        codes = self._codes()
+        ids = [person_of(self.connection, self.client, update.names) for update in updates]
+        known = sorted({id_ for id_ in ids if id_})
+        there = self.client.by_ids("person", known, custom_fields=",".join(codes.values()))
+        return [
+            self._one(update, there.get(id_), codes)
+            for update, id_ in zip(updates, ids, strict=True)
+        ]
+
+    def _one(self, update: Update, row: Row | None, codes: Mapping[str, str]) -> Pushed:
+        if row is None or row.get("is_deleted"):
+            return Pushed(update.lead_id, "unknown")
+        remote_id = f"person:{row['id']}"
+        stands = {code: _text(value) for code, value in (row.get("custom_fields") or {}).items()}
+        their_us = instant(stands.get(codes["at"])) or 0
+        if their_us > update.as_of_us:
+            return Pushed(update.lead_id, "newer", remote_id)
+        said = told(update)
+        if all(stands.get(codes[name], "") == _text(said[name]) for name in codes if name != "at"):
+            return Pushed(update.lead_id, "same", remote_id)
+        values = {codes[name]: value if value != "" else None for name, value in said.items()}
+        try:
+            path = f"{API}/persons/{row['id']}"
+            self.client.call("PATCH", path, json={"custom_fields": values})
+        except RemoteError as error:
+            if error.status in (401, 403, 429):
+                raise  # not of this lead
+            if error.status in (404, 410):
+                return Pushed(update.lead_id, "unknown")
+            state: Literal["refused", "later"] = "refused" if error.permanent else "later"
+            return Pushed(update.lead_id, state, remote_id, str(error))
+        return Pushed(update.lead_id, "sent", remote_id)
+
+    def _codes(self) -> dict[str, str]:
+        found = {}
+        for one in SCORE_FIELDS:
+            code = self.client.code("person", one.label)
+            if code is None:
+                self.client.forget_fields()
+                raise RemoteError(
+                    f"Pipedrive's persons have no field {one.label!r}: prepare the connection, or "
+                    "make the fields as docs/connectors/pipedrive.md lists them.",
+                    permanent=True, status=422,
+                )  # fmt: skip
+            found[one.name] = code
+        return found
+
+
+def person_of(connection: Connection, client: Client, names: Sequence[Name]) -> int:
+    """The person of a lead: by its id, else by its address; 0 where there is none. Of several with
+    the address it is the one that changed last."""
+    start = f"{connection.name}:person:"
+    own = [v.removeprefix(start) for kind, v in names if kind == "crm" and v.startswith(start)]
+    if own:
+        return int(own[0]) if own[0].isdigit() else 0
+    for mail in (value for kind, value in names if kind == "email"):
+        items = client.found("person", mail, "email")
+        ids = sorted(
+            item["id"]
+            for item in items
+            if mail in {normalised_email(one) for one in item.get("emails") or ()}
+        )
+        if len(ids) > 1:
+            rows = client.by_ids("person", ids).values()
+            order = [(address(row) == mail, changed(row), row["id"]) for row in rows]
+            ids = [id_ for *_, id_ in sorted(order)]
+        if ids:
+            return int(ids[-1])
+    return 0
+
+
+def by_key(client: Client, noun: str, key: str) -> str:
+    """The record that was made by this key. The latest are looked through one by one: the search
+    finds a new record only some seconds later."""
+    code = client.code(noun, KEY)
+    if code is None:
+        client.forget_fields()
+        raise RemoteError(
+            f"Pipedrive's {NOUNS[noun]} have no field {KEY!r}, by which a record is made only "
+            "once: prepare the connection.", permanent=True, status=422,
+        )  # fmt: skip
+    latest = client.call(
+        "GET", f"{API}/{NOUNS[noun]}",
+        params={"sort_by": "add_time", "sort_direction": "desc", "limit": "100",
+                "custom_fields": code},
+    )  # fmt: skip
+    for row in latest.get("data") or ():
+        if (row.get("custom_fields") or {}).get(code) == key:
+            return str(row["id"])
+    items = [one for one in client.found(noun, key, "custom_fields")
+             if key in (one.get("custom_fields") or ())]  # fmt: skip
+    return str(items[0]["id"]) if items else ""
+
+
+def _wanted() -> Iterator[tuple[str, str, str]]:
+    for one in SCORE_FIELDS:
+        yield "person", one.label, _TYPES[one.shape]
+    for noun in KEYED:
+        yield noun, KEY, "varchar"
+
+
+def _text(value: object) -> str:
+    """A value as it is compared: 47 and 47.0 are one number."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:.2f}"
+    return "" if value is None else str(value).replace("\r\n", "\n")
