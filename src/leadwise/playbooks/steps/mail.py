@@ -73,7 +73,8 @@ def _answer(
     run, and is no lead."""
     message = here.run.doc.get("message")
     said = _mapping(message)
-    address = here.words("to") or next((str(said[key]) for key in MESSAGE_KEYS if said.get(key)), "")
+    named = next((str(said[key]) for key in MESSAGE_KEYS if said.get(key)), "")
+    address = here.words("to") or named
     if not address:
         raise UserError(
             "no-address", "The message that started this names nobody to write to.",
