@@ -102,7 +102,9 @@ def _past(
 
         own = _read(text, card, file)
         wide = wide_card(card, own, settings)
-        with opened(wide, Data(leads, events, columns)) as of:
+        clock = {one.name for one in wide.fields} - {one.name for one in card.fields}
+        told = (f"'{one}' is unknown for all: {leads} has no column '{one}'." for one in clock)
+        with opened(wide, Data(leads, events, columns), told=frozenset(told)) as of:
             yield own, FilePast(of, card, settings)
         return
     from leadwise.playbooks.dry_run.of_store import StorePast

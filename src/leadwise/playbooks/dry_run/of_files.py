@@ -112,6 +112,7 @@ class FilePast:
     _events: dict[str, list[Happened]] = field(default_factory=dict)
     _fits: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     _clocks: dict[int, list[tuple[int, int, dict[str, str]]]] = field(default_factory=dict)
+    _sql: dict[int, tuple[Card, str]] = field(default_factory=dict)
     _single: dict[tuple[str, Moment], bool | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -254,7 +255,9 @@ class FilePast:
 
     def _asked(self, card: Card, relations: Mapping[str, str]) -> list[tuple[Any, ...]]:
         """The card's query over relations of our own in the place of the files'."""
-        query = render(compile_ledger(card, Each()), "duckdb")
+        kept = self._sql.get(id(card))
+        query = kept[1] if kept else render(compile_ledger(card, Each()), "duckdb")
+        self._sql[id(card)] = (card, query)
         ours = ", ".join(f"{quoted(name)} AS ({sql})" for name, sql in relations.items())
         return self._rows(f"WITH {ours}, {query.removeprefix('WITH ')}")
 

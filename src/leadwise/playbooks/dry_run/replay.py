@@ -40,10 +40,12 @@ class _Run:
 
 @dataclass(slots=True)
 class _Coming:
-    """A trigger that waits. `settled`: it has held for as long as it must."""
+    """A trigger that waits. `settled`: it has held for as long as it must; `put_off`: a day was
+    full before."""
 
     candidate: Candidate
     settled: bool = False
+    put_off: bool = False
 
 
 @dataclass(slots=True)
@@ -119,8 +121,8 @@ def _come(play: _Play, coming: _Coming, at_us: int) -> None:
     most, day = playbook.safety.a_day, day_of(zone, at_us)
     if most is not None and told.starts[day] >= most:
         if playbook.safety.over == "wait":
-            play.push(next_day(zone, at_us), _Coming(one, settled=True))
-            told.waited["a day with room"] += 1
+            play.push(next_day(zone, at_us), _Coming(one, settled=True, put_off=True))
+            told.waited["a day with room"] += not coming.put_off
         else:
             told.refused["is over the day's number"] += 1
         return
