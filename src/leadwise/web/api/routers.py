@@ -17,6 +17,7 @@ from leadwise.web.api import (
     audit,
     bands,
     cards,
+    connections,
     conversations,
     events,
     experiments,
@@ -50,7 +51,7 @@ NOUNS = (
     leads, ledgers, forecasts, events, overrides, merges, outcomes, bands, streaming, accounts,
     conversations, answers, qualifying, frames, cards, playbooks, runs, tasks, learning,
     experiments, scoring, imports, sources, refused, jobs, keys, webhooks, suppressions, privacy,
-    audit,
+    audit, connections,
 )  # fmt: skip
 
 
