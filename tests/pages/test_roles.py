@@ -122,13 +122,18 @@ TABLE: dict[str, dict[str, str]] = {
         "GET": """
             /admin /admin/members /admin/members/{member_id:int} /admin/keys /admin/trail
             /admin/jobs /admin/refused /admin/refused/{refused_id:int} /admin/sources
+            /admin/connections /admin/connections/new/{kind} /admin/connections/{name}
         """,
         "POST": """
             /admin/members /admin/members/{member_id:int}/name /admin/members/{member_id:int}/role
             /admin/members/{member_id:int}/disable /admin/members/{member_id:int}/enable
             /admin/members/{member_id:int}/sign-out /admin/members/{member_id:int}/link /admin/keys
             /admin/keys/{key_id:int}/revoke /admin/jobs/cancel /admin/jobs/retry
-            /admin/refused/{refused_id:int}/again
+            /admin/refused/{refused_id:int}/again /admin/connections/new/{kind}
+            /admin/connections/{name}/test /admin/connections/{name}/save
+            /admin/connections/{name}/map /admin/connections/{name}/pause
+            /admin/connections/{name}/resume /admin/connections/{name}/start
+            /admin/connections/{name}/remove
         """,
     },
 }

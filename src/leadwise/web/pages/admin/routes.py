@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadwise.web.pages.admin import jobs, keys, members, refused
+from leadwise.web.pages.admin import connections, jobs, keys, members, refused
 from leadwise.web.pages.admin.overview import overview
 from leadwise.web.pages.admin.sources import sources_page
 from leadwise.web.pages.admin.trail import trail_page
@@ -11,6 +11,7 @@ from leadwise.web.pages.routing import Page, get, post
 
 ADMIN = Right.ADMIN
 _MEMBER = "/admin/members/{member_id:int}"
+_CONNECTION = f"{connections.PLACE}/{{name}}"
 _REFUSED = "/admin/refused/{refused_id:int}"
 
 ROUTES: tuple[Page, ...] = (
@@ -35,4 +36,15 @@ ROUTES: tuple[Page, ...] = (
     get(_REFUSED, refused.refused_event_page, ADMIN),
     post(f"{_REFUSED}/again", refused.again, ADMIN),
     get("/admin/sources", sources_page, ADMIN),
+    get(connections.PLACE, connections.connections_page, ADMIN),
+    get(f"{connections.PLACE}/new/{{kind}}", connections.new_page, ADMIN),
+    post(f"{connections.PLACE}/new/{{kind}}", connections.make, ADMIN),
+    get(_CONNECTION, connections.connection_page, ADMIN),
+    post(f"{_CONNECTION}/test", connections.test, ADMIN),
+    post(f"{_CONNECTION}/save", connections.save, ADMIN),
+    post(f"{_CONNECTION}/map", connections.map_fields, ADMIN),
+    post(f"{_CONNECTION}/pause", connections.pause, ADMIN),
+    post(f"{_CONNECTION}/resume", connections.resume, ADMIN),
+    post(f"{_CONNECTION}/start", connections.start, ADMIN),
+    post(f"{_CONNECTION}/remove", connections.delete, ADMIN),
 )

@@ -22,6 +22,7 @@ def _tabs(visit: Visit) -> list[tuple[str, str, bool]]:
         (_("Overview"), "/admin"), (_("Members"), "/admin/members"), (_("Keys"), "/admin/keys"),
         (_("Audit trail"), "/admin/trail"), (_("Jobs"), "/admin/jobs"),
         (_("Refused events"), "/admin/refused"), (_("Forms and sources"), "/admin/sources"),
+        (_("Connections"), "/admin/connections"),
     )  # fmt: skip
     return [
         (label, address, path == address or (address != "/admin" and path.startswith(address)))
