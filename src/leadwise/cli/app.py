@@ -68,6 +68,8 @@ COMMANDS = {
     "jobs": "jobs",
     "task": "task",
     "absence": "absence",
+    "template": "template",
+    "mail": "mail",
     "person": "person",
     "connect": "connect",
     "doctor": "doctor",

@@ -55,6 +55,8 @@ class Delivers(Protocol):
         self, sender: str, to: str, message: bytes, handing_over: Callable[[], bool]
     ) -> Outcome: ...
 
+    def test(self) -> str: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
