@@ -28,18 +28,19 @@ _ID_OF = {"email": "email", "crm": "crm_id", "user": "user_id", "anonymous": "an
 
 def act(house: House, here: Here) -> Came:
     """Change them. UserError `no-record` where the system has none of the lead."""
+    lead_id = lead_of(here)
     values = values_of(here)
     if not here.step.settings.get("in"):
         house.store.write(
-            partial(learn, rules=gate_rules(house.settings.gate), lead_id=lead_of(here),
+            partial(learn, rules=gate_rules(house.settings.gate), lead_id=lead_id,
                     values=values, source=SOURCE, key=here.key, now_us=here.now_us),
             alone=True,
         )  # fmt: skip
-        return Came("done", {"id": lead_of(here)})
+        return Came("done", {"id": lead_id})
     system: Records = opened(house, here, "in", Records, "change records")
     noun = cast(Noun, here.words("noun", "contact"))
     with house.store.read() as database:
-        known = names(database, own_lead(database, lead_of(here)))
+        known = names(database, own_lead(database, lead_id))
     found = system.find(noun, known)
     if found is None:
         raise UserError(

@@ -17,7 +17,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import select
 
 from leadwise.connect.model import JSON, Facts
-from leadwise.ingest.emails import account_domain
+from leadwise.ingest.emails import account_domain, email_facts
 from leadwise.ingest.gate.rules import gate_rules
 from leadwise.ingest.messages import Message, Received
 from leadwise.ingest.record import record
@@ -108,9 +108,12 @@ def _asked_since(
         .where(own, identity_lead.c.lead_id == whom.lead_id, event.c.message_id.like("run-%"))
         .order_by(event.c.at_us.desc(), event.c.id.desc()).limit(20)
     )  # fmt: skip
+    address = str(whom.known.get("email") or "")
+    own_facts = email_facts(address) if address else {}  # what the address says, not the source
     for row in database.execute(rows):
         if row.type in kinds:
-            return dict(values_of(_document(row.doc)))
+            said = values_of(_document(row.doc))
+            return {name: value for name, value in said.items() if name not in own_facts}
         if row.event == NOTHING and _document(row.doc).get("of") == of:
             return {}
     return None
