@@ -18,11 +18,6 @@ NAMES = (
 """In the order in which people meet them: by score, by BANT, hand-over, gone quiet, the call."""
 
 
-def shipped() -> tuple[str, ...]:
-    """The names of the playbooks that come with Leadwise."""
-    return NAMES
-
-
 def shipped_text(name: str) -> str:
     """The text of a shipped playbook, with its comments. UserError (`no-such-playbook`)."""
     if name not in NAMES:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select, update
 
 from leadwise.errors import CardError, Problem, UserError
+from leadwise.playbooks.mail_templates import template_names
 from leadwise.playbooks.model import Playbook
 from leadwise.playbooks.parse import Parsed, parse
 from leadwise.playbooks.ways import read_playbook
+from leadwise.settings import Settings
 from leadwise.store.audit import audit
 from leadwise.store.cards import live_version
 from leadwise.store.playbooks import (
@@ -28,7 +30,7 @@ from leadwise.store.playbooks import (
 )
 from leadwise.store.runs import go_on_after_pause, has_active, start_run, stop_runs
 from leadwise.store.schema import connection as connection_table
-from leadwise.store.schema import lead, mail_template, playbook_run
+from leadwise.store.schema import lead, playbook_run
 
 MOST_BY_HAND = 10_000
 """Leads that one call starts a playbook for."""
@@ -60,11 +62,14 @@ class Started:
     left_out: dict[int, str] = field(default_factory=dict)
 
 
-def check_playbook(connection: Connection, text: str, file: str | None = None) -> Parsed:
-    """Check a text against what there is: the live card, templates, connections, playbooks."""
+def check_playbook(
+    connection: Connection, text: str, file: str | None = None, settings: Settings | None = None
+) -> Parsed:
+    """Check a text against what there is: the live card, templates (`settings` say in which folder,
+    too), connections, playbooks."""
     live = live_version(connection)
     names = set(connection.scalars(select(connection_table.c.name)))
-    templates = set(connection.scalars(select(mail_template.c.name).distinct()))
+    templates = template_names(connection, settings or Settings())
     playbooks = {version.playbook for version in list_playbooks(connection)}
     return parse(
         text, card=live.card if live is not None else None, file=file, templates=templates,
