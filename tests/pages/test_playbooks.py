@@ -1,5 +1,4 @@
-"""Pages of playbooks and tasks: written, checked, published, drawn with counts, run step by step.
-"""
+"""Pages of playbooks: written, checked, published, drawn with counts, run step by step; tasks."""
 
 from __future__ import annotations
 
@@ -210,17 +209,14 @@ def test_answers_make_a_text_in_the_editor(site: PagesSite, marta: TestClient) -
     assert "'a_day'" in plain(wrong.text)
 
 
-def test_the_mails_that_come_with_a_playbook_are_added(site: PagesSite, marta: TestClient) -> None:
+def test_a_playbook_links_to_its_mails(site: PagesSite, marta: TestClient) -> None:
     version_id = kept(site, marta, shipped_text("nurture-by-mail"))
-    assert "Add the mails that come with it" in plain(marta.get(f"/playbooks/{version_id}").text)
-    said = marta.post(f"/playbooks/{version_id}/mails")
-    assert said.headers["location"] == f"/playbooks/{version_id}"
-    with site.leads.store.read() as connection:
-        names = {one.name for one in list_templates(connection)}
-    assert names == set(mails_of(shipped_playbook("nurture-by-mail")))
-    after = plain(marta.get(f"/playbooks/{version_id}").text)
-    assert "there is no mail template" not in after
-    assert "Add the mails that come with it" not in after
+    page = marta.get(f"/playbooks/{version_id}").text
+    named = mails_of(shipped_playbook("nurture-by-mail"))
+    assert named
+    for name in named:
+        assert f'href="/playbooks/mails/{name}"' in page
+        assert marta.get(f"/playbooks/mails/{name}").status_code == 200
 
 
 def test_words_need_a_model(site: PagesSite, marta: TestClient) -> None:
@@ -236,3 +232,31 @@ def test_what_is_not_there_is_said(marta: TestClient, address: str) -> None:
     answer = marta.get(address)
     assert answer.status_code == 404
     assert "There is no" in plain(answer.text)
+
+
+def test_a_mail_is_written_looked_at_for_a_lead_and_kept(
+    site: PagesSite, marta: TestClient
+) -> None:
+    assert "call-booked" in plain(marta.get("/playbooks/mails").text)
+    text = "---\nsubject: For {{ lead.email }}\n---\nHello <b>{{ lead.title }}</b>,\n\nbye.\n"
+    looked = marta.post("/playbooks/new-mail", data={"name": "offer", "text": text,
+                                                     "lead": "1", "then": "look"})  # fmt: skip
+    page = plain(looked.text)
+    assert "As this lead would get it" in page
+    assert "For ann@" in page
+    with site.leads.store.read() as connection:
+        assert not list_templates(connection)
+    kept_at = marta.post("/playbooks/new-mail", data={"name": "offer", "text": text})
+    assert kept_at.headers["location"] == "/playbooks/mails/offer"
+    alone = marta.get("/playbooks/mails/offer/html?lead=1")
+    assert alone.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert "&lt;b&gt;boss&lt;/b&gt;" in alone.text
+    wrong = marta.post("/playbooks/mails/offer", data={"text": text.replace("}}", "}")})
+    assert wrong.status_code == 422
+    assert "Line" in plain(wrong.text)
+    named = marta.post("/playbooks/new-mail", data={"name": "Not so", "text": text})
+    assert named.status_code == 422
+    assert "bye." in named.text
+    reader = site.client("read_only")
+    assert "Keep it" not in plain(reader.get("/playbooks/mails/offer?lead=1").text)
+    assert reader.post("/playbooks/mails/offer", data={"text": text}).status_code == 403

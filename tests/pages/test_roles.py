@@ -58,7 +58,7 @@ TABLE: dict[str, dict[str, str]] = {
             /leads/{lead_id:int}/answers /qualification
             /qualification.csv /qualification/leads /frames /frames/{name}
             /playbooks /playbooks/{version_id:int} /playbooks/runs /playbooks/runs/{run_id:int}
-            /tasks
+            /tasks /playbooks/mails /playbooks/mails/{name} /playbooks/mails/{name}/html
         """,
         "POST": """
             /sign-out /account /account/password /account/sessions /queue/views
@@ -85,13 +85,13 @@ TABLE: dict[str, dict[str, str]] = {
     },
     "cards": {
         "GET": """
-            /studio/start /playbooks/write /playbooks/guided /playbooks/wish
+            /studio/start /playbooks/write /playbooks/guided /playbooks/wish /playbooks/new-mail
         """,
         "POST": """
             /playbooks/write /playbooks/guided /playbooks/wish /playbooks/{version_id:int}/publish
             /playbooks/{version_id:int}/pause /playbooks/{version_id:int}/resume
             /playbooks/{version_id:int}/retire /playbooks/{version_id:int}/move
-            /playbooks/{version_id:int}/mails
+            /playbooks/new-mail /playbooks/mails/{name}
             /studio/start /studio/drafts /studio/check /studio/complete /studio/drafts/{id:int}/save
             /studio/drafts/{id:int}/rename /studio/drafts/{id:int}/drop
             /studio/drafts/{id:int}/forms /studio/drafts/{id:int}/try

@@ -12,14 +12,12 @@ from starlette.responses import Response
 
 from leadwise.playbooks import versions
 from leadwise.playbooks.describe import goal_words, labels_of, safety_words, start_words
-from leadwise.playbooks.library import mails_of, shipped_mails
+from leadwise.playbooks.library import mails_of
 from leadwise.playbooks.model import Playbook
 from leadwise.playbooks.step_words import step_words
 from leadwise.playbooks.tree import Branch, branches_of
-from leadwise.store.audit import audit
 from leadwise.store.cards import live_version
 from leadwise.store.playbooks import PlaybookVersion, list_playbooks
-from leadwise.store.templates import keep_template, list_templates
 from leadwise.web.pages.playbooks.parts import (
     Counts,
     counted,
@@ -64,31 +62,8 @@ def _page(visit: Visit, version: PlaybookVersion) -> Response:
         steps=_drawn(visit, playbook, counts[version.id], labels), counts=counts[version.id],
         others=[(one, counts[one.id]) for one in others], statuses=status_words(visit),
         named=named(visit), problems=visit.read(_problems(version.text)),
-        mails=_missing_mails(playbook, {one.name for one in visit.read(list_templates)}),
+        mails=mails_of(playbook),
     )  # fmt: skip
-
-
-def _missing_mails(playbook: Playbook, kept: set[str]) -> list[str]:
-    """Templates that it names, that there are not, and that come with Leadwise."""
-    ready = shipped_mails()
-    return [name for name in mails_of(playbook) if name not in kept and name in ready]
-
-
-def add_mails(visit: Visit) -> Response:
-    """Keep the templates that come with Leadwise and that it names, where there are none."""
-    version = version_of(visit)
-    playbook, ready = playbook_in(visit, version), shipped_mails()
-
-    def work(connection: Connection) -> list[str]:
-        wanted = _missing_mails(playbook, {one.name for one in list_templates(connection)})
-        for name in wanted:
-            keep_template(connection, name, ready[name], by=visit.who.actor, now_us=visit.now_us)
-            audit(connection, visit.who.actor, "add", "template", name, None, visit.now_us)
-        return wanted
-
-    names = ", ".join(visit.write(work))
-    said = visit.texts.say("Added: %(names)s. Read them, and write them anew.", names=names)
-    return visit.go(_address(version), said if names else "")
 
 
 def _problems(text: str) -> Callable[[Connection], list[Any]]:

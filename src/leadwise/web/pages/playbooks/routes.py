@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from leadwise.web.pages.playbooks import drawn, runs, writing
+from leadwise.web.pages.playbooks import drawn, mails, runs, writing
 from leadwise.web.pages.playbooks.overview import playbooks_page
 from leadwise.web.pages.rights import Right
 from leadwise.web.pages.routing import Page, get, post
 
 CARDS = Right.CARDS
+_MAIL = f"{mails.PLACE}/{{name}}"
 _VERSION = "/playbooks/{version_id:int}"
 
 ROUTES: tuple[Page, ...] = (
@@ -18,6 +19,12 @@ ROUTES: tuple[Page, ...] = (
     post("/playbooks/guided", writing.guided, CARDS),
     get("/playbooks/wish", writing.wish_page, CARDS),
     post("/playbooks/wish", writing.wish, CARDS),
+    get(mails.PLACE, mails.mails_page),
+    get("/playbooks/new-mail", mails.new_page, CARDS),
+    post("/playbooks/new-mail", mails.save, CARDS),
+    get(_MAIL, mails.mail_page),
+    post(_MAIL, mails.save, CARDS),
+    get(f"{_MAIL}/html", mails.html_page),
     get("/playbooks/runs", runs.runs_page),
     get("/playbooks/runs/{run_id:int}", runs.run_page),
     post("/playbooks/runs/{run_id:int}/stop", runs.stop, Right.WORK),
@@ -27,5 +34,4 @@ ROUTES: tuple[Page, ...] = (
     post(f"{_VERSION}/resume", drawn.resume, CARDS),
     post(f"{_VERSION}/retire", drawn.retire, CARDS),
     post(f"{_VERSION}/move", drawn.move, CARDS),
-    post(f"{_VERSION}/mails", drawn.add_mails, CARDS),
 )
