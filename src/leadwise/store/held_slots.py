@@ -6,13 +6,16 @@ says first which time it takes, in one transaction. It is a `remote_record` with
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import Connection as Database
 from sqlalchemy import delete, insert, select, text
 
 from leadwise.store.schema import remote_record
 
+Span: TypeAlias = tuple[int, int]
 NOUN = "slot"
 LOCK = 7009
 """With a connection's id, PostgreSQL's advisory lock of whoever chooses a time of its calendar."""
@@ -39,38 +42,39 @@ def held_slot(database: Database, connection_id: int, key: str) -> Slot | None:
     return None if row is None else _slot(row.remote_id, row.at_us)
 
 
-def others_slots(database: Database, connection_id: int, key: str, now_us: int) -> list[Slot]:
-    """Times that other steps have chosen and the calendar may not show yet."""
-    rows = database.execute(
-        select(remote_record.c.remote_id, remote_record.c.at_us).where(
-            remote_record.c.connection_id == connection_id, remote_record.c.noun == NOUN,
-            remote_record.c.key != _key(key), remote_record.c.at_us > now_us - HOLDS_US,
-        )
-    )  # fmt: skip
-    return [_slot(row.remote_id, row.at_us) for row in rows]
+def choose_slot(
+    database: Database, connection_id: int, key: str,
+    choose: Callable[[list[Span]], Span | None], now_us: int,
+) -> Slot | None:  # fmt: skip
+    """Hold the time that is chosen, in place of one held before; None where none was.
 
-
-def hold_slot(
-    database: Database, connection_id: int, key: str, from_us: int, until_us: int, now_us: int
-) -> bool:
-    """Take this time in place of one chosen before; False where another step was quicker."""
+    `choose` is given what other steps hold and the calendar may not show yet. Of several processes
+    each waits for the others' transactions.
+    """
     if database.dialect.name == "postgresql":
         asked = {"lock": LOCK, "id": connection_id % 2**31}
         database.execute(
             text("SELECT pg_advisory_xact_lock(CAST(:lock AS int), CAST(:id AS int))"), asked
         )
-    others = others_slots(database, connection_id, key, now_us)
-    if any(one.from_us < until_us and from_us < one.until_us for one in others):
-        return False
+    rows = database.scalars(
+        select(remote_record.c.remote_id).where(
+            remote_record.c.connection_id == connection_id, remote_record.c.noun == NOUN,
+            remote_record.c.key != _key(key), remote_record.c.at_us > now_us - HOLDS_US,
+        )
+    )  # fmt: skip
+    others = [_slot(said, 0) for said in rows]
+    chosen = choose([(one.from_us, one.until_us) for one in others])
+    if chosen is None:
+        return None
     own = (remote_record.c.connection_id == connection_id) & (remote_record.c.key == _key(key))
     database.execute(delete(remote_record).where(own))
     database.execute(
         insert(remote_record).values(
             connection_id=connection_id, key=_key(key), noun=NOUN,
-            remote_id=f"{from_us}-{until_us}", at_us=now_us,
+            remote_id=f"{chosen[0]}-{chosen[1]}", at_us=now_us,
         )
     )  # fmt: skip
-    return True
+    return Slot(*chosen, now_us)
 
 
 def _key(key: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from tests.playbooks.steps.house import Around
 HOUR = 3_600_000_000
 NOW = 1_795_521_600_000_000  # Tuesday 2026-11-24T12:00:00Z, 13:00 in Madrid
 TITLE = "Call"
+BOTH = pytest.mark.parametrize("around", ["sqlite", "postgres"], indirect=True)
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def google() -> FakeGoogle:
     return FakeGoogle()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
 def around(request, tmp_path: Path, google) -> Iterator[Around]:
     def made(store: Store) -> Iterator[Around]:
         make_tables(store)
@@ -42,7 +44,7 @@ def around(request, tmp_path: Path, google) -> Iterator[Around]:
             found.connect("calendar", KIND.open(one, http()))
             yield found
 
-    if request.param == "sqlite":
+    if getattr(request, "param", "sqlite") == "sqlite":
         with Store(str(tmp_path / "record.db")) as store:
             yield from made(store)
         return
@@ -95,6 +97,7 @@ def test_a_time_is_meant_where_the_lead_is(around, said, wanted):
     assert book(around, at=said).result["at"] == wanted
 
 
+@BOTH
 def test_asked_again_it_is_the_same_meeting_even_where_its_answer_was_lost(around, google):
     around.lead()
     google.fail(0, method="POST", path="/events", taken=True)
@@ -121,6 +124,16 @@ def test_a_step_that_comes_back_after_its_time_takes_another_and_moves_the_meeti
     assert len(google.calendars["primary"]) == 1
 
 
+def test_a_meeting_that_took_place_before_its_answer_came_is_what_it_was(around, google):
+    around.lead()
+    google.fail(0, method="POST", path="/events", taken=True)
+    with pytest.raises(RemoteError):
+        book(around, at="2026-11-25 10:00")
+    around.now_us += 48 * HOUR
+    assert book(around, at="2026-11-25 10:00").result["at"] == "2026-11-25T09:00:00Z"
+    assert len(google.calendars["primary"]) == 1
+
+
 def test_a_time_that_was_chosen_long_ago_and_partly_taken_since_is_chosen_anew(around, google):
     around.lead()
     google.fail(500, 1, method="POST", path="/events")
@@ -131,6 +144,7 @@ def test_a_time_that_was_chosen_long_ago_and_partly_taken_since_is_chosen_anew(a
     assert book(around).result["at"] == "2026-11-24T15:00:00Z"
 
 
+@BOTH
 def test_a_time_that_another_run_has_just_chosen_is_left_to_it(around, google):
     around.lead()
     google.fail(500, 1, method="POST", path="/events")
@@ -177,3 +191,14 @@ def test_a_connection_that_is_no_calendar_says_so(around):
     with pytest.raises(UserError) as caught:
         book(around, **{"in": "crm"})
     assert caught.value.code == "cannot-do"
+
+
+@BOTH
+def test_of_runs_that_choose_at_the_same_moment_each_has_a_time_of_its_own(around, google):
+    around.lead()
+    with ThreadPoolExecutor(4) as pool:
+        came = list(pool.map(lambda run: book(around, run=run, number=run), range(1, 9)))
+    times = sorted(one.result["at"] for one in came)
+    assert len(set(times)) == 8
+    assert times[0] == "2026-11-24T14:00:00Z"
+    assert len(google.calendars["primary"]) == 8

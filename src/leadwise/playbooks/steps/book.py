@@ -25,7 +25,7 @@ from leadwise.playbooks.instants import instant_of
 from leadwise.playbooks.lead_zone import zone_of, zone_rules
 from leadwise.playbooks.steps.reaching import names, opened, own_lead
 from leadwise.store.connections import get_connection
-from leadwise.store.held_slots import HOLDS_US, Slot, held_slot, hold_slot, others_slots
+from leadwise.store.held_slots import HOLDS_US, Slot, choose_slot, held_slot
 from leadwise.store.leads import facts_at
 from leadwise.store.members import get_member
 from leadwise.store.owners import owner_of
@@ -35,8 +35,6 @@ NOTICE_US = 2 * 3_600_000_000
 AHEAD_US = 14 * DAY_US
 """And no later."""
 MOST_MINUTES = 8 * 60
-ATTEMPTS = 5
-"""Of a time that another run takes at the same moment."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -93,7 +91,7 @@ def _stands(calendar: Calendar, held: Slot, minutes: int, now_us: int) -> bool:
     another length, or was partly taken long after it was chosen is chosen anew. What is taken
     wholly is taken by the meeting itself, whose answer was lost.
     """
-    if held.from_us <= now_us or held.until_us - held.from_us != minutes * MINUTE_US:
+    if held.from_us <= now_us or _length(held) != minutes:
         return False
     if held.at_us > now_us - HOLDS_US:
         return True
@@ -113,6 +111,8 @@ def _chosen(
     `time-passed`)."""
     now_us = house.clock_us()
     at_us, day = _asked(here, sides.zone, now_us)
+    if before is not None and at_us == before.from_us and _length(before) == minutes:
+        return before  # booked long ago, and its answer lost: booking it again tells what it is
     if at_us is not None and at_us <= now_us:
         raise UserError(
             "time-passed", f"The meeting was to be at {written(at_us)}, which is over.",
@@ -128,24 +128,25 @@ def _chosen(
     # What is taken by this very meeting, booked before a crash long ago, is free for it.
     own = (before.from_us, before.until_us) if before is not None else None
     busy: list[Span] = [one for one in found if one != own]
-    for _ in range(ATTEMPTS):
-        with house.store.read() as database:
-            others = others_slots(database, connection_id, here.key, now_us)
-        taken = joined([*busy, *((one.from_us, one.until_us) for one in others)])
+
+    def choose(others: list[Span]) -> Span | None:
+        taken = joined([*busy, *others])
         if at_us is not None:
             chosen = at_us if is_free(taken, at_us, minutes) else None
         else:
             chosen = first_free(taken, sides.hours, minutes, from_us, until_us)
-        if chosen is None:
-            raise _none_free(at_us, day)
-        end_us = chosen + minutes * MINUTE_US
-        if house.store.write(
-            lambda database, start=chosen, end=end_us: hold_slot(  # type: ignore[misc]
-                database, connection_id, here.key, start, end, now_us
-            )
-        ):
-            return Slot(chosen, end_us, now_us)
-    raise _none_free(at_us, day)
+        return None if chosen is None else (chosen, chosen + minutes * MINUTE_US)
+
+    slot = house.store.write(
+        lambda database: choose_slot(database, connection_id, here.key, choose, now_us)
+    )
+    if slot is None:
+        raise _none_free(at_us, day)
+    return slot
+
+
+def _length(slot: Slot) -> int:
+    return (slot.until_us - slot.from_us) // MINUTE_US
 
 
 def _asked(here: Here, zone: str, now_us: int) -> tuple[int | None, date | None]:
