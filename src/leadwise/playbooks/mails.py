@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from leadwise.connect.mail import layout
-from leadwise.connect.mail.addresses import mailbox, one_line
+from leadwise.connect.mail.addresses import Address, mailbox, one_line
 from leadwise.connect.mail.letter import Attachment
 from leadwise.connect.mail.markup import to_text
 from leadwise.connect.mail.outbox import Draft
@@ -107,7 +107,7 @@ def filled(made: MailTemplate, values: Values) -> Draft:
         )  # fmt: skip
     html = part("html" if made.html else "text", made.html_source, html=True)
     return Draft(
-        key="", to=mailbox("nobody@example.invalid"), subject=subject,
+        key="", to=Address(""), subject=subject,
         text=part("text", made.plain_source) or to_text(html), html=html,
         preheader=part("preheader", made.preheader), sender=part("from", made.sender),
         kind=made.kind, tracking=made.tracking, language=reader.language,
