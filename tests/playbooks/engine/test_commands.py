@@ -1,0 +1,118 @@
+"""The commands for playbooks in a record, as somebody would use them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leadwise.playbooks.running import move_due
+from leadwise.settings import Settings
+from leadwise.store.members import add_member
+from leadwise.store.opening import Store
+from tests.cli.running import document, run
+from tests.playbooks.engine.world import World
+from tests.records import add_lead
+
+TEXT = """
+playbook: calls
+version: 1
+starts: {event: demo_requested}
+steps:
+  - task: {title: Call, wait: true, to: team}
+    id: call
+"""
+
+
+class Place:
+    """A data folder with a store, two leads and a member."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.at = folder, ["--data", str(folder / "data")]
+        run("init", *self.at)
+        self.url = f"sqlite:///{folder / 'data' / 'leadwise.db'}"
+        with Store(self.url) as store:
+            store.write(lambda c: add_lead(c, "ann@acme.example"))
+            store.write(lambda c: add_lead(c, "bob@acme.example"))
+            store.write(
+                lambda c: add_member(c, "Rep", "rep@t.example", "representative", by="x", now_us=1)
+            )
+
+    def run(self, *arguments: object, code: int = 0) -> str:
+        return run(*arguments, *self.at, code=code).output
+
+    def document(self, *arguments: object) -> dict[str, object]:
+        return document(*arguments, *self.at)
+
+    def move(self) -> None:
+        """What a running service does."""
+        import time
+
+        with Store(self.url) as store:
+            ways = World(store, settings=Settings()).ways
+            while store.write(lambda c: move_due(c, ways, time.time_ns() // 1000)).runs:
+                pass
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_from_a_file_to_a_finished_run(place: Place) -> None:
+    assert "There are no playbooks" in place.run("playbook", "versions")
+    file = place.folder / "calls.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    assert "calls 1 is draft" in place.run("playbook", "publish", str(file), "--draft")
+    assert "No playbook calls is live" in place.run(
+        "playbook", "start", "calls", "--lead", "1", code=2
+    )
+    assert "calls 1 is live" in place.run("playbook", "publish", "1", "--why", "they asked")
+    started = place.run("playbook", "start", "calls", "--lead", "1", "--lead", "bob@acme.example")
+    assert "2 runs started: 1, 2." in started
+    place.move()
+    runs = place.run("playbook", "runs", "--state", "waiting")
+    assert "Waits for task 1." in runs
+    assert "call" in runs
+    assert "Call" in place.run("task")
+    assert "Task 1 is done: Call" in place.run("task", "done", "1", "--said", "reached her")
+    assert "already" in place.run("task", "done", "1", code=2)
+    place.move()
+    told = place.run("playbook", "run", "1")
+    assert "Run 1 of calls for lead 1: done." in told
+    assert "All steps are done." in told
+    assert "1 run stopped." in place.run("playbook", "stop", "--lead", "bob@acme.example")
+    (one,) = place.document("playbook", "versions", "--json")["playbooks"]  # type: ignore[misc]
+    assert (one["status"], one["active"], one["why"]) == ("live", 0, "they asked")  # type: ignore[index]
+
+
+def test_a_playbook_is_paused_moved_and_retired(place: Place) -> None:
+    file = place.folder / "calls.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    place.run("playbook", "publish", str(file))
+    place.run("playbook", "start", "calls", "--lead", "1")
+    place.move()
+    file.write_text(TEXT.replace("version: 1", "version: 2").replace("Call", "Ring"))
+    place.run("playbook", "publish", str(file))
+    assert "1 run moved to version 2." in place.run("playbook", "move", "1", "2")
+    file.write_text(TEXT.replace("version: 1", "version: 3").replace("id: call", "id: other"))
+    place.run("playbook", "publish", str(file), "--draft")
+    assert "1 run stay: version 3 has no step call." in place.run("playbook", "move", "2", "3")
+    assert "calls is paused" in place.run("playbook", "pause", "calls")
+    assert "paused" in place.run("playbook", "versions")
+    assert "calls goes on." in place.run("playbook", "resume", "calls")
+    assert "not held" in place.run("playbook", "go-on", "1", code=2)
+    assert "calls is retired. 1 run stopped." in place.run("playbook", "retire", "calls", "--stop")
+
+
+def test_absences_by_commands(place: Place) -> None:
+    assert "Everybody is there." in place.run("absence")
+    away = ("--from", "2026-12-24", "--until", "2999-01-07", "--reason", "holiday")
+    said = place.run("absence", "add", "--member", "rep@t.example", *away)
+    assert "Rep is away until 2999-01-07" in said
+    assert "holiday" in place.run("absence")
+    assert "no time" in place.run(
+        "absence", "add", "--member", "rep@t.example", "--from", "soon", code=2
+    )
+    assert "Rep is there after all." in place.run("absence", "remove", "1")
+    assert "There is no absence 1." in place.run("absence", "remove", "1", code=2)
