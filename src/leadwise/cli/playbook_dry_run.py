@@ -98,7 +98,8 @@ def _past(
                 "usage", "Leads from a file need the card that scores them.",
                 hint="Give it with --card card.yaml.",
             )  # fmt: skip
-        from leadwise.playbooks.dry_run.of_files import FilePast, wide_card
+        from leadwise.playbooks.dry_run.of_files import FilePast
+        from leadwise.playbooks.dry_run.wide import wide_card
 
         own = _read(text, card, file)
         wide = wide_card(card, own, settings)
@@ -158,7 +159,9 @@ def _a_day(numbers: Counter[date], days: int) -> str:
     if not numbers:
         return ""
     day, most = max(numbers.items(), key=lambda one: (one[1], one[0]))
-    return f": {sum(numbers.values()) / days:.1f} a day, at most {most:,} on {day}"
+    mean = sum(numbers.values()) / days
+    often = f"{mean:.1f} a day, " if mean >= 0.1 else ""
+    return f": {often}at most {most:,} on {day}"
 
 
 def _list(title: str, numbers: Counter[str]) -> None:

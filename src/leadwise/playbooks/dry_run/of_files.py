@@ -10,16 +10,16 @@ said.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from leadwise.asking.instants import DAY_US, written
+from leadwise.asking.instants import DAY_US, SECOND_US, written
 from leadwise.asking.population import Population
-from leadwise.card.model import Card, Event, Variable
+from leadwise.card.model import Card
 from leadwise.engines.duckdb import DuckDBEngine, literal, quoted
 from leadwise.plan import Each, compile_ledger, lines, render
 from leadwise.plan.relations import EVENTS, FACTS, LEADS, MOMENTS
@@ -28,11 +28,10 @@ from leadwise.playbooks.conditions import (
     Moment,
     card_of,
     card_of_event,
-    conditions_of,
     verdicts,
 )
 from leadwise.playbooks.dry_run.of_store import MOST_MOMENTS, times_between, version_of
-from leadwise.playbooks.inferring import inferred
+from leadwise.playbooks.dry_run.wide import looked_for
 from leadwise.playbooks.known import CLOCK
 from leadwise.playbooks.lead_zone import zone_of
 from leadwise.playbooks.model import (
@@ -55,46 +54,6 @@ MOST_DAYS = 1_500_000
 """Leads times days that are scored; of more, a share of the leads stands for all."""
 MOST_SINGLE = 3_000
 """Conditions on one lead at one instant that are asked one by one."""
-
-
-def wide_card(card: Card, playbook: Playbook, settings: Settings) -> Card:
-    """The card with all that the playbook reads of files besides: traits that no card declares,
-    what tells the lead's clock, events that it looks at."""
-    conditions = conditions_of(playbook)
-    asked = card_of(card, playbook, conditions)
-    lost = [one for one in asked.card.fields if one.name not in {f.name for f in card.fields}]
-    own = settings.playbooks
-    clock = [
-        Variable(name, "text", name)
-        for name in (own.zone_field, own.country_field, own.phone_field)
-    ]
-    fields = {one.name: one for one in (*clock, *lost) if one.name not in asked.carried}
-    fields |= {one.name: one for one in card.fields}
-    declared = {one.name: one for one in card.events}
-    events = {one.name: one for one in asked.card.events if one.name not in declared}
-    for trigger in looked_for(playbook):
-        if trigger.event not in declared:
-            where = [] if trigger.where is None else [trigger.where.tree]
-            types = inferred(where, {p.name for one in card.events for p in one.properties})
-            properties = tuple(Variable(name, type_, name) for name, type_ in types.items())
-            had = events.get(trigger.event, Event(trigger.event))
-            known = {one.name for one in had.properties}
-            more = (one for one in properties if one.name not in known)
-            events[trigger.event] = Event(trigger.event, (*had.properties, *more))
-    return replace(card, fields=tuple(fields.values()), events=(*card.events, *events.values()))
-
-
-def looked_for(playbook: Playbook) -> list[EventTrigger]:
-    """The events that start the playbook, that it waits for, and that are its goals."""
-    found = [one for one in playbook.triggers if isinstance(one, EventTrigger)]
-    found += [one.event for one in playbook.goals if one.event is not None]
-    found += [
-        setting
-        for step in playbook.steps
-        for setting in step.settings.values()
-        if isinstance(setting, EventTrigger)
-    ]
-    return found
 
 
 @dataclass(slots=True)
@@ -166,7 +125,7 @@ class FilePast:
         share = max(1, -(-len(self._names) * (days + 1) // MOST_DAYS))
         if share > 1:
             self.notes.append(f"One lead in {share} was asked, for there are very many.")
-        asked = f"{until_us - 1} - day * {DAY_US}"
+        asked = f"{until_us - SECOND_US} - day * {DAY_US}"
         some = f"SELECT lead_id, row_number() OVER (ORDER BY lead_id) AS n FROM {LEADS}"
         self._engine.create(
             MOMENTS,

@@ -183,19 +183,19 @@ def _why(one: Candidate) -> str:
 def _step(play: _Play, run: _Run, at_us: int) -> None:
     playbook = play.playbook
     run.steps += 1
+    # A goal that was reached during the last wait ended it, and is seen here.
+    goal = _goal(play, run.candidate, run.lead_id, at_us) if run.lead_id >= 0 else None
+    if goal is not None:
+        _end(play, run, at_us, f"goal: {goal}")
+        return
     if run.place >= len(playbook.steps) or run.steps > MOST_STEPS:
         _end(play, run, at_us, "")
         return
-    step = playbook.steps[run.place]
-    if run.lead_id >= 0:
-        goal = _goal(play, run.candidate, run.lead_id, at_us)
-        if goal is not None:
-            _end(play, run, at_us, f"goal: {goal}")
-            return
-        still = playbook.safety.still
-        if still is not None and not play.past.decided(playbook, still, Moment(run.lead_id, at_us)):
-            _end(play, run, at_us, "does not hold any more")
-            return
+    step, still = playbook.steps[run.place], playbook.safety.still
+    moment = Moment(run.lead_id, at_us)
+    if run.lead_id >= 0 and still and not play.past.decided(playbook, still, moment):
+        _end(play, run, at_us, "does not hold any more")
+        return
     match step.kind:
         case "wait":
             _wait(play, run, step, at_us)
@@ -236,7 +236,8 @@ def _wait(play: _Play, run: _Run, step: Step, at_us: int) -> None:
         last_us = play.told.until_us if deadline_us is None else deadline_us
         found = None
         if run.lead_id >= 0:
-            found = play.past.first_event(run.lead_id, event, at_us, last_us, None)
+            but = run.candidate.event_id  # what began it is not what it waits for
+            found = play.past.first_event(run.lead_id, event, at_us, last_us, but)
         if found is not None:
             _go(play, run, step.next, max(at_us, found))
         elif deadline_us is not None:
