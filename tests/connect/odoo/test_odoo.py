@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import leadwise.connect.odoo.pull as pulling
 from leadwise.asking.instants import microseconds
 from leadwise.connect.http import Http
 from leadwise.connect.model import (
@@ -20,8 +21,8 @@ from leadwise.connect.model import (
     Request,
     Source,
     Target,
-    Tested,
 )
+from leadwise.connect.model import Tested as Triable
 from leadwise.connect.odoo import KIND
 from leadwise.connect.odoo.wire import xmlrpc_result
 from leadwise.errors import RemoteError, UserError
@@ -62,7 +63,7 @@ def test_every_protocol_says_the_same(database: tuple[FakeOdoo, str], protocol: 
     ana = fake.add("res.partner", name="Ana 😀", email="Ana <ANA@acme.example>", parent_id=company)
     fake.add("crm.lead", name="50 % off_", partner_id=ana, expected_revenue=1200.505, stage_id=3)
     odoo = opened(url, protocol=protocol)
-    for protocol_ in (Tested, Source, Target, Records, Hooks):
+    for protocol_ in (Triable, Source, Target, Records, Hooks):
         assert isinstance(odoo, protocol_)
     assert odoo.test() == "Ana (ana@acme.example) of Acme; sees 1 leads"
     pages = list(odoo.pull(None, NOW_US))
@@ -165,9 +166,12 @@ def test_meetings_of_leads(database: tuple[FakeOdoo, str]) -> None:
     assert booked.document["minutes"] == 30
 
 
-def test_a_pull_that_was_killed_goes_on(database: tuple[FakeOdoo, str], kept: Pulled) -> None:
+def test_a_pull_that_was_killed_goes_on(
+    database: tuple[FakeOdoo, str], kept: Pulled, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fake, url = database
-    for number in range(450):
+    monkeypatch.setattr(pulling, "PAGE", 20)
+    for number in range(45):
         fake.add("crm.lead", name=f"L{number}", email_from=f"l{number}@x.example")
     odoo = opened(url)
     kept.pull(odoo, NOW_US, pages=1)
@@ -176,12 +180,12 @@ def test_a_pull_that_was_killed_goes_on(database: tuple[FakeOdoo, str], kept: Pu
     fake.now += timedelta(hours=2)
     fake.put("crm.lead", 4, name="Changed later")
     pages = list(odoo.pull(kept.cursor, NOW_US + 60_000_000))
-    assert [page.done for page in pages[:-1]] == [400, 450, 451]
-    assert pages[-2].total == 451
-    assert sum(m.type == "identify" for p in pages for m in p.messages) == 250
+    assert [page.done for page in pages[:-1]] == [40, 45, 46]
+    assert pages[-2].total == 46
+    assert sum(m.type == "identify" for p in pages for m in p.messages) == 25
     assert len(fake.calls) - before < 20
     kept.pull(odoo, NOW_US)
-    assert kept.lead("email", "l449@x.example") is not None
+    assert kept.lead("email", "l44@x.example") is not None
     after = list(odoo.pull(kept.cursor, NOW_US + DAY_US))
     changed = [m for p in after for m in p.messages if m.type == "identify"]
     assert [m.document["crm_title"] for m in changed] == ["Changed later"]
@@ -264,7 +268,7 @@ def test_fields_without_the_right_to_make_them(database: tuple[FakeOdoo, str]) -
     assert error.value.permanent
     with pytest.raises(RemoteError, match="no field x_leadwise_score"):
         odoo.push([scored(("email", "a@x.example"), as_of_us=NOW_US)])
-    with pytest.raises(RemoteError, match="x_leadwise_key"):
+    with pytest.raises(RemoteError, match="make the field x_leadwise_key"):
         odoo.create(Record("contact", {"name": "A"}), "run-1-1")
 
 
@@ -372,6 +376,17 @@ def test_a_dry_run_changes_nothing(database: tuple[FakeOdoo, str]) -> None:
         assert "odoo-key" not in str(would)
 
 
+def test_a_dry_run_before_anything_was_made(database: tuple[FakeOdoo, str]) -> None:
+    fake, url = database
+    fake.add("crm.lead", name="A", email_from="a@x.example")
+    odoo = opened(url, dry=True)
+    assert len(odoo.prepare()) == 2 * 7 + 4
+    assert odoo.push([scored(("email", "a@x.example"), as_of_us=NOW_US)])[0].state == "sent"
+    assert odoo.create(Record("contact", {"name": "A"}), "run-1-1") == ""
+    assert "/json/2/crm.lead/write" in {one.path for one in odoo.client.http.would}
+    assert "x_leadwise_score" not in fake.types["crm.lead"]
+
+
 def test_webhooks_in_any_order(database: tuple[FakeOdoo, str], kept: Pulled) -> None:
     fake, url = database
     fake.add("crm.lead", name="New", email_from="a@x.example")
@@ -415,4 +430,4 @@ def test_the_team_names_fields(database: tuple[FakeOdoo, str]) -> None:
 def test_options_that_make_no_sense(options: dict[str, str], hint: str) -> None:
     with pytest.raises(UserError) as error:
         opened(**{"url": "http://x.example", **options})
-    assert (error.value.code, hint in error.value.hint) == ("bad-connection", True)
+    assert (error.value.code, hint in error.value.hint) == ("connection-option", True)

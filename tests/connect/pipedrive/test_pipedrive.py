@@ -22,8 +22,8 @@ from leadwise.connect.model import (
     Request,
     Source,
     Target,
-    Tested,
 )
+from leadwise.connect.model import Tested as Triable
 from leadwise.connect.pipedrive import KIND
 from leadwise.errors import RemoteError, UserError
 from leadwise.testing.pipedrive import FakePipedrive
@@ -67,7 +67,7 @@ def opened(
 
 def test_who_we_are(company: tuple[FakePipedrive, str]) -> None:
     pipedrive = opened(company[1])
-    for protocol in (Tested, Source, Target, Records, Hooks):
+    for protocol in (Triable, Source, Target, Records, Hooks):
         assert isinstance(pipedrive, protocol)
     assert pipedrive.test() == "Ana (ana@acme.example) of Acme"
     with pytest.raises(RemoteError, match="unauthorized") as wrong:
@@ -169,19 +169,19 @@ def test_a_pull_that_was_killed_goes_on(
     company: tuple[FakePipedrive, str], kept: Pulled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake, url = company
-    monkeypatch.setattr(talking, "PAGE", 50)
-    for number in range(110):
+    monkeypatch.setattr(talking, "PAGE", 10)
+    for number in range(22):
         fake.add("person", name=f"P{number}", emails=mail(f"p{number}@x.example"))
     pipedrive = opened(url)
     kept.pull(pipedrive, NOW_US, pages=1)
-    assert kept.lead("email", "p49@x.example") is not None
-    assert kept.lead("email", "p50@x.example") is None
+    assert kept.lead("email", "p9@x.example") is not None
+    assert kept.lead("email", "p10@x.example") is None
     fake.now += timedelta(hours=3)
     fake.put("person", 3, name="Changed meanwhile")
     pages = list(opened(url).pull(kept.cursor, NOW_US))
-    assert [page.done for page in pages] == [100, 110, 110]
+    assert [page.done for page in pages] == [20, 22, 22]
     kept.pull(pipedrive, NOW_US)
-    assert kept.lead("email", "p109@x.example") is not None
+    assert kept.lead("email", "p21@x.example") is not None
     after = list(pipedrive.pull(kept.cursor, NOW_US + DAY_US))
     assert [m.document["name"] for p in after for m in p.messages] == ["Changed meanwhile"]
 
@@ -250,9 +250,10 @@ def test_fields_without_the_right_to_make_them(company: tuple[FakePipedrive, str
 def test_records_are_made_once(company: tuple[FakePipedrive, str]) -> None:
     fake, url = company
     pipedrive = opened(url)
-    with pytest.raises(RemoteError, match="prepare the connection"):
+    fake.admin = False
+    with pytest.raises(RemoteError, match="make the field 'Leadwise key'"):
         pipedrive.create(Record("contact", {"name": "A"}), "run-1-0")
-    pipedrive.prepare()
+    fake.admin = True
     fake.add_field("deal", "Source", "enum", ["Web", "Fair"])
     acme = pipedrive.create(Record("company", {"name": "Acme"}), "run-1-1")
     person = Record("contact", {"name": HOSTILE, "email": "ana@x.example"}, {"company": acme})
@@ -308,6 +309,17 @@ def test_a_dry_run_changes_nothing(company: tuple[FakePipedrive, str]) -> None:
     dry.change("contact", "1", {"name": "C"}, "run-1-2")
     assert fake.rows == before
     assert [one.method for one in dry.client.http.would] == ["PATCH", "POST", "PATCH"]
+
+
+def test_a_dry_run_before_anything_was_made(company: tuple[FakePipedrive, str]) -> None:
+    fake, url = company
+    fake.add("person", name="A", emails=mail("a@x.example"))
+    dry = opened(url, dry=True)
+    assert len(dry.prepare()) == 10
+    assert dry.push([scored(("email", "a@x.example"), as_of_us=NOW_US)])[0].state == "sent"
+    assert dry.create(Record("deal", {"title": "A"}), "run-1-1") == ""
+    assert [one.method for one in dry.client.http.would[10:13]] == ["PATCH", "POST", "POST"]
+    assert not any(one["is_custom_field"] for one in fake.fields["person"].values())
 
 
 def test_rates_are_held_and_troubles_told(company: tuple[FakePipedrive, str]) -> None:
@@ -405,4 +417,4 @@ def test_the_fake_fits_what_pipedrive_says(company: tuple[FakePipedrive, str]) -
 def test_an_address_that_is_none() -> None:
     with pytest.raises(UserError) as error:
         opened("acme.pipedrive.com")
-    assert error.value.code == "bad-connection"
+    assert error.value.code == "connection-option"

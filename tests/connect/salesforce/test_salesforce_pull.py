@@ -10,7 +10,8 @@ import pytest
 
 import leadwise.connect.salesforce.pull as pulling
 from leadwise.asking.instants import microseconds
-from leadwise.connect.model import Records, Source, Target, Tested
+from leadwise.connect.model import Records, Source, Target
+from leadwise.connect.model import Tested as Triable
 from leadwise.errors import RemoteError
 from leadwise.testing.salesforce import FakeSalesforce
 from leadwise.testing.serving import served
@@ -37,7 +38,7 @@ def test_who_we_are(organisation: tuple[FakeSalesforce, str]) -> None:
     fake, url = organisation
     fake.add("Lead", LastName="A", Company="A")
     salesforce = opened(url)
-    for protocol in (Tested, Source, Target, Records):
+    for protocol in (Triable, Source, Target, Records):
         assert isinstance(salesforce, protocol)
     told = salesforce.test()
     assert told.startswith("leadwise@acme.example; sees 1 leads and 0 contacts; 2")
@@ -188,18 +189,18 @@ def test_a_pull_that_was_killed_goes_on(
     organisation: tuple[FakeSalesforce, str], kept: Pulled
 ) -> None:
     fake, url = organisation
-    fake.page = 100
-    for number in range(250):
+    fake.page = 10
+    for number in range(25):
         fake.add("Lead", LastName=f"L{number}", Company="X", Email=f"l{number}@x.example")
     salesforce = opened(url)
     kept.pull(salesforce, NOW_US, pages=1)
-    assert kept.lead("email", "l99@x.example") is not None
-    assert kept.lead("email", "l100@x.example") is None
+    assert kept.lead("email", "l9@x.example") is not None
+    assert kept.lead("email", "l10@x.example") is None
     pages = list(opened(url).pull(kept.cursor, NOW_US))
-    assert [page.done for page in pages] == [200, 250, 250]
-    assert pages[0].total == 250
+    assert [page.done for page in pages] == [20, 25, 25]
+    assert pages[0].total == 25
     kept.pull(salesforce, NOW_US)
-    assert kept.lead("email", "l249@x.example") is not None
+    assert kept.lead("email", "l24@x.example") is not None
     assert kept.pull(salesforce, NOW_US + DAY_US).new == 0
 
 
@@ -207,10 +208,10 @@ def test_the_first_pull_in_bulk_goes_on_with_the_same_job(
     organisation: tuple[FakeSalesforce, str], kept: Pulled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake, url = organisation
-    fake.page = 20
-    monkeypatch.setattr(pulling, "BULK_FROM", 50)
+    fake.page = 5
+    monkeypatch.setattr(pulling, "BULK_FROM", 10)
     account = fake.add("Account", Name='Größe, "Quoted"\nand broken')
-    for number in range(55):
+    for number in range(14):
         fake.add(
             "Contact", LastName=f'L{number}, "x"', Email=f"l{number}@x.example", AccountId=account
         )
@@ -218,12 +219,12 @@ def test_the_first_pull_in_bulk_goes_on_with_the_same_job(
     kept.pull(salesforce, NOW_US, pages=2)  # the job, and its first part
     assert kept.pull(opened(url), NOW_US).refused == 0
     assert len(fake.made("POST", "/jobs/query")) == 1
-    lead = kept.lead("email", "l54@x.example")
-    assert kept.facts(lead or 0)["last_name"] == 'L54, "x"'
+    lead = kept.lead("email", "l13@x.example")
+    assert kept.facts(lead or 0)["last_name"] == 'L13, "x"'
     assert kept.facts(lead or 0)["account.name"] == 'Größe, "Quoted"\nand broken'
     assert len(fake.made("GET", "/results")) == 3
     # A job that is kept there no more is begun again.
-    kept.cursor = f'[null, {NOW_US}, "Contact", "job:750999999999999AAA:20", 20]'
+    kept.cursor = f'[null, {NOW_US}, "Contact", "job:750999999999999AAA:5", 5]'
     assert kept.pull(opened(url), NOW_US).events == 0
     assert len(fake.made("POST", "/jobs/query")) == 2
 

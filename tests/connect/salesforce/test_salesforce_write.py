@@ -148,9 +148,10 @@ def test_very_many_scores_by_a_job(
 def test_records_are_made_once(organisation: tuple[FakeSalesforce, str]) -> None:
     fake, url = organisation
     salesforce = opened(url, person="Contact")
+    fake.may_make_fields = False
     with pytest.raises(RemoteError, match="Leadwise_Key__c"):
         salesforce.create(Record("contact", {"LastName": "A"}), "run-1-0")
-    salesforce.prepare()
+    fake.may_make_fields = True
     account = salesforce.create(Record("company", {"Name": "Acme"}), "run-1-1")
     contact = salesforce.create(
         Record("contact", {"LastName": "O'Brien", "Email": "ana@x.example"}, {"company": account}),
@@ -222,6 +223,17 @@ def test_a_dry_run_changes_nothing(organisation: tuple[FakeSalesforce, str]) -> 
     assert fake.rows == before
     assert [one.method for one in dry.client.http.would] == ["PATCH", "PATCH", "PATCH"]
     assert len(list(dry.pull(None, NOW_US))) == 2
+
+
+def test_a_dry_run_before_anything_was_made(organisation: tuple[FakeSalesforce, str]) -> None:
+    fake, url = organisation
+    fake.add("Lead", LastName="L", Company="C", Email="a@x.example")
+    dry = opened(url, dry=True)
+    assert len(dry.prepare()) == 19
+    assert dry.push([scored(("email", "a@x.example"), as_of_us=NOW_US)])[0].state == "sent"
+    assert dry.create(Record("deal", {"Name": "A"}), "run-1-1") == ""
+    assert dry.client.http.would[19].path == "/services/data/v62.0/composite/sobjects"
+    assert "Leadwise_Score__c" not in fake.types["Lead"]
 
 
 def test_the_fake_fits_what_is_said_of_salesforce(
@@ -305,7 +317,7 @@ def test_another_client_takes_the_fake_for_salesforce(
 def test_options_that_make_no_sense(options: dict[str, str]) -> None:
     with pytest.raises(UserError) as error:
         opened(**{"url": "https://x.example", **options})
-    assert error.value.code == "bad-connection"
+    assert error.value.code == "connection-option"
 
 
 def test_instants_are_kept_to_the_millisecond(organisation: tuple[FakeSalesforce, str]) -> None:

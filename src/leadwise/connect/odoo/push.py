@@ -33,10 +33,13 @@ class Pusher:
     client: Client
     _tags: dict[str, int] = field(default_factory=dict)
 
-    def prepare(self) -> tuple[str, ...]:
-        """Make the fields that are missing; `crm.lead.x_leadwise_score` for each that was made."""
+    def prepare(self, *, keys_only: bool = False) -> tuple[str, ...]:
+        """Make the fields that are missing; `crm.lead.x_leadwise_score` for each that was made.
+
+        With `keys_only` only those by which records are made once.
+        """
         made = []
-        for model, name, label, kind, about in _fields(self.models()):
+        for model, name, label, kind, about in _fields(() if keys_only else self.models()):
             if name in self.client.fields(model):
                 continue
             (row,) = self.client.search("ir.model", [["model", "=", model]], ("id",)) or [{"id": 0}]
@@ -152,11 +155,15 @@ class Pusher:
             if not ids:
                 continue
             fields = [PREFIX + one.name for one in SCORE_FIELDS]
-            if missing := [name for name in fields if name not in self.client.fields(model)]:
+            missing = [name for name in fields if name not in self.client.fields(model)]
+            if missing and self.client.http.dry:  # they would have been made
+                fields = [name for name in fields if name not in missing]
+            elif missing:
                 self.client.forget_fields()
                 raise RemoteError(
-                    f"Odoo's {model} has no field {missing[0]}: prepare the connection, or make "
-                    "the fields as docs/connectors/odoo.md lists them.", permanent=True, status=422,
+                    f"Odoo's {model} has no field {missing[0]}: a push makes it where the user "
+                    "may, or make the fields as docs/connectors/odoo.md lists them.",
+                    permanent=True, status=422,
                 )  # fmt: skip
             if model == "crm.lead" and self.connection.options.get("tags"):
                 fields.append("tag_ids")

@@ -9,7 +9,7 @@ from typing import Any
 from leadwise.asking.instants import microseconds, moment_of
 from leadwise.connect.model import JSON, Connection, Noun, Record
 from leadwise.connect.odoo.client import EVERY, Client, Domain
-from leadwise.connect.odoo.push import KEY
+from leadwise.connect.odoo.push import KEY, Pusher
 from leadwise.errors import RemoteError, UserError
 from leadwise.store.identities import Name
 
@@ -27,6 +27,7 @@ class Keeper:
 
     connection: Connection
     client: Client
+    pusher: Pusher
 
     def find(self, noun: Noun, names: Sequence[Name]) -> str | None:
         """The contact of a lead (by its id, else by its address), its company, its latest deal."""
@@ -58,13 +59,9 @@ class Keeper:
         """Make it, or find the one that was made by this key."""
         model = MODELS[record.noun]
         if KEY not in self.client.fields(model):
-            self.client.forget_fields()
-            raise RemoteError(
-                f"Odoo's {model} has no field {KEY}, by which a record is made only once: prepare "
-                "the connection, or make it as docs/connectors/odoo.md says.",
-                permanent=True, status=422,
-            )  # fmt: skip
-        found = self.client.search(model, [[KEY, "=", key]], ("id",), limit=1)
+            self.pusher.prepare(keys_only=True)
+        known = KEY in self.client.fields(model)
+        found = self.client.search(model, [[KEY, "=", key]], ("id",), limit=1) if known else []
         if found:
             return str(found[0]["id"])
         values = self._values(model, record.values)
@@ -108,10 +105,19 @@ class Keeper:
                     "record-without-owner", "A task in Odoo stands at a contact or a lead there.",
                     hint="Make the contact or the deal first; the task is put there.",
                 )  # fmt: skip
-            (row,) = self.client.search("ir.model", [["model", "=", model]], ("id",))
-            links = {"res_model_id": row["id"], "res_id": id_}
+            links = {**self._model(model), "res_id": id_}
         given = {name: value for name, value in links.items() if name not in values}
         return {name: value for name, value in given.items() if value not in (0, None)}
+
+    def _model(self, model: str) -> dict[str, Any]:
+        """A model as activities name it: by its id, where this user may look that up."""
+        try:
+            (row,) = self.client.search("ir.model", [["model", "=", model]], ("id",))
+        except RemoteError as error:
+            if error.status != 403:
+                raise
+            return {"res_model": model}
+        return {"res_model_id": row["id"]}
 
     def _values(self, model: str, given: Mapping[str, JSON]) -> dict[str, Any]:
         types = self.client.fields(model)

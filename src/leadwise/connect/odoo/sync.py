@@ -98,18 +98,18 @@ class Odoo:
 
 
 def open_odoo(connection: Connection, http: Http) -> Odoo:
-    """The connection at work. UserError (`bad-connection`) where an option makes no sense."""
+    """The connection at work. UserError (`connection-option`) where an option makes no sense."""
     options = connection.options
     url = (options.get("url") or "").strip().rstrip("/")
     protocol = (options.get("protocol") or "json2").strip()
     if not url.startswith(("https://", "http://")):
         raise UserError(
-            "bad-connection", f"{url!r} is not an address of Odoo.",
+            "connection-option", f"{url!r} is not an address of Odoo.",
             hint="Write it with https://, as in the browser: https://acme.odoo.com.",
         )  # fmt: skip
     if protocol not in PROTOCOLS:
         raise UserError(
-            "bad-connection", f"{protocol!r} is no protocol of Odoo.",
+            "connection-option", f"{protocol!r} is no protocol of Odoo.",
             hint="Give json2 (Odoo 19 and later), jsonrpc or xmlrpc.",
         )  # fmt: skip
     http.base_url = url
@@ -118,7 +118,8 @@ def open_odoo(connection: Connection, http: Http) -> Odoo:
     http.secrets = (*http.secrets, key)
     client = Client(http, protocol, options.get("database") or "", options.get("login") or "", key)
     secret = connection.secrets.get("webhook_secret", "")
-    return Odoo(connection, client, Pusher(connection, client), Keeper(connection, client), secret)
+    pusher = Pusher(connection, client)
+    return Odoo(connection, client, pusher, Keeper(connection, client, pusher), secret)
 
 
 def _said(document: object) -> str:

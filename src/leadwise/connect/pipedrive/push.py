@@ -9,7 +9,7 @@ from typing import Any, Literal
 from leadwise.connect.model import Connection, Pushed, Update
 from leadwise.connect.pipedrive.client import API, NOUNS, Client, Row
 from leadwise.connect.pipedrive.map import address, changed, instant
-from leadwise.connect.scored import SCORE_FIELDS, told
+from leadwise.connect.scored import SCORE_FIELDS, ScoreField, told
 from leadwise.errors import RemoteError
 from leadwise.ingest.emails import normalised_email
 from leadwise.store.identities import Name
@@ -28,10 +28,13 @@ class Pusher:
     connection: Connection
     client: Client
 
-    def prepare(self) -> tuple[str, ...]:
-        """Make the fields that are missing; `person: Leadwise score` for each that was made."""
+    def prepare(self, *, keys_only: bool = False) -> tuple[str, ...]:
+        """Make the fields that are missing; `person: Leadwise score` for each that was made.
+
+        With `keys_only` only those by which records are made once.
+        """
         made = []
-        for noun, name, kind in _wanted():
+        for noun, name, kind in _wanted(() if keys_only else SCORE_FIELDS):
             if self.client.code(noun, name):
                 continue
             body: dict[str, Any] = {"field_name": name, "field_type": kind}
@@ -55,7 +58,7 @@ class Pusher:
         codes = self._codes()
         ids = [person_of(self.connection, self.client, update.names) for update in updates]
         known = sorted({id_ for id_ in ids if id_})
-        there = self.client.by_ids("person", known, custom_fields=",".join(codes.values()))
+        there = self.client.by_ids("person", known, **_only(codes))
         return [
             self._one(update, there.get(id_), codes)
             for update, id_ in zip(updates, ids, strict=True)
@@ -66,13 +69,15 @@ class Pusher:
             return Pushed(update.lead_id, "unknown")
         remote_id = f"person:{row['id']}"
         stands = {code: _text(value) for code, value in (row.get("custom_fields") or {}).items()}
-        their_us = instant(stands.get(codes["at"])) or 0
+        their_us = instant(stands.get(codes.get("at", ""))) or 0
         if their_us > update.as_of_us:
             return Pushed(update.lead_id, "newer", remote_id)
         said = told(update)
-        if all(stands.get(codes[name], "") == _text(said[name]) for name in codes if name != "at"):
+        if codes and all(
+            stands.get(codes[name], "") == _text(said[name]) for name in codes if name != "at"
+        ):
             return Pushed(update.lead_id, "same", remote_id)
-        values = {codes[name]: value if value != "" else None for name, value in said.items()}
+        values = {codes[name]: said[name] if said[name] != "" else None for name in codes}
         try:
             path = f"{API}/persons/{row['id']}"
             self.client.call("PATCH", path, json={"custom_fields": values})
@@ -89,11 +94,13 @@ class Pusher:
         found = {}
         for one in SCORE_FIELDS:
             code = self.client.code("person", one.label)
+            if code is None and self.client.http.dry:
+                continue  # it would have been made
             if code is None:
                 self.client.forget_fields()
                 raise RemoteError(
-                    f"Pipedrive's persons have no field {one.label!r}: prepare the connection, or "
-                    "make the fields as docs/connectors/pipedrive.md lists them.",
+                    f"Pipedrive's persons have no field {one.label!r}: a push makes it where the "
+                    "user may, or make the fields as docs/connectors/pipedrive.md lists them.",
                     permanent=True, status=422,
                 )  # fmt: skip
             found[one.name] = code
@@ -128,11 +135,7 @@ def by_key(client: Client, noun: str, key: str) -> str:
     finds a new record only some seconds later."""
     code = client.code(noun, KEY)
     if code is None:
-        client.forget_fields()
-        raise RemoteError(
-            f"Pipedrive's {NOUNS[noun]} have no field {KEY!r}, by which a record is made only "
-            "once: prepare the connection.", permanent=True, status=422,
-        )  # fmt: skip
+        return ""  # in a dry run it would have been made
     latest = client.call(
         "GET", f"{API}/{NOUNS[noun]}",
         params={"sort_by": "add_time", "sort_direction": "desc", "limit": "100",
@@ -146,8 +149,13 @@ def by_key(client: Client, noun: str, key: str) -> str:
     return str(items[0]["id"]) if items else ""
 
 
-def _wanted() -> Iterator[tuple[str, str, str]]:
-    for one in SCORE_FIELDS:
+def _only(codes: Mapping[str, str]) -> dict[str, str]:
+    """Of custom fields these; all of them where there are none to name."""
+    return {"custom_fields": ",".join(codes.values())} if codes else {}
+
+
+def _wanted(scored: Sequence[ScoreField]) -> Iterator[tuple[str, str, str]]:
+    for one in scored:
         yield "person", one.label, _TYPES[one.shape]
     for noun in KEYED:
         yield noun, KEY, "varchar"

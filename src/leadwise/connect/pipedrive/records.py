@@ -9,7 +9,7 @@ from typing import Any
 from leadwise.asking.instants import microseconds, moment_of
 from leadwise.connect.model import JSON, Connection, Noun, Record
 from leadwise.connect.pipedrive.client import API, NOUNS, Client, Row
-from leadwise.connect.pipedrive.push import KEY, by_key, person_of
+from leadwise.connect.pipedrive.push import KEY, Pusher, by_key, person_of
 from leadwise.errors import RemoteError, UserError
 from leadwise.store.identities import Name
 
@@ -29,6 +29,7 @@ class Keeper:
 
     connection: Connection
     client: Client
+    pusher: Pusher
 
     def find(self, noun: Noun, names: Sequence[Name]) -> str | None:
         """The person of a lead, its organization, its latest deal (an open one first)."""
@@ -55,9 +56,11 @@ class Keeper:
             values.setdefault("type", "task" if record.noun == "task" else "meeting")
             values["note"] = f"{values.get('note') or ''}<br>{_MARK}{key}".removeprefix("<br>")
         else:
+            if self.client.code(noun, KEY) is None:
+                self.pusher.prepare(keys_only=True)
             if found := by_key(self.client, noun, key):
                 return found
-            values.setdefault("custom_fields", {})[self.client.code(noun, KEY)] = key
+            values.setdefault("custom_fields", {})[self.client.code(noun, KEY) or KEY] = key
         said = self.client.call("POST", f"{API}/{NOUNS[noun]}", json=values)
         return str((said.get("data") or {}).get("id") or "")
 

@@ -106,11 +106,11 @@ class Pipedrive:
 
 
 def open_pipedrive(connection: Connection, http: Http) -> Pipedrive:
-    """The connection at work. UserError (`bad-connection`) where the address makes no sense."""
+    """The connection at work. UserError (`connection-option`) where the address makes no sense."""
     url = (connection.options.get("url") or "https://api.pipedrive.com").strip().rstrip("/")
     if not url.startswith(("https://", "http://")):
         raise UserError(
-            "bad-connection", f"{url!r} is not an address of Pipedrive.",
+            "connection-option", f"{url!r} is not an address of Pipedrive.",
             hint="Give https://acme.pipedrive.com, as in the browser, or none.",
         )  # fmt: skip
     http.base_url = url
@@ -119,6 +119,5 @@ def open_pipedrive(connection: Connection, http: Http) -> Pipedrive:
     http.secrets = (*http.secrets, token)
     client = Client(http, token)
     password = connection.secrets.get("webhook_password", "")
-    return Pipedrive(
-        connection, client, Pusher(connection, client), Keeper(connection, client), password
-    )
+    pusher = Pusher(connection, client)
+    return Pipedrive(connection, client, pusher, Keeper(connection, client, pusher), password)

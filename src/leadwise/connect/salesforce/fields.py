@@ -33,13 +33,14 @@ def name_of(field_name: str) -> str:
     return f"{PREFIX}{field_name.capitalize()}__c"
 
 
-def prepare(client: Client) -> tuple[str, ...]:
+def prepare(client: Client, *, keys_only: bool = False) -> tuple[str, ...]:
     """Make what is missing, and let this user see it; `Lead.Leadwise_Score__c` for each made.
 
+    With `keys_only` only those by which records are made once.
     RemoteError with what to click where the user may not make fields.
     """
     made = []
-    for of, name, metadata in _wanted():
+    for of, name, metadata in _wanted(() if keys_only else SCORED):
         if name in client.fields("Task" if of == "Activity" else of):
             continue
         body = {"FullName": f"{of}.{name}", "Metadata": metadata}
@@ -51,14 +52,14 @@ def prepare(client: Client) -> tuple[str, ...]:
                 continue
             raise _by_hand(error, f"{of}.{name}") from None
         made.append(f"{of}.{name}")
-    if made:
+    if made and not client.http.dry:
         _show(client, made)
     client.forget_fields()
     return tuple(made)
 
 
-def _wanted() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    for of in SCORED:
+def _wanted(scored: Sequence[str]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    for of in scored:
         for one in SCORE_FIELDS:
             about = {"label": one.label, "description": one.about, **_SHAPES[one.shape]}
             yield of, name_of(one.name), about

@@ -133,8 +133,9 @@ class Pusher:
     def _there(self, records: Iterable[Record]) -> dict[Record, Row]:
         """What stands in these records now; those that are gone or converted are left out."""
         found: dict[Record, Row] = {}
-        names = ("Id", *(name_of(one.name) for one in SCORE_FIELDS))
+        wanted = [name_of(one.name) for one in SCORE_FIELDS]
         for of in SCORED:
+            names = ["Id", *(name for name in wanted if name in self.client.fields(of))]
             ids = sorted({id_ for object_, id_ in records if object_ == of})
             for some in parts(ids, AT_ONCE):
                 where = [f"Id IN {one_of(some)}"]
@@ -147,12 +148,12 @@ class Pusher:
         for of in SCORED:
             there = self.client.fields(of)
             missing = [n for n in (name_of(one.name) for one in SCORE_FIELDS) if n not in there]
-            if missing:
+            if missing and not self.client.http.dry:  # there they would have been made
                 self.client.forget_fields()
                 raise RemoteError(
                     f"Salesforce's {of} has no field {missing[0]}, or this user may not see it: "
-                    "prepare the connection, or make the fields as docs/connectors/salesforce.md "
-                    "lists them.", permanent=True, status=403,
+                    "a push makes it where the user may, or make the fields as "
+                    "docs/connectors/salesforce.md lists them.", permanent=True, status=403,
                 )  # fmt: skip
 
 

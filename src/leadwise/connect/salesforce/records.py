@@ -10,7 +10,7 @@ from urllib.parse import quote
 from leadwise.asking.instants import microseconds
 from leadwise.connect.model import JSON, Connection, Noun, Record
 from leadwise.connect.salesforce.client import Client
-from leadwise.connect.salesforce.fields import KEY
+from leadwise.connect.salesforce.fields import KEY, prepare
 from leadwise.connect.salesforce.soql import instant, one_of, quoted, select
 from leadwise.errors import RemoteError, UserError
 from leadwise.store.identities import Name
@@ -55,12 +55,7 @@ class Keeper:
         or meeting is looked for before."""
         of = OBJECTS.get(record.noun) or self._person_object()
         if KEY not in self.client.fields(of):
-            self.client.forget_fields()
-            raise RemoteError(
-                f"Salesforce's {of} has no field {KEY}, by which a record is made only once, or "
-                "this user may not see it: prepare the connection, or make it as "
-                "docs/connectors/salesforce.md says.", permanent=True, status=403,
-            )  # fmt: skip
+            prepare(self.client, keys_only=True)
         values = self._values(of, record.values)
         values = {**self._about(of, record), **values}
         if of in ("Task", "Event"):
@@ -90,6 +85,8 @@ class Keeper:
         return str((said or {}).get("id", ""))
 
     def _by_key(self, of: str, key: str) -> str:
+        if KEY not in self.client.fields(of):
+            return ""  # in a dry run it would have been made
         rows = self.client.rows(select(("Id",), of, [f"{KEY} = {quoted(key)}"], limit=1))
         return str(rows[0]["Id"]) if rows else ""
 

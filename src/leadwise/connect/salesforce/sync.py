@@ -60,18 +60,18 @@ class Salesforce:
 
 
 def open_salesforce(connection: Connection, http: Http) -> Salesforce:
-    """The connection at work. UserError (`bad-connection`) where an option makes no sense."""
+    """The connection at work. UserError (`connection-option`) where an option makes no sense."""
     options, secrets = connection.options, connection.secrets
     url = (options.get("url") or "").strip().rstrip("/")
     if not url.startswith(("https://", "http://")):
         raise UserError(
-            "bad-connection", f"{url!r} is not an address of Salesforce.",
+            "connection-option", f"{url!r} is not an address of Salesforce.",
             hint="Give that of My Domain: https://acme.my.salesforce.com.",
         )  # fmt: skip
     share = options.get("share") or "90"
     if not share.isdigit() or not 1 <= int(share) <= 100:
         raise UserError(
-            "bad-connection", f"{share!r} is no share of the day's calls.",
+            "connection-option", f"{share!r} is no share of the day's calls.",
             hint="Give a whole number from 1 to 100.",
         )  # fmt: skip
     http.base_url = url
