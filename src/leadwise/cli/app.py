@@ -71,6 +71,7 @@ COMMANDS = {
     "template": "template",
     "mail": "mail",
     "person": "person",
+    "export": "export",
     "connect": "connect",
     "doctor": "doctor",
     "backup": "backup",
