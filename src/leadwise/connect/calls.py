@@ -27,6 +27,8 @@ AGAIN_US = 2 * DAY_US
 """Recorders tell of a call up to so long after it began."""
 PATIENCE_US = 7 * DAY_US
 """For a transcript."""
+SOON_US = 10 * 60_000_000
+"""A transcript is asked for again no sooner than this."""
 EVENT = "call_held"
 ASKS = (
     Ask("back", "Days back", "Of calls that are pulled at first.", default=str(BACK_DAYS),
@@ -49,7 +51,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as the recorder has it; `raw` is its own document."""
+    """A call as the recorder has it; `raw` is its own document. `ready` is False where the recorder
+    says already that there is no transcript (yet)."""
 
     id: str
     title: str
@@ -59,6 +62,7 @@ class Call:
     link: str = ""
     about: Mapping[str, str] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict)
+    ready: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Recorder(Protocol):
         """The same with who took part."""
 
     def known(self, ids: Sequence[str]) -> list[Call]:
-        """These calls; one that is gone is left out."""
+        """These calls; one that is gone is left out. `people` may be missing as yet."""
 
     def transcripts(self, calls: Sequence[Call]) -> Mapping[str, Sent]:
         """By a call's id its transcript, where it is there."""
@@ -89,15 +93,15 @@ class Recorder(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Cursor:
     """`until_us`: all that began before was looked at. `window` and `page`: in the middle of one.
-    `seen`: ids of calls that are known, `waiting`: such without a transcript, each with the instant
-    at which it began."""
+    `seen`: ids of calls that are known, each with the instant at which it began;
+    `waiting`: such without a transcript, each with that and when it is asked for again."""
 
     until_us: int
     window: tuple[int, int] | None = None
     page: str = ""
     done: int = 0
     seen: Mapping[str, int] = field(default_factory=dict)
-    waiting: Mapping[str, int] = field(default_factory=dict)
+    waiting: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def text(self) -> str:
         return json.dumps(
@@ -129,7 +133,7 @@ def follow(
         messages = [one for call in new for one in _messages(call, connection, now_us)]
         talks = [_talk(call, connection, sent[call.id]) for call in new if call.id in sent]
         seen = {**at.seen, **{one.id: one.began_us for one in new}}
-        missing = {one.id: one.began_us for one in new if one.id not in sent}
+        missing = {one.id: _again(one.began_us, now_us) for one in new if one.id not in sent}
         at = replace(
             at, page=found.following, done=at.done + len(found.calls), seen=seen,
             waiting={**at.waiting, **missing},
@@ -139,8 +143,7 @@ def follow(
         yield Page(at.text(), tuple(messages), (), tuple(talks), at.done, found.total)
         if not found.following:
             break
-    # Those of this very pull were just asked for.
-    late = {id_: began for id_, began in at.waiting.items() if id_ in _waited(cursor)}
+    late = [id_ for id_, (_, again_us) in at.waiting.items() if again_us <= now_us]
     if late:
         yield _late(recorder, connection, at, late, now_us)
 
@@ -155,7 +158,7 @@ def find(
     page, found = "", list[Call]()
     while True:
         part = recorder.between(from_us, until_us, page)
-        within = [one for one in part.calls if from_us <= one.began_us < until_us]
+        within = [one for one in part.calls if one.ready and from_us <= one.began_us < until_us]
         found += [
             one for one in recorder.complete(within)
             if wanted & {normalised_email(who.address) for who in one.people}
@@ -223,22 +226,25 @@ def _settled(at: _Cursor, to_us: int) -> _Cursor:
     return replace(at, until_us=to_us, window=None, page="", seen=seen)
 
 
-def _waited(cursor: str | None) -> Mapping[str, int]:
-    return _Cursor.of(cursor, 0).waiting
-
-
 def _late(
-    recorder: Recorder, connection: Connection, at: _Cursor, late: Mapping[str, int], now_us: int
+    recorder: Recorder, connection: Connection, at: _Cursor, late: Sequence[str], now_us: int
 ) -> Page:
-    calls = recorder.known(list(late))
+    ready = [one for one in recorder.known(late) if one.ready]
+    calls = recorder.complete(ready) if ready else []
     sent = recorder.transcripts(calls) if calls else {}
     talks = [_talk(call, connection, sent[call.id]) for call in calls if call.id in sent]
     left = {
-        id_: began for id_, began in at.waiting.items()
+        id_: _again(began, now_us) if id_ in late else (began, again)
+        for id_, (began, again) in at.waiting.items()
         if id_ not in sent and began >= now_us - PATIENCE_US
     }  # fmt: skip
     at = replace(at, waiting=left)
     return Page(at.text(), (), (), tuple(talks), at.done, None)
+
+
+def _again(began_us: int, now_us: int) -> tuple[int, int]:
+    """When it began, and when it is asked for again: the older a call is, the less often."""
+    return began_us, now_us + max(SOON_US, (now_us - began_us) // 4)
 
 
 def _back_us(connection: Connection) -> int:

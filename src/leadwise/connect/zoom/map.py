@@ -40,6 +40,7 @@ def call_of(meeting: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> 
         uuid, str(meeting.get("topic") or ""), began,
         minutes * 60.0 if isinstance(minutes, int | float) else None,
         tuple(found.values()), str(meeting.get("share_url") or ""), {}, meeting,
+        bool(transcript_url(meeting)),
     )  # fmt: skip
 
 

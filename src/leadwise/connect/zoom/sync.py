@@ -128,7 +128,7 @@ class Zoom:
     def known(self, ids: Sequence[str]) -> list[Call]:
         """As `calls.Recorder` has it."""
         meetings = [found for one in ids if (found := self.client.recording(one)) is not None]
-        return self.complete([one for raw in meetings if (one := call_of(raw, ())) is not None])
+        return [one for raw in meetings if (one := call_of(raw, ())) is not None]
 
     def complete(self, calls: Sequence[Call]) -> list[Call]:
         """As `calls.Recorder` has it: who took part is asked for one meeting at a time."""
