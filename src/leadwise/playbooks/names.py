@@ -20,14 +20,20 @@ OWN_EVENTS: Mapping[str, str] = {
     "email_opened": "the lead opened a mail",
     "email_clicked": "the lead clicked a link in a mail",
     "email_replied": "the lead replied to a mail",
+    "email_auto_replied": "a mail was answered by a program",
     "email_bounced": "a mail could not be delivered",
     "email_complained": "the lead called a mail spam",
     "unsubscribed": "the lead unsubscribed",
     BOOKED: "the lead booked a meeting",
+    "call_held": "a call with the lead was held",
     "form_submitted": "the lead sent a form",
+    "message_received": "the lead wrote a message",
+    "file_received": "a file came in",
 }
 """Events that Leadwise and its connections record, in words: no card needs to declare them, unless
 a condition looks at their properties."""
+CRM_EVENTS = "crm_"
+"""What the events begin with that connections to a CRM record: `crm_meeting_booked`."""
 
 
 def total_name(dimension_id: str) -> str:

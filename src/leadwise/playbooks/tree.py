@@ -75,7 +75,7 @@ def named(kinds: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def needed_ids(steps: Sequence[Step], kept: Collection[str] = ()) -> frozenset[str]:
-    """The ids that a file must give, so that its steps get these: those of `kept` are among them."""
+    """The ids that a file must give, so that its steps get these; with those of `kept`."""
     needed = {step.id for step in steps if step.id in kept}
     while True:
         made = named([(step.kind, step.id if step.id in needed else "") for step in steps])

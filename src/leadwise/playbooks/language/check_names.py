@@ -13,7 +13,7 @@ from leadwise.card.typecheck import Fault, condition_faults
 from leadwise.errors import Problem
 from leadwise.playbooks.language.reading import Asked, Reading
 from leadwise.playbooks.model import BandTrigger, EventTrigger, Goal, Trigger
-from leadwise.playbooks.names import OWN_EVENTS, OWN_NAMES, playbook_scope
+from leadwise.playbooks.names import CRM_EVENTS, OWN_EVENTS, OWN_NAMES, playbook_scope
 
 
 def check_conditions(found: Reading, card: Card | None, measures: tuple[Measure, ...]) -> None:
@@ -71,7 +71,7 @@ def check_events(found: Reading, path: Path, event: EventTrigger | None, card: C
     if event is None or card is None or event.event in OWN_EVENTS or event.where is not None:
         return
     names = [one.name for one in card.events]
-    if event.event in names:
+    if event.event in names or event.event.startswith(CRM_EVENTS):
         return
     hint = suggestion(
         event.event, [*names, *OWN_EVENTS], f"the card declares {listing(names)}; declare it there"
