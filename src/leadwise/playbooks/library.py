@@ -9,7 +9,6 @@ from leadwise.errors import UserError
 from leadwise.playbooks.model import Playbook
 from leadwise.playbooks.parse import playbook_of
 from leadwise.playbooks.shapes import SHAPES
-from leadwise.playbooks.tree import branches_of, walk
 
 NAMES = (
     "nurture-by-mail", "commercial-offer", "call-now", "budget-return", "authority-summary",
@@ -44,20 +43,22 @@ def shipped_mails() -> dict[str, str]:
 
 def mails_of(playbook: Playbook) -> tuple[str, ...]:
     """The mail templates that a playbook sends, in the order of its steps, each once."""
-    named = [
-        str(branch.step.settings["template"])
-        for branch in walk(branches_of(playbook))
-        if branch.step.kind == "mail"
-    ]
+    named = [str(step.settings["template"]) for step in playbook.steps if step.kind == "mail"]
+    return tuple(dict.fromkeys(named))
+
+
+def started_by(playbook: Playbook) -> tuple[str, ...]:
+    """The playbooks that a playbook starts, in the order of its steps, each once."""
+    named = [str(step.settings["playbook"]) for step in playbook.steps if step.kind == "start"]
     return tuple(dict.fromkeys(named))
 
 
 def connections_of(playbook: Playbook) -> tuple[str, ...]:
     """The connections that a playbook works with, in the order of its steps, each once."""
     named = [
-        str(branch.step.settings[setting.name])
-        for branch in walk(branches_of(playbook))
-        for setting in SHAPES[branch.step.kind].settings
-        if setting.type == "connection" and setting.name in branch.step.settings
+        str(step.settings[setting.name])
+        for step in playbook.steps
+        for setting in SHAPES[step.kind].settings
+        if setting.type == "connection" and setting.name in step.settings
     ]
     return tuple(dict.fromkeys(named))

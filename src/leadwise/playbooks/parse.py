@@ -53,7 +53,8 @@ def parse(
     """Reads and checks a playbook (YAML or JSON). Never raises; `file` is only named in problems.
 
     `card` is the one that leads are scored by; `templates` (of mails), `connections` and
-    `playbooks` are the names that there are. What is None is not checked.
+    `playbooks` are the names that there are; as a mapping, these say which others they start
+    (`library.started_by`). What is None is not checked.
     """
     source, faults = read_source(text, file or "playbook.yaml", "playbook")
     if source is None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select, update
 
 from leadwise.errors import CardError, Problem, UserError
+from leadwise.playbooks.library import started_by
 from leadwise.playbooks.mail_templates import template_names
 from leadwise.playbooks.model import Playbook
 from leadwise.playbooks.parse import Parsed, parse
@@ -70,11 +71,24 @@ def check_playbook(
     live = live_version(connection)
     names = set(connection.scalars(select(connection_table.c.name)))
     templates = template_names(connection, settings or Settings())
-    playbooks = {version.playbook for version in list_playbooks(connection)}
+    playbooks = _followed(list_playbooks(connection))
     return parse(
         text, card=live.card if live is not None else None, file=file, templates=templates,
         connections=names, playbooks=playbooks,
     )  # fmt: skip
+
+
+def _followed(kept: Sequence[PlaybookVersion]) -> dict[str, set[str]]:
+    """Of each playbook those that its versions start, as far as they run or may run."""
+    found: dict[str, set[str]] = {}
+    for version in kept:
+        follows = found.setdefault(version.playbook, set())
+        if version.status in ("live", "paused"):
+            try:
+                follows.update(started_by(read_playbook(version.text)))
+            except CardError:
+                continue  # it cannot be read any more: it starts nothing
+    return found
 
 
 def add(

@@ -25,7 +25,8 @@ _UNTIL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What there is beside the file; None where it is not known, so that nothing is checked."""
+    """What there is beside the file; None where it is not known, so that nothing is checked.
+    `playbooks` may say of each by which others it is followed (`start`)."""
 
     card: Card | None = None
     templates: Collection[str] | None = None
@@ -95,6 +96,27 @@ def _playbook(
         hint = suggestion(name, known, f"the playbooks are {listing(sorted(known))}")
         message = f"there is no playbook '{name}'"
         found.add(Problem("unknown-playbook", message, hint, found.place(path)))
+    elif draft.kind == "start" and (way := _way_back(name, own, known)):
+        message = f"this playbook starts itself, by way of {' and '.join(way)}"
+        hint = "a lead would go round for ever: let its own start begin it again (safety: again:)"
+        found.add(Problem("starts-itself", message, hint, found.place(path)))
+
+
+def _way_back(name: str, own: str, known: Collection[str] | None) -> list[str]:
+    """The playbooks by which one starts another again; empty where there is no such way."""
+    if not isinstance(known, Mapping):
+        return []
+    ways: list[list[str]] = [[name]]
+    seen = {name}
+    while ways:
+        way = ways.pop(0)
+        for following in sorted(known.get(way[-1], ())):
+            if following == own:
+                return way
+            if following not in seen:
+                seen.add(following)
+                ways.append([*way, following])
+    return []
 
 
 def _wait(found: Reading, draft: Draft) -> None:
