@@ -19,6 +19,7 @@ from tests.databases import postgres_database  # noqa: E402
 from tests.playbooks.engine.killing import Counted, kill_over_and_over  # noqa: E402
 
 MOST_SECONDS = 900.0
+ALIVE_SECONDS = 6.0
 
 
 def say(line: str) -> None:
@@ -45,7 +46,7 @@ def main(runs: int) -> int:
         place = Path(folder)
         fine = tell("SQLite, one process", kill_over_and_over(
             str(place / "record.db"), folder, runs=runs, processes=1, seed=11,
-            most_seconds=MOST_SECONDS,
+            most_seconds=MOST_SECONDS, alive_seconds=ALIVE_SECONDS,
         ))  # fmt: skip
     server = postgres_server.binaries()
     if server is None:
@@ -54,6 +55,7 @@ def main(runs: int) -> int:
     with postgres_server.running(server) as url, postgres_database(url) as own:
         fine &= tell("PostgreSQL, two processes", kill_over_and_over(
             own, own, runs=runs, processes=2, seed=12, most_seconds=MOST_SECONDS,
+            alive_seconds=ALIVE_SECONDS,
         ))  # fmt: skip
     return 0 if fine else 1
 

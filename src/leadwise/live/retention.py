@@ -24,7 +24,9 @@ from leadwise.store.retention import (
     last_event_id,
     old_events,
 )
+from leadwise.store.runs import forget_runs
 from leadwise.store.studies import forget_studies
+from leadwise.store.tasks import forget_tasks
 
 READ_AT_ONCE = 50_000
 """Events looked through in one question."""
@@ -42,9 +44,9 @@ def retention_handler(
     """The handler of the job `retention`, which takes no arguments and may run again at any time.
 
     Its result says how many events, refused events, entries of the log, texts of conversations,
-    replies of models, scores of cards that count no more, old studies, exchanges with connected
-    systems and files of `uploads` (of
-    what was cancelled) it deleted.
+    replies of models, runs of playbooks that are over, scores of cards that count no more, old
+    studies, exchanges with connected systems and files of `uploads` (of what was cancelled) it
+    deleted.
     """
 
     def handler(context: Context, _: dict[str, JSON]) -> JSON:
@@ -60,6 +62,8 @@ def retention_handler(
             if settings.conversations_days is None
             else _rows(store, context, forget_texts, now_us - settings.conversations_days * DAY_US),
             "replies": _rows(store, context, forget_old_replies, now_us - REPLY_DAYS * DAY_US),
+            "runs": _rows(store, context, forget_runs, now_us - settings.runs_days * DAY_US),
+            "tasks": _rows(store, context, forget_tasks, now_us - settings.runs_days * DAY_US),
             "scores": drop_old_scores(store),
             "studies": _rows(
                 store, context, forget_studies, now_us - settings.studies_days * DAY_US

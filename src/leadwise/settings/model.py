@@ -167,6 +167,9 @@ class RetentionSettings(_Frozen):
         default=730,
         description="Days for studies of the past; the latest answer to each question stays.",
     )
+    runs_days: Days = Field(
+        default=400, description="Days for runs of playbooks that are over, with their tasks."
+    )
     conversations_days: Days | None = Field(
         default=None,
         description="Days for what was said in conversations; answers stay, with their quotes. "

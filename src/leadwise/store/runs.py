@@ -20,7 +20,6 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.errors import UserError
-from leadwise.plan.relations import FOREVER
 from leadwise.store.playbooks import PlaybookVersion
 from leadwise.store.schema import playbook_lead, playbook_run, playbook_step, task
 
@@ -175,7 +174,7 @@ def end_run(
     now_us: int, **more: Any,
 ) -> None:  # fmt: skip
     """End a run that is held: its open tasks are dropped, who waits for it is woken."""
-    values = {"state": state, "why": why, "ended_us": now_us, "awaits": None, "due_us": FOREVER}
+    values = {"state": state, "why": why, "ended_us": now_us, "awaits": None, "due_us": now_us}
     change_run(connection, run.id, **values, **more)
     unfinished = and_(playbook_step.c.run_id == run.id, playbook_step.c.ended_us.is_(None))
     connection.execute(
@@ -277,9 +276,11 @@ def go_on_after_pause(connection: Connection, playbook: str) -> int:
 
 def forget_runs(connection: Connection, before_us: int, limit: int) -> int:
     """Forget runs that ended before, with their steps and tasks; at most so many. How many."""
-    table = playbook_run
-    old = select(table.c.id).where(table.c.state.in_(OVER), table.c.ended_us < before_us)
-    ids = list(connection.scalars(old.order_by(table.c.id).limit(limit)))
+    table, ids = playbook_run, list[int]()
+    for state in OVER:
+        # What is over was due last when it ended: so the index of what is due finds it.
+        old = select(table.c.id).where(table.c.state == state, table.c.due_us < before_us)
+        ids += connection.scalars(old.order_by(table.c.due_us).limit(limit - len(ids)))
     delete_runs(connection, ids)
     return len(ids)
 

@@ -118,9 +118,10 @@ def kill_over_and_over(
     seed: int,
     most_seconds: float,
     most_kills: int = 1_000_000,
+    alive_seconds: float = 1.6,
 ) -> Counted:
     """Start that many runs, kill the processes that work on them at random until all are over, and
-    count every effect."""
+    count every effect. A process lives `alive_seconds` at most."""
     chance, began, kills = random.Random(seed), time.monotonic(), 0
     with Store(store_url) as store, outside(seed) as reached:
         make_tables(store)
@@ -130,7 +131,7 @@ def kill_over_and_over(
         try:
             store.write(lambda connection: _start(connection, version, leads))
             while _open(store) and time.monotonic() - began < most_seconds:
-                time.sleep(chance.uniform(0.1, 1.6))
+                time.sleep(chance.uniform(0.1, alive_seconds))
                 if kills == most_kills:
                     continue
                 name = chance.choice(names)
