@@ -123,6 +123,22 @@ def test_alias_of_crm_records_says_that_they_are_one(recording: Recording) -> No
     healthy(recording)
 
 
+def test_an_enquiry_makes_no_two_contacts_one(recording: Recording) -> None:
+    recording.identify(crm_id="crm:contact:1", traits={"email": "info@acme.example"})
+    recording.send(
+        recording.message("alias", crm_id="crm:contact:1", previous_crm_id="crm:lead:7"),
+        recording.message("alias", crm_id="crm:contact:2", previous_crm_id="crm:lead:7"),
+    )
+    first, second = (recording.lead("crm", f"crm:contact:{n}") for n in (1, 2))
+    assert first == recording.lead("crm", "crm:lead:7") != second
+    recording.send(
+        recording.message("alias", crm_id="crm:contact:1", previous_crm_id="crm:contact:2")
+    )
+    assert recording.lead("crm", "crm:contact:2") == recording.lead("crm", "crm:contact:1")
+    recording.score()
+    healthy(recording)
+
+
 def test_a_merge_is_undone(recording: Recording) -> None:
     recording.identify(user_id="ann", traits={"employees": 300})
     recording.track("visit", user_id="bob")

@@ -115,7 +115,22 @@ class Linking:
         if old is None:  # told that they are one: a second record is no sign of a second person
             return self._bring(previous[-1], lead_id, self.now_us)
         other = self.owner[self.ids[old]].lead_id
-        return self._merge(lead_id, other, "alias") if other != lead_id else lead_id
+        if other == lead_id or self._is_of_another(other, old, name):
+            return lead_id
+        return self._merge(lead_id, other, "alias")
+
+    def _is_of_another(self, lead_id: int, record: Name, name: Name) -> bool:
+        """Whether the lead of a CRM's record goes by a record like `name` already, another one.
+
+        An enquiry is one contact's: where it comes to another contact, or was made with an address
+        that two contacts share, they stay two. That one contact became part of another is told of
+        them by name, and then they are one.
+        """
+        like, own = name[1].rpartition(":")[0], record[1].rpartition(":")[0]
+        if record[0] != "crm" or name[0] != "crm" or not like or like == own:
+            return False
+        has = names_of(self.connection, lead_id)
+        return any(k == "crm" and v != name[1] and v.rpartition(":")[0] == like for _, k, v in has)
 
     def _begin(self, names: Sequence[Name]) -> int:
         """A new lead with these identities."""

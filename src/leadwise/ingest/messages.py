@@ -36,7 +36,8 @@ class Message:
     previous_id: str | None = None
     previous_crm_id: str | None = None
     """Of an alias: another record of the CRM that is the same person's (a lead there that became a
-    contact)."""
+    contact). Records' ids are `SYSTEM:KIND:ID`; an enquiry of one contact makes no second one the
+    same person."""
     group_id: str | None = None
     sent_us: int | None = None
     document: Document = field(default_factory=dict)
