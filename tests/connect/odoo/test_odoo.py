@@ -258,6 +258,26 @@ def test_two_contacts_of_one_mailbox(database: tuple[FakeOdoo, str]) -> None:
     assert odoo.find("contact", names) == str(two)
 
 
+def test_a_lead_that_came_to_another_contact(database: tuple[FakeOdoo, str], kept: Pulled) -> None:
+    fake, url = database
+    one = fake.add("res.partner", name="One", email="one@x.example")
+    two = fake.add("res.partner", name="Two", email="two@x.example")
+    fake.add("crm.lead", name="L", partner_id=one)
+    odoo = opened(url)
+    odoo.prepare()
+    kept.pull(odoo, NOW_US)
+    fake.now += timedelta(hours=2)
+    fake.put("crm.lead", 1, partner_id=two)
+    kept.pull(odoo, NOW_US + DAY_US)
+    first, second = (kept.lead("crm", f"odoo:partner:{id_}") for id_ in (one, two))
+    assert first != second
+    assert kept.facts(second or 0)["crm_title"] == "L"
+    for lead, score in ((second, 9000), (first, 1000)):
+        odoo.push([scored(*kept.names(lead or 0), as_of_us=NOW_US, score=score)])
+    assert fake.rows["crm.lead"][1]["x_leadwise_score"] == 90.0
+    assert fake.rows["res.partner"][one]["x_leadwise_score"] == 10.0
+
+
 def test_fields_without_the_right_to_make_them(database: tuple[FakeOdoo, str]) -> None:
     fake, url = database
     fake.admin = False
@@ -332,6 +352,21 @@ def test_troubles(database: tuple[FakeOdoo, str]) -> None:
     fake.fail(0, times=9, path="/crm.lead/")
     with pytest.raises(RemoteError, match="could not be reached"):
         odoo.test()
+
+
+def test_passing_and_lasting_errors_by_json_2(database: tuple[FakeOdoo, str]) -> None:
+    fake, url = database
+    odoo = opened(url, database="another")
+    with pytest.raises(RemoteError, match=r"No such database .* protocol is jsonrpc"):
+        odoo.test()
+    odoo = opened(url)
+    with pytest.raises(RemoteError, match="Invalid field 'nonsense'") as lasting:
+        odoo.client.search("crm.lead", [], ("nonsense",))
+    assert lasting.value.permanent
+    fake.fail(500, times=3, body={"name": "psycopg2.OperationalError", "message": "busy"})
+    with pytest.raises(RemoteError, match="busy") as passing:
+        odoo.test()
+    assert not passing.value.permanent
 
 
 def test_passing_and_lasting_errors_by_json_rpc(database: tuple[FakeOdoo, str]) -> None:

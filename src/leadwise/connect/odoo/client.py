@@ -73,7 +73,10 @@ class Client:
             if self.database:
                 headers["X-Odoo-Database"] = self.database
             path = f"/json/2/{model}/{method}"
-            return self.http.call("POST", path, reads=reads, json=body, headers=headers)
+            try:
+                return self.http.call("POST", path, reads=reads, json=body, headers=headers)
+            except RemoteError as error:
+                raise _understood(error) from None
         if self.http.dry and not reads:
             # Kept in `would` as it reads best, and without the key.
             return self.http.call("POST", f"/{model}/{method}", reads=False, json=call.arguments)
@@ -133,3 +136,22 @@ class Client:
     def write(self, model: str, ids: Sequence[int], values: Mapping[str, Any]) -> None:
         """Give fields of these records values."""
         self.call(model, "write", list(ids), positional=("vals",), vals=dict(values))
+
+
+def said(document: Any) -> str:
+    """The reason in an error of JSON-2: the exception's name where it says more, and its words."""
+    if not isinstance(document, Mapping):
+        return ""
+    name, text = str(document.get("name") or ""), str(document.get("message") or "")
+    return f"{name}: {text}" if name.startswith("builtins.") else text
+
+
+def _understood(error: RemoteError) -> RemoteError:
+    """A mistake (500 by a plain exception) meets the same call again; and where nothing answers
+    at all the protocol may be one that this Odoo does not speak."""
+    if error.status == 500 and ": builtins." in str(error):
+        return RemoteError(str(error), permanent=True, status=422)
+    if error.status == 404 and "/json/2/res.users/" in str(error):
+        told = f"{error} Before Odoo 19 the option protocol is jsonrpc."
+        return RemoteError(told, permanent=True, status=404)
+    return error

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from leadwise.asking.instants import moment_of
 from leadwise.connect.model import Connection, Pushed, Update
 from leadwise.connect.odoo.client import Client, Domain, Row
-from leadwise.connect.odoo.map import instant
+from leadwise.connect.odoo.map import instant, ref
 from leadwise.connect.scored import SCORE_FIELDS, told
 from leadwise.errors import RemoteError
 
@@ -128,6 +128,10 @@ class Pusher:
     def _records(self, updates: Sequence[Update]) -> list[list[Record]]:
         """The records of each lead: those it goes by, else those with its address."""
         own = [_own_records(self.connection, update, self.models()) for update in updates]
+        leads = self._leads(
+            {id_ for o in own for model, id_ in o if model == "crm.lead"},
+            {p for u in updates for p in _partners(self.connection, u)},
+        )
         # A lead there with an address only is known by it, besides a contact known by its id.
         addresses = {v for u in updates for kind, v in u.names if kind == "email"}
         of_address: dict[str, list[Record]] = {}
@@ -139,13 +143,47 @@ class Pusher:
                 of_address.setdefault(row["email_normalized"], []).append((model, row["id"]))
         found = []
         for update, records in zip(updates, own, strict=True):
-            has_partner = any(model == "res.partner" for model, _ in records)
+            has_partner = bool(_partners(self.connection, update))
+            records = self._of_lead(update, records, leads)
             mails = [v for kind, v in update.names if kind == "email"]
             more = [r for mail in mails for r in of_address.get(mail, ())]
             # Two contacts may share a mailbox: an address names none where one is known by its id.
             more = [r for r in more if not (has_partner and r[0] == "res.partner")]
             found.append(list(dict.fromkeys([*records, *more])))
         return found
+
+    def _leads(self, ids: set[int], partners: set[int]) -> dict[int, Row]:
+        """The leads there with these ids, and those of these contacts."""
+        if "crm.lead" not in self.models():
+            return {}
+        found: dict[int, Row] = {}
+        names = ("partner_id", "email_normalized", "active")
+        for name, values in (("id", ids), ("partner_id", partners)):
+            if values:
+                rows = self.client.search("crm.lead", [[name, "in", sorted(values)]], names)
+                found.update((row["id"], row) for row in rows)
+        return found
+
+    def _of_lead(
+        self, update: Update, records: list[Record], leads: Mapping[int, Row]
+    ) -> list[Record]:
+        """The records that are the lead's now: a lead there may have come to another contact."""
+        partners = _partners(self.connection, update)
+        mails = {value for kind, value in update.names if kind == "email"}
+        theirs = [
+            id_
+            for id_, row in leads.items()
+            if ref(row["partner_id"]) in partners and row["active"]
+        ]
+        kept = [
+            id_
+            for model, id_ in records
+            if model == "crm.lead" and (row := leads.get(id_)) is not None
+            and (not partners or not ref(row["partner_id"]) or ref(row["partner_id"]) in partners
+                 or row["email_normalized"] in mails)
+        ]  # fmt: skip
+        others = [record for record in records if record[0] != "crm.lead"]
+        return [*(("crm.lead", id_) for id_ in dict.fromkeys([*kept, *theirs])), *others]
 
     def _there(self, records: Iterable[Record]) -> dict[Record, Row]:
         """What stands in these records now; those that are gone are left out."""
@@ -210,6 +248,15 @@ def _stars(connection: Connection, update: Update) -> dict[str, str]:
     by_band = {part[0].strip(): part[1].strip() for part in said if len(part) == 2}
     stars = by_band.get(update.band or "", "")
     return {"priority": stars} if stars in ("0", "1", "2", "3") else {}
+
+
+def _partners(connection: Connection, update: Update) -> set[int]:
+    """The contacts that the lead goes by."""
+    start = f"{connection.name}:partner:"
+    own = (
+        v.removeprefix(start) for kind, v in update.names if kind == "crm" and v.startswith(start)
+    )
+    return {int(id_) for id_ in own if id_.isdigit()}
 
 
 def _remote_id(record: Record) -> str:

@@ -19,7 +19,7 @@ from leadwise.connect.model import (
     Request,
     Update,
 )
-from leadwise.connect.odoo.client import Client
+from leadwise.connect.odoo.client import Client, said
 from leadwise.connect.odoo.pull import Puller
 from leadwise.connect.odoo.push import Pusher
 from leadwise.connect.odoo.records import Keeper
@@ -113,15 +113,10 @@ def open_odoo(connection: Connection, http: Http) -> Odoo:
             hint="Give json2 (Odoo 19 and later), jsonrpc or xmlrpc.",
         )  # fmt: skip
     http.base_url = url
-    http.said = _said
+    http.said = said
     key = connection.secrets.get("key", "")
     http.secrets = (*http.secrets, key)
     client = Client(http, protocol, options.get("database") or "", options.get("login") or "", key)
     secret = connection.secrets.get("webhook_secret", "")
     pusher = Pusher(connection, client)
     return Odoo(connection, client, pusher, Keeper(connection, client, pusher), secret)
-
-
-def _said(document: object) -> str:
-    """The reason in an error of the JSON-2 protocol."""
-    return str(document.get("message") or "") if isinstance(document, Mapping) else ""
