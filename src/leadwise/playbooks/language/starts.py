@@ -76,12 +76,16 @@ def _kind(found: Reading, path: Path, kinds: tuple[str, ...], what: str) -> str 
 def _band(found: Reading, _: Mapping[str, Path], at: Path) -> Trigger | None:
     if not isinstance(found.node(at), Table):
         enters = found.texts("id", at)
-        return BandTrigger(enters=enters) if enters else _nothing(found, at, "band")
+        if enters:
+            return BandTrigger(enters=enters)
+        _nothing(found, at, "band")
+        return None
     keys = found.keys(at, "'band'", ("enters", "leaves", "causes"))
     enters = found.texts("id", keys["enters"]) if "enters" in keys else ()
     leaves = found.texts("id", keys["leaves"]) if "leaves" in keys else ()
     if not enters and not leaves:
-        return _nothing(found, at, "band")
+        _nothing(found, at, "band")
+        return None
     if "causes" not in keys:
         return BandTrigger(enters, leaves)
     read = [found.word(CAUSES, item) for item in found.items(keys["causes"], alone=True)]
@@ -108,7 +112,8 @@ def _score(found: Reading, _: Mapping[str, Path], at: Path) -> Trigger | None:
     if not keys:
         return None
     if "rises_past" not in keys and "falls_below" not in keys:
-        return _nothing(found, at, "score")
+        _nothing(found, at, "score")
+        return None
     if "rises_past" in keys and "falls_below" in keys:
         message = "this start has both 'rises_past' and 'falls_below'"
         hint = "write two starts, each with - before it"
@@ -127,7 +132,8 @@ def _event(found: Reading, keys: Mapping[str, Path], at: Path) -> EventTrigger |
 
 def _booked(found: Reading, keys: Mapping[str, Path], at: Path) -> EventTrigger | None:
     if found.yes(at) is False:
-        return _nothing(found, at, "booked")
+        _nothing(found, at, "booked")
+        return None
     return EventTrigger(BOOKED, found.condition(keys["where"], BOOKED) if "where" in keys else None)
 
 
