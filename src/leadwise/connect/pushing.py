@@ -27,6 +27,7 @@ from leadwise.store.connections import (
     set_cursor,
     set_trouble,
 )
+from leadwise.store.following import LOOK_BACK
 from leadwise.store.opening import Store
 from leadwise.store.pushed import (
     PushedRow,
@@ -97,8 +98,8 @@ class Pushing:
             while not stopped():
                 with self.store.read() as database:
                     kept = int(get_cursor(database, row.id, PUSH) or 0)
-                    # Less than before: an erasure took the last rows, whose numbers come again.
-                    after = min(kept, up_to_id)
+                    # On SQLite an erasure may take the last rows, whose numbers come again.
+                    after = min(kept, up_to_id) if self.store.embedded else kept
                     leads, last = told_since(database, after, up_to_id, AT_ONCE)
                     again = due_again(database, row.id, self.clock_us(), AT_ONCE)
                 if last == kept and not again:
@@ -183,7 +184,9 @@ class Pushing:
 
     def _start_following(self, row: ConnectionRow, database: Database) -> None:
         if get_cursor(database, row.id, PUSH) is None:
-            set_cursor(database, row.id, PUSH, str(last_ids(database)[1]), self.clock_us())
+            # PostgreSQL may yet show smaller ids; what is looked at twice is told once.
+            last = last_ids(database)[1] - (0 if self.store.embedded else LOOK_BACK)
+            set_cursor(database, row.id, PUSH, str(max(0, last)), self.clock_us())
 
     @contextmanager
     def _alone(self, row: ConnectionRow) -> Iterator[bool]:

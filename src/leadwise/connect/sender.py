@@ -106,7 +106,8 @@ class Pusher:
                     continue
                 cursor = get_cursor(database, row.id, PUSH)
                 again = due_again(database, row.id, self.clock_us(), 1)
-                if cursor is None or int(cursor) != last or again:
+                behind = cursor is None or int(cursor) < last
+                if behind or again or (self.store.embedded and cursor != str(last)):
                     found.append(row)
         return found
 
