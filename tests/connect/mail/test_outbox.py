@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -283,3 +284,19 @@ def test_old_mails_are_forgotten_but_that_they_were(house: House, draft: Drafts)
     assert (found.state, found.doc, found.subject) == ("sent", {}, "")
     assert house.outbox().post(draft()).state == "sent"
     assert len(house.post.got) == 1
+
+
+@on_both
+def test_several_who_send_the_same_mails_send_each_once(house: House, draft: Drafts) -> None:
+    outboxes = [house.outbox() for _ in range(4)]
+    drafts = [draft(key=f"k{number}") for number in range(6)]
+    with ThreadPoolExecutor(8) as pool:
+        found = [
+            pool.submit(outbox.post, one) for _ in range(2) for one in drafts for outbox in outboxes
+        ]
+        states = {one.result().state for one in found}
+    assert states <= {"sent", "waiting"}
+    ids = [parsed(raw)["message-id"] for raw in house.post.messages()]
+    assert sorted(ids) == sorted(set(ids))
+    assert len(ids) == 6
+    assert [name for name, _ in house.events()] == ["email_sent"] * 6

@@ -9,21 +9,19 @@ dies there, or a connection that breaks, leaves the mail `unsure`, and the sende
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from sqlalchemy import Connection
 
-from leadwise.connect.mail import layout
-from leadwise.connect.mail.addresses import Address, mailbox_of
+from leadwise.connect.mail.addresses import mailbox_of
+from leadwise.connect.mail.composing import Draft, Kind, Tracking, composed
 from leadwise.connect.mail.events import mail_event
-from leadwise.connect.mail.letter import Attachment, Letter, as_document, from_document, written
+from leadwise.connect.mail.letter import from_document, written
 from leadwise.connect.mail.links import Links, mail_key
-from leadwise.connect.mail.markup import to_text
 from leadwise.connect.mail.relay import Outcome, relay_of
 from leadwise.errors import UserError
-from leadwise.ingest.emails import normalised_email
 from leadwise.ingest.gate.rules import GateRules, gate_rules
 from leadwise.ingest.messages import Received
 from leadwise.ingest.record import record
@@ -31,13 +29,22 @@ from leadwise.settings import Settings
 from leadwise.settings.mail import MailSettings
 from leadwise.store import mails
 from leadwise.store.contacts import ANSWER, add_contact
-from leadwise.store.identities import Name
 from leadwise.store.mails import Mail, State
 from leadwise.store.opening import Store
 from leadwise.store.suppression import find_suppressed, suppress
 
-Kind = Literal["marketing", "transactional"]
-Tracking = Literal["opens and clicks", "clicks", "none"]
+__all__ = [
+    "Delivers",
+    "Draft",
+    "Kind",
+    "Outbox",
+    "Posted",
+    "Tracking",
+    "Unsure",
+    "note_bounced",
+    "note_sent",
+    "outbox_of",
+]
 Unsure = Literal["hold", "send again"]
 SECOND_US = 1_000_000
 WAITS_S = (60, 300, 900, 1800, 3600, 7200)
@@ -56,36 +63,6 @@ class Delivers(Protocol):
     ) -> Outcome: ...
 
     def test(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A mail to be sent. `key` is the same however often the same mail is asked for.
-
-    `html` is the body, without a layout where it has no `<html>`; without `text` that is made of
-    it, and the other way round. `who` is the identity of the lead that events are recorded under.
-    `answers` is the Message-ID of an earlier mail, `before` what came before that.
-    """
-
-    key: str
-    to: Address
-    subject: str
-    text: str = ""
-    html: str = ""
-    preheader: str = ""
-    sender: str = ""
-    lead_id: int | None = None
-    who: Name | None = None
-    kind: Kind = "marketing"
-    tracking: Tracking = "opens and clicks"
-    language: str = "en"
-    run_id: int | None = None
-    number: int | None = None
-    template_id: int | None = None
-    properties: Mapping[str, str | int] = field(default_factory=dict)
-    answers: str = ""
-    before: tuple[str, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +95,7 @@ class Outbox:
         with self.store.read() as connection:
             mail = mails.mail_of_token(connection, self.links.token(draft.key))
         if mail is None:
-            values = self._composed(draft, self.message_id(draft))
+            values = composed(draft, self.settings, self.links, self.clock_us())
             mail = self.store.write(lambda connection: self._queued(connection, draft, values))
         return self.move(mail, unsure=unsure)
 
@@ -145,92 +122,6 @@ class Outbox:
                 raise UserError("mail-gone", "The mail was erased with its lead.")
             mail = found
         return _posted(mail, "waiting", self.clock_us() + WAITS_S[0] * SECOND_US)
-
-    def message_id(self, draft: Draft) -> str:
-        """The Message-ID of a draft, without angle brackets."""
-        return f"{self.links.token(draft.key)}@{self.sender(draft).domain}"
-
-    def sender(self, draft: Draft) -> Address:
-        """From whom a draft is. UserError (`mail-settings`) where nobody is set."""
-        said = draft.sender or self.settings.sender
-        if not said:
-            raise UserError(
-                "mail-settings", "Nobody is set from whom mail is.",
-                hint='Set mail.sender to "Ann at Acme <ann@acme.example>".',
-            )  # fmt: skip
-        return mailbox_of(said)
-
-    def _composed(self, draft: Draft, message_id: str) -> dict[str, object]:
-        """The row of a mail. What is to be sent is fixed here, the day and all links included."""
-        token, now_us = message_id.partition("@")[0], self.clock_us()
-        of_lead = draft.lead_id is not None
-        leaves = self._ways_out(draft, token) if of_lead and draft.kind == "marketing" else ()
-        text, html = self._parts(draft, token, leaves)
-        size = sum(len(one.content) for one in draft.attachments)
-        if size > self.settings.attachment_bytes:
-            raise UserError(
-                "mail-size", f"The attachments have {size:,} bytes together.",
-                hint=f"No more than {self.settings.attachment_bytes:,}: mail.attachment_bytes.",
-            )  # fmt: skip
-        letter = Letter(
-            message_id, now_us, self.sender(draft), draft.to, draft.subject, text, html,
-            reply_to=mailbox_of(self.settings.reply_to) if self.settings.reply_to else None,
-            answers=draft.answers, before=draft.before, unsubscribe=leaves,
-            feedback_id=self._feedback_id(draft) if of_lead else "",
-            automatic=draft.kind == "transactional", attachments=draft.attachments,
-            language=draft.language,
-        )  # fmt: skip
-        written(letter)  # what cannot be written is refused before it is queued
-        address = normalised_email(draft.to.address) or draft.to.address
-        document = {
-            "letter": as_document(letter), "who": list(draft.who) if draft.who else None,
-            "kind": draft.kind, "properties": dict(draft.properties), "key": draft.key,
-        }  # fmt: skip
-        return {
-            "message_id": message_id, "lead_id": draft.lead_id, "address": address,
-            "domain": address.rpartition("@")[2], "subject": letter.subject or "(no subject)",
-            "template_id": draft.template_id, "run_id": draft.run_id, "number": draft.number,
-            "state": "ready", "created_us": now_us, "due_us": now_us, "doc": document,
-        }  # fmt: skip
-
-    def _parts(self, draft: Draft, token: str, leaves: tuple[str, ...]) -> tuple[str, str]:
-        body = draft.html or layout.of_text(draft.text)
-        way = leaves[0] if leaves else ""
-        in_body = bool(way) and way in f"{draft.html}{draft.text}".replace("&amp;", "&")
-        postal = self.settings.postal_address if leaves else ""
-        foot = layout.Foot(postal, "" if in_body else way)
-        html = layout.page(
-            body, subject=draft.subject, preheader=draft.preheader, language=draft.language,
-            foot=foot,
-        )  # fmt: skip
-        text = layout.with_foot(draft.text or to_text(draft.html), foot, draft.language)
-        tracking = _least(draft.tracking, self.settings.tracking)
-        if draft.lead_id is not None and self.links.site and tracking != "none":
-            opens = tracking == "opens and clicks"
-            html = layout.tracked(html, self.links, token, opens=opens)
-        return text, html
-
-    def _ways_out(self, draft: Draft, token: str) -> tuple[str, ...]:
-        """The addresses of List-Unsubscribe. Marketing mail without one is not sent."""
-        if not self.links.site:
-            raise UserError(
-                "mail-settings", "A marketing mail needs a link to unsubscribe by.",
-                hint="Set public_url to the address by which leads reach the service.",
-            )  # fmt: skip
-        page = self.links.unsubscribe(token)
-        if "*" not in self.settings.bounces_to:
-            return (page,)
-        return (page, f"mailto:{self._bounces_to(draft, token)}?subject=unsubscribe")
-
-    def _bounces_to(self, draft: Draft, token: str) -> str:
-        if not self.settings.bounces_to:
-            return self.sender(draft).address
-        return mailbox_of(self.settings.bounces_to.replace("*", token)).address
-
-    def _feedback_id(self, draft: Draft) -> str:
-        said = draft.properties
-        parts = (said.get("template", ""), said.get("campaign", ""), draft.kind, "leadwise")
-        return ":".join(str(part).replace(":", "-") for part in parts)
 
     def _queued(self, connection: Connection, draft: Draft, values: dict[str, object]) -> Mail:
         found = find_suppressed(connection, str(values["address"]))
@@ -345,11 +236,6 @@ def note_bounced(
 
 def _settling(mail_id: int, now_us: int) -> Callable[[Connection], bool]:
     return lambda connection: mails.settle(connection, mail_id, "again", now_us)
-
-
-def _least(one: Tracking, other: Tracking) -> Tracking:
-    order: tuple[Tracking, ...] = ("none", "clicks", "opens and clicks")
-    return min(one, other, key=order.index)
 
 
 def _posted(
