@@ -136,7 +136,7 @@ class Files:
 
 
 def open_files(connection: Connection, http: Http) -> Files:
-    """The folder of a connection. UserError `connection-settings` where an option means nothing."""
+    """The folder of a connection. UserError `connection-option` where an option means nothing."""
     options = connection.options
     folder = options.get("folder", "")
     holds, identity = options.get("holds", ""), options.get("identity") or "email"
@@ -177,4 +177,4 @@ def _page(
 
 
 def _wrong(connection: Connection, what: str, hint: str) -> UserError:
-    return UserError("connection-settings", f"The connection {connection.name} {what}.", hint=hint)
+    return UserError("connection-option", f"The connection {connection.name} {what}.", hint=hint)

@@ -11,7 +11,7 @@ from leadwise.asking.instants import moment_of
 from leadwise.card.values import FIRST_US, parse_time
 from leadwise.connect.mapping import mapped
 from leadwise.connect.rest.declared import Pull, SinceFormat
-from leadwise.connect.rest.parse import PLACE
+from leadwise.connect.rest.reading import PLACE
 from leadwise.errors import UserError
 from leadwise.ingest.emails import normalised_email
 from leadwise.ingest.messages import Message, Refusal

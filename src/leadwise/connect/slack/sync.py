@@ -30,12 +30,12 @@ class Slack:
 
     @classmethod
     def of(cls, connection: Connection, http: Http) -> Slack:
-        """UserError `connection-settings` where there is neither a token nor a webhook."""
+        """UserError `connection-secret` where there is neither a token nor a webhook."""
         token = connection.secrets.get("token", "")
         hook = connection.secrets.get("webhook_url", "")
         if not token and not hook:
             raise UserError(
-                "connection-settings", f"The connection {connection.name} has no token.",
+                "connection-secret", f"The connection {connection.name} has no token.",
                 hint="Give the bot's token (xoxb-...), or the address of an incoming webhook.",
             )  # fmt: skip
         api = connection.options.get("api") or API
@@ -181,7 +181,7 @@ class Slack:
     def _needed(self) -> SlackClient:
         if self.client is None:
             raise UserError(
-                "connection-settings", f"The connection {self.connection.name} has no token.",
+                "connection-secret", f"The connection {self.connection.name} has no token.",
                 hint="An incoming webhook only takes messages: for more give the bot's token.",
             )  # fmt: skip
         return self.client
