@@ -19,9 +19,9 @@ from leadwise.playbooks.library import (
     shipped_playbook,
     shipped_text,
 )
+from leadwise.playbooks.mail_templates import check_template
 from leadwise.playbooks.model import AnswerTrigger, ScoreTrigger
 from leadwise.playbooks.parse import parse
-from leadwise.playbooks.texts import check
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "examples" / "playbooks"
@@ -66,9 +66,15 @@ def test_every_shipped_mail_is_sent_by_a_playbook_and_can_be_filled_in() -> None
     mails = shipped_mails()
     sent = {mail for name in NAMES for mail in mails_of(shipped_playbook(name))}
     assert sent == set(mails)
+    given = {
+        str(step.settings["template"]): tuple(values) if isinstance(values, dict) else ()
+        for name in NAMES
+        for step in shipped_playbook(name).steps
+        if step.kind == "mail"
+        for values in [step.settings.get("with")]
+    }
     for name, text in mails.items():
-        assert text.startswith("---\nsubject: "), name
-        assert check(text, file=name) == ()
+        assert check_template(text, name, given=given[name]) == ()
 
 
 def test_the_three_follow_ups_share_the_scores_between_them() -> None:
