@@ -168,3 +168,4 @@ def test_what_retry_after_may_say() -> None:
     assert after_s("-3", 0) == 0
     assert after_s(formatdate(1_000_060, usegmt=True), 1_000_000) == 60
     assert after_s(formatdate(999_000, usegmt=True), 1_000_000) == 0
+    assert after_s("1970-01-12T13:47:40Z", 1_000_000) == 60

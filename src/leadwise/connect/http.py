@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias
 
 import httpx2
 
+from leadwise.card.values import parse_time
 from leadwise.errors import RemoteError
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "REPORT", "PROPFIND"]
@@ -167,7 +168,8 @@ class Http:
 
 
 def after_s(header: str | None, now_s: float) -> float | None:
-    """The seconds that a Retry-After asks for: a number, or a date (RFC 9110, 10.2.3)."""
+    """The seconds that a Retry-After asks for: a number, a date (RFC 9110, 10.2.3), or a date as
+    ISO 8601 has it, which is what Zoom sends."""
     if not header:
         return None
     try:
@@ -176,5 +178,9 @@ def after_s(header: str | None, now_s: float) -> float | None:
         pass
     try:
         return max(0.0, email.utils.parsedate_to_datetime(header).timestamp() - now_s)
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parse_time(header) / 1e6 - now_s)
     except ValueError:
         return None

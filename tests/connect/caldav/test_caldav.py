@@ -13,7 +13,8 @@ from leadwise.connect.caldav import KIND
 from leadwise.connect.caldav.client import CalDavClient
 from leadwise.connect.caldav.sync import CalDav
 from leadwise.connect.http import Http
-from leadwise.connect.model import Calendar, Connection, Meeting, Source, Tested
+from leadwise.connect.model import Calendar, Connection, Meeting, Source
+from leadwise.connect.model import Tested as Asked
 from leadwise.connect.slots import Hours
 from leadwise.errors import RemoteError, UserError
 
@@ -44,7 +45,7 @@ def test_the_calendar_is_found_from_the_servers_address_alone(radicale):
     calendar = opened(radicale)
     assert isinstance(calendar, Calendar)
     assert isinstance(calendar, Source)
-    assert isinstance(calendar, Tested)
+    assert isinstance(calendar, Asked)
     assert calendar.test() == f"Calendar Sales (UTC) at {HOME}"
     assert calendar.hours() == Hours("UTC")
     assert opened(radicale, url=f"{radicale.url}{HOME}").test().endswith(HOME)

@@ -10,7 +10,8 @@ from joserfc import jwt
 
 from leadwise.connect.google_calendar import KIND
 from leadwise.connect.google_calendar.sync import GoogleCalendar
-from leadwise.connect.model import Calendar, Meeting, Source, Tested
+from leadwise.connect.model import Calendar, Meeting, Source
+from leadwise.connect.model import Tested as Asked
 from leadwise.connect.slots import Hours
 from leadwise.errors import RemoteError, UserError
 from leadwise.testing.google import FakeGoogle
@@ -48,7 +49,7 @@ def test_a_service_account_signs_for_its_token_and_says_which_calendar_it_is(goo
     calendar = opened(url, subject="sales@leadwise.example")
     assert isinstance(calendar, Calendar)
     assert isinstance(calendar, Source)
-    assert isinstance(calendar, Tested)
+    assert isinstance(calendar, Asked)
     assert calendar.test() == "Calendar Sales (Europe/Madrid)"
     claims = jwt.decode(google.grants[0]["assertion"], key()).claims
     assert claims["iss"] == "robot@project.iam.gserviceaccount.com"

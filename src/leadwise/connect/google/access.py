@@ -42,13 +42,23 @@ ASKS = (
 """What each connection to Google asks for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A service account: its address, where it asks for tokens, and its key."""
+
+    email: str
+    url: str
+    key: RSAKey = field(repr=False)
+    key_id: str = ""
+
+
 @dataclass(slots=True)
 class Access:
     """Tokens for `scopes`, each asked for once and kept in memory until shortly before it ends."""
 
     http: Http
     scopes: Sequence[str]
-    account: Mapping[str, str] = field(default_factory=dict, repr=False)
+    account: Account | None = None
     subject: str = ""
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
@@ -69,8 +79,8 @@ class Access:
         return self._token
 
     def _asked(self) -> Mapping[str, Any]:
-        if self.account:
-            form = {"grant_type": GRANT, "assertion": self._assertion()}
+        if self.account is not None:
+            form = {"grant_type": GRANT, "assertion": self._assertion(self.account)}
         else:
             form = {
                 "grant_type": "refresh_token", "refresh_token": self.refresh_token,
@@ -89,16 +99,16 @@ class Access:
             ) from None  # fmt: skip
         return found if isinstance(found, Mapping) else {}
 
-    def _assertion(self) -> str:
+    def _assertion(self, account: Account) -> str:
         now = int(self.time())
         claims: dict[str, Any] = {
-            "iss": self.account["client_email"], "scope": " ".join(self.scopes), "aud": self.url,
-            "iat": now, "exp": now + LASTS_S,
+            "iss": account.email, "scope": " ".join(self.scopes), "aud": self.url, "iat": now,
+            "exp": now + LASTS_S,
         }  # fmt: skip
         if self.subject:
             claims["sub"] = self.subject
-        header = {"alg": "RS256", "typ": "JWT", "kid": self.account.get("private_key_id", "")}
-        return jwt.encode(header, claims, RSAKey.import_key(self.account["private_key"]))
+        header = {"alg": "RS256", "typ": "JWT", "kid": account.key_id}
+        return jwt.encode(header, claims, account.key)
 
 
 def access_of(connection: Connection, http: Http, scopes: Sequence[str]) -> Access:
@@ -110,7 +120,7 @@ def access_of(connection: Connection, http: Http, scopes: Sequence[str]) -> Acce
     if given:
         account = _account(given)
         subject = options.get("subject", "").strip()
-        return Access(plain, scopes, account, subject, url=account.get("token_uri") or TOKEN_URL)
+        return Access(plain, scopes, account, subject, url=account.url)
     client = options.get("client_id", "").strip()
     secret, refresh = secrets.get("client_secret", ""), secrets.get("refresh_token", "")
     if not (client and secret and refresh):
@@ -139,14 +149,14 @@ def said(document: Any) -> str:
                      if one)  # fmt: skip
 
 
-def _account(given: str) -> Mapping[str, str]:
+def _account(given: str) -> Account:
     try:
         found = json.loads(given)
-        RSAKey.import_key(found["private_key"])
-        account = {str(key): str(value) for key, value in found.items()}
-        if urlsplit(account.get("token_uri", TOKEN_URL)).scheme not in ("https", "http"):
+        url = str(found.get("token_uri") or TOKEN_URL)
+        if urlsplit(url).scheme not in ("https", "http"):
             raise ValueError
-        return {**account, "client_email": account["client_email"]}
+        key = RSAKey.import_key(found["private_key"])
+        return Account(found["client_email"], url, key, str(found.get("private_key_id") or ""))
     except (ValueError, KeyError, TypeError, AttributeError, JoseError):
         # What was given is a secret: nothing of it is said.
         raise _unusable(
