@@ -27,7 +27,7 @@ help: ## List these commands
 		while IFS=: read -r name rest; do printf '  make %-11s %s\n' "$$name" "$${rest#*## }"; done
 
 .PHONY: demo
-demo: $(RUNTIME) ## Score 41,188 real leads, start the service on a simulated past, say where to sign in
+demo: $(RUNTIME) ## Score 41,188 real leads, start the service on a simulated past, play a sales call, say where to sign in
 	@mkdir -p .demo
 	$(BIN)/leadwise check $(BANK)/card.yaml
 	@echo
@@ -49,6 +49,8 @@ demo: $(RUNTIME) ## Score 41,188 real leads, start the service on a simulated pa
 		'      --from 2026-03-01 --to 2026-06-07' \
 		'  Read the query:    $(BIN)/leadwise sql $(BANK)/card.yaml --engine postgres' \
 		'  All commands:      $(BIN)/leadwise --help'
+	@printf '%s\n' '' 'A sales call, from the form to the score in the CRM:'
+	$(BIN)/python examples/sales-call/play.py
 	$(BIN)/python examples/bank-live/demo.py --data .demo/live --port $(PORT)
 
 .PHONY: demo-stop

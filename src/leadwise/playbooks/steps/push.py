@@ -8,7 +8,7 @@ from leadwise.errors import RemoteError
 from leadwise.playbooks.acting import Came, Here, House
 from leadwise.playbooks.steps.reaching import lead_of, opened, own_lead
 from leadwise.store.connections import get_connection
-from leadwise.store.pushed import pushed_rows
+from leadwise.store.pushed import count_pushed, pushed_rows
 
 
 def act(house: House, here: Here) -> Came:
@@ -17,6 +17,9 @@ def act(house: House, here: Here) -> Came:
     with house.store.read() as database:
         row = get_connection(database, here.words("to"))
         lead_id = own_lead(database, lead_of(here))
+        first = not count_pushed(database, row.id)
+    if first:  # nothing was ever told: its fields may not be there yet
+        target.prepare()
     Pushing(house.store, house.clock_us).push_leads(row, target, [lead_id])
     with house.store.read() as database:
         found = pushed_rows(database, row.id, [lead_id]).get(lead_id)
