@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from leadwise.connect.model import Hooks, Page, Request
-from leadwise.connect.opening import talking, wanted_by_card
+from leadwise.connect.opening import opened, wanted_by_card
 from leadwise.connect.pulling import Pulling
 from leadwise.errors import LeadwiseError, RemoteError, UserError
 from leadwise.store.connections import ConnectionRow, get_connection, no_such_connection
@@ -87,10 +87,17 @@ def called(request: HttpRequest, public_url: str) -> str:
 
 def _taken(of: Receiving, name: str, given: Request) -> Response:
     row, wanted = _row(of.store, name)
-    with talking(row, of.environment, wanted=wanted) as line:
+    try:
+        line = opened(row, of.environment, wanted=wanted)
+    except UserError as error:
+        # How it is set up is nothing to tell to whoever asks.
+        raise RemoteError(f"It cannot be opened: {error}", permanent=False) from error
+    try:
         if not isinstance(line.to, Hooks):
             raise no_such_connection(name)
         said: Page | str = line.to.receive(given)
+    finally:
+        line.close()
     if isinstance(said, str):
         kind = "application/json" if said.startswith("{") else "text/plain"
         return Response(said, media_type=kind)

@@ -140,6 +140,16 @@ def test_what_the_system_itself_fails_at_is_to_be_sent_again(
     assert fake.token not in answer.text
 
 
+def test_how_a_connection_is_set_up_is_not_told_to_whoever_asks(
+    place: Place, client: TestClient
+) -> None:
+    with place.store.transaction() as connection:
+        change_connection(connection, place.row.id, secrets={"token": "env:PRIVATE_NAME"})
+    answer = client.post("/connect/crm", content=b"[]")
+    assert (answer.status_code, answer.json()["code"]) == (503, "not-now")
+    assert "PRIVATE_NAME" not in answer.text
+
+
 def test_handshakes_and_systems_without_webhooks(
     place: Place, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
