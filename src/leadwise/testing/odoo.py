@@ -23,7 +23,8 @@ MODELS: Mapping[str, Mapping[str, str]] = {
         **_KEPT, **_MAIL, **_ADDRESS, "name": "char", "email": "char", "is_company": "boolean",
         "type": "selection:contact=Contact,invoice=Invoice", "lang": "selection:en_US=English",
         "parent_id": "many2one:res.partner", "commercial_partner_id": "many2one:res.partner",
-        "company_name": "char", "vat": "char", "industry_id": "many2one:res.partner.industry",
+        "company_name": "char", "vat": "char",
+        "partner_share": "boolean", "industry_id": "many2one:res.partner.industry",
     },
     "crm.lead": {
         **_KEPT, **_MAIL, **_ADDRESS, "name": "char", "contact_name": "char",
@@ -248,6 +249,8 @@ class FakeOdoo(Fake):
             "partner_ids": [],
             "type": "contact" if model == "res.partner" else "opportunity",
         }
+        if model == "res.partner":
+            row["partner_share"] = True
         if model == "crm.lead":
             row |= {"company_currency": 1, "probability": 10.0, "priority": "0"}
         self.rows[model][id_] = {k: v for k, v in row.items() if k in self.types[model]}

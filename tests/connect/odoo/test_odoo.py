@@ -136,6 +136,22 @@ def test_what_became_of_leads(database: tuple[FakeOdoo, str], kept: Pulled) -> N
     assert len(kept.outcomes()) == 3
 
 
+def test_ones_own_people_and_what_was_put_away_are_no_leads(
+    database: tuple[FakeOdoo, str], kept: Pulled
+) -> None:
+    fake, url = database
+    fake.add("res.partner", name="Ana of ours", email="ana@us.example", partner_share=False)
+    fake.add("res.partner", name="Old", email="old@x.example", active=False)
+    bob = fake.add("res.partner", name="Bob", email="bob@x.example")
+    odoo = opened(url)
+    kept.pull(odoo, NOW_US)
+    assert kept.lead("email", "ana@us.example") is kept.lead("email", "old@x.example") is None
+    fake.now += timedelta(hours=2)
+    fake.put("res.partner", bob, active=False, city="Bilbao")
+    kept.pull(odoo, NOW_US + DAY_US)
+    assert kept.facts(kept.lead("email", "bob@x.example") or 0)["city"] == "Bilbao"
+
+
 def test_meetings_of_leads(database: tuple[FakeOdoo, str]) -> None:
     fake, url = database
     fake.add("crm.lead", name="A", email_from="a@x.example")

@@ -52,7 +52,7 @@ class Puller:
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """Page by page what changed since the cursor."""
         ahead = [p for p in places(cursor, KINDS, self.now_us) if self.has(p.kind)]
-        left = [self.client.count(MODELS[p.kind], _domain(p)) for p in ahead]
+        left = [self.client.count(MODELS[p.kind], self._domain(p)) for p in ahead]
         done = ahead[0].done if ahead else 0
         total = done + sum(left)
         place: Place | None = None
@@ -92,10 +92,22 @@ class Puller:
         domain: Domain = [["id", "in", ids], *_OWN[kind]]
         return self.client.search(MODELS[kind], domain, self._fields(kind))
 
+    def _domain(self, place: Place) -> Domain:
+        domain: Domain = [["write_date", "<", _time(place.until_us)], *_OWN[place.kind]]
+        if place.since_us is not None:
+            domain.insert(0, ["write_date", ">=", _time(place.since_us)])
+        elif MODELS[place.kind] == "res.partner":
+            domain.append(["active", "=", True])  # what was put away before we came is no news
+        if place.kind == "partner" and "partner_share" in self.client.fields("res.partner"):
+            domain.append(["partner_share", "=", True])  # not the people of one's own company
+        if place.after:
+            domain.append(["id", ">", int(place.after)])
+        return domain
+
     def _rows(self, place: Place) -> Iterator[list[Row]]:
         at = place
         while rows := self.client.search(
-            MODELS[place.kind], _domain(at), self._fields(place.kind), limit=PAGE
+            MODELS[place.kind], self._domain(at), self._fields(place.kind), limit=PAGE
         ):
             yield rows
             if len(rows) < PAGE:
@@ -231,15 +243,6 @@ class Puller:
             rows = self.client.search("crm.stage", [["is_won", "=", True]], ("id",))
             self._won = frozenset(row["id"] for row in rows)
         return self._won
-
-
-def _domain(place: Place) -> Domain:
-    domain: Domain = [["write_date", "<", _time(place.until_us)], *_OWN[place.kind]]
-    if place.since_us is not None:
-        domain.insert(0, ["write_date", ">=", _time(place.since_us)])
-    if place.after:
-        domain.append(["id", ">", int(place.after)])
-    return domain
 
 
 def _time(us: int) -> str:

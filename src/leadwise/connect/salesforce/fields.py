@@ -78,17 +78,31 @@ def _show(client: Client, names: Sequence[str]) -> None:
         set_id = found[0]["Id"] if found else _add(client, "PermissionSet", Name=SET, Label=SET)
         for name in names:
             of, _, field = name.partition(".")
-            for object_ in ("Task", "Event") if of == "Activity" else (of,):
-                _add(
-                    client, "FieldPermissions", ParentId=set_id, SobjectType=object_,
-                    Field=f"{object_}.{field}", PermissionsRead=True, PermissionsEdit=True,
-                )  # fmt: skip
+            objects = ("Task", "Event") if of == "Activity" else (of,)
+            for object_ in objects:
+                _permit(client, set_id, object_, field)
         me = client.call("GET", "/services/oauth2/userinfo")["user_id"]
         where = [f"PermissionSetId = {quoted(set_id)}", f"AssigneeId = {quoted(me)}"]
         if set_id and not client.rows(select(("Id",), "PermissionSetAssignment", where)):
             _add(client, "PermissionSetAssignment", PermissionSetId=set_id, AssigneeId=me)
     except RemoteError as error:
         raise _by_hand(error, names[0]) from None
+
+
+def _permit(client: Client, set_id: str, of: str, field: str) -> None:
+    """Have the set show a field. One of tasks and meetings is, in some organisations, that of
+    `Activity`; where neither may be shown only tasks cannot be made, and then that is said."""
+    may = {"ParentId": set_id, "PermissionsRead": True, "PermissionsEdit": True}
+    try:
+        _add(client, "FieldPermissions", SobjectType=of, Field=f"{of}.{field}", **may)
+    except RemoteError as error:
+        if of not in ("Task", "Event") or error.status != 400:
+            raise
+        try:
+            _add(client, "FieldPermissions", SobjectType=of, Field=f"Activity.{field}", **may)
+        except RemoteError as second:
+            if not second.permanent:
+                raise
 
 
 def _add(client: Client, of: str, **values: Any) -> str:
