@@ -305,6 +305,12 @@ class Settings(_Frozen):
         description="What `/metrics` wants as `Authorization: Bearer`; empty: it answers this "
         "machine only.",
     )
+    exports: Texts = Field(
+        default=(),
+        description="Lists that are written at `[schedules] exports`, each as what, band, form, "
+        "connection and file: `audience hot google lake audiences/hot.csv` (docs/connectors/"
+        "audiences.md).",
+    )
     log: LogSettings = LogSettings()
     limits: LimitSettings = LimitSettings()
     scoring: ScoringSettings = ScoringSettings()

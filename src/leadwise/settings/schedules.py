@@ -41,6 +41,10 @@ class ScheduleSettings(_Frozen):
         default="30 5 1 * *",
         description="When a card is learned from the latest outcomes: a draft, see `[learning]`.",
     )
+    exports: Schedule = Field(
+        default="30 6 * * *",
+        description="When the lists of `exports` are written into their folders.",
+    )
     model: Schedule = Field(
         default="50 * * * *", description="When models give every lead their facts."
     )

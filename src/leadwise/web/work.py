@@ -14,6 +14,7 @@ from leadwise.live.card_jobs import card_handlers
 from leadwise.live.retention import retention_handler
 from leadwise.live.scoring import Pace
 from leadwise.live.taking import SECOND_US
+from leadwise.playbooks.export_job import export_handlers
 from leadwise.playbooks.mail_jobs import mail_handlers
 from leadwise.qualify.batch import batch_handler
 from leadwise.qualify.read_job import read_handler
@@ -59,6 +60,7 @@ def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
         ),
         **learn_handlers(learning_of(settings, store)),
         **mail_handlers(store, settings),
+        **export_handlers(store, settings),
     }
 
 
