@@ -72,6 +72,7 @@ COMMANDS = {
     "mail": "mail",
     "person": "person",
     "export": "export",
+    "rest": "rest",
     "connect": "connect",
     "doctor": "doctor",
     "backup": "backup",
