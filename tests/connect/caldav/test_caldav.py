@@ -11,6 +11,7 @@ from icalendar import Calendar as Ical
 
 from leadwise.connect.caldav import KIND
 from leadwise.connect.caldav.client import CalDavClient
+from leadwise.connect.caldav.map import busy_events, held_in
 from leadwise.connect.caldav.sync import CalDav
 from leadwise.connect.http import Http
 from leadwise.connect.model import Calendar, Connection, Meeting, Source
@@ -26,6 +27,12 @@ MEETING = Meeting(
     "Leadwise: \"Ana\"; a,b\nBCC: x", NINE, NINE + HOUR, ("Ana@Acme.example", "rep@us.example"),
     "What we talk about, at length: " + "é" * 200, "https://meet.example/ana", "Europe/Madrid",
 )  # fmt: skip
+
+
+def ics(uid: str, *lines: str) -> str:
+    body = "\r\n".join(["BEGIN:VEVENT", f"UID:{uid}", "DTSTAMP:20261120T100000Z", *lines,
+                        "END:VEVENT"])  # fmt: skip
+    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{body}\r\nEND:VCALENDAR\r\n"
 
 
 def opened(radicale, *, password="pa55", dry=False, **options) -> CalDav:
@@ -146,12 +153,6 @@ def test_it_is_cancelled_however_often_and_booked_again(radicale):
     assert calendar.busy(NINE, NINE + HOUR) == [(NINE, NINE + HOUR)]
 
 
-def ics(uid: str, *lines: str) -> str:
-    body = "\r\n".join(["BEGIN:VEVENT", f"UID:{uid}", "DTSTAMP:20261120T100000Z", *lines,
-                        "END:VEVENT"])  # fmt: skip
-    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{body}\r\nEND:VCALENDAR\r\n"
-
-
 MADRID = """BEGIN:VTIMEZONE\r\nTZID:Europe/Madrid\r\nBEGIN:STANDARD\r\nDTSTART:19701025T030000\r
 RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r
 BEGIN:DAYLIGHT\r\nDTSTART:19700329T020000\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r
@@ -197,6 +198,28 @@ def test_whole_days_are_taken_in_the_zone_of_the_calendar(radicale):
     calendar = opened(radicale, zone="Europe/Madrid")
     day = NINE + 14 * HOUR  # 2026-11-30T23:00Z is the first of December in Madrid
     assert calendar.busy_events(day - 2 * HOUR, day + 48 * HOUR) == [(day, day + 24 * HOUR)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("", []),
+        ("no calendar at all", []),
+        ("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", []),
+        (ics("x", "SUMMARY:No time"), []),
+        (ics("x", "DTSTART:20261130T090000Z"), []),
+        (ics("x", "DTSTART:20261130T100000", "DURATION:PT1H"), [(NINE, NINE + HOUR)]),
+        (ics("x", "DTSTART:20261130T100000Z", "DTEND:20261130T090000Z"), []),
+        (ics("x", "DTSTART:00010101T000000", "DTEND:20261130T000000Z"), 1),
+        (ics("x", "DTSTART;TZID=Nowhere/Town:20261130T100000", "DURATION:PT1H"), 1),
+    ],
+)
+def test_whatever_a_server_keeps_is_read_without_trouble(text, wanted):
+    from zoneinfo import ZoneInfo
+
+    found = busy_events([text], ZoneInfo("Europe/Madrid"))
+    assert found == wanted or len(found) == wanted
+    held_in(text, ZoneInfo("Europe/Madrid"))
 
 
 def test_an_event_that_the_server_does_not_expand_is_not_guessed(radicale, monkeypatch):

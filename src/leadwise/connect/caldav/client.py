@@ -167,7 +167,10 @@ class CalDavClient:
         places: list[Place] = []
         for path in paths:
             answer = self._send("PROPFIND", path, propfind(_PROPS), "0")
-            (one, *_), _ = multistatus(answer.content, self.http.system)
+            found, _ = multistatus(answer.content, self.http.system)
+            if not found:
+                continue
+            one = found[0]
             own = path if path.endswith("/") else path + "/"
             name = one.text(dav("displayname")) or own.rstrip("/").rpartition("/")[2]
             places.append(Place(own, name, _zone(one)))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from leadwise.asking.instants import moment_of
+from leadwise.card.values import FIRST_US, LAST_US
 from leadwise.connect.meeting_times import Guest, Held, guests_of, is_link
 from leadwise.connect.model import Meeting
 from leadwise.connect.slots import Span, joined
@@ -211,7 +212,10 @@ def _instant(moment: date | datetime, zone: Any) -> int:
         moment = datetime(moment.year, moment.month, moment.day, tzinfo=zone)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
-    return (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
+    try:
+        return (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
+    except OverflowError:  # the first or last day that can be written, elsewhere
+        return FIRST_US if moment < _EPOCH else LAST_US
 
 
 def _written(calendar: Any) -> str:

@@ -119,8 +119,9 @@ def _resources(root: Element) -> Iterator[Found]:
         props: dict[str, Element] = {}
         for part in response.findall(dav("propstat")):
             of_part = part.find(dav("status"))
-            if of_part is not None and " 200" in (of_part.text or ""):
-                props |= {one.tag: one for one in part.find(dav("prop")) or ()}
+            inside = part.find(dav("prop"))
+            if of_part is not None and inside is not None and " 200" in (of_part.text or ""):
+                props |= {one.tag: one for one in inside}
         gone = status is not None and " 404" in (status.text or "")
         yield Found(path_of((href.text or "") if href is not None else ""), props, gone)
 
