@@ -96,6 +96,21 @@ def test_labels_that_fit_nobody_are_no_trouble(zoom, url):
     assert {one.title for one in calls} == {"Intro"}
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Ana | Acme (she/her)", "Dr. Ana Ruiz, MBA", "ana@acme.example", "https://acme.example",
+     "12:30", "Ana - Acme - Madrid - the one with the very long name that fills the whole line up",
+     "安娜", "Note", "<v Ana>"],
+)  # fmt: skip
+def test_whatever_people_call_themselves_the_talk_is_read(zoom, url, name):
+    zoom.meeting("a", TEN, [REP, ("ana@acme.example", name)])
+    zoom.transcribe("a", [("Rob", "Hello there"), (name, "We have 80,000 euros."), ("", "Good")])
+    (page,) = opened(url).pull(None, NOON)
+    for talk in page.talks:
+        conversation, _ = read_sent(talk.sent, NOON)
+        assert "80,000 euros" in " ".join(turn.text for turn in conversation.turns)
+
+
 def test_a_transcript_that_comes_late_comes_once(zoom, url):
     zoom.meeting("a", TEN, [REP, ANA])
     (page,) = opened(url).pull(None, NOON)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from leadwise.card.values import parse_time
 from leadwise.connect.calls import Call, Person
+from leadwise.errors import UserError
 from leadwise.ingest.emails import account_domain, normalised_email
-from leadwise.qualify.intake import Sent
+from leadwise.qualify.intake import Sent, opened
 
 _LABEL = re.compile(r"^([^:\n]{1,100}): ", re.MULTILINE)
 
@@ -57,7 +59,7 @@ def transcript_url(meeting: Mapping[str, Any]) -> str:
 
 def sent_of(call: Call, text: str) -> Sent | None:
     """The conversation: Zoom labels what is said with names, and who took part says whose side
-    they are on. None where nobody said anything."""
+    they are on. None where nobody said anything that can be read."""
     if "-->" not in text:
         return None
     labels = {one.strip() for one in _LABEL.findall(text)}
@@ -67,11 +69,17 @@ def sent_of(call: Call, text: str) -> Sent | None:
     if not theirs and len(labels - set(ours)) and ours:
         theirs = sorted(labels - set(ours))
     both = set(ours) & set(theirs)
-    return Sent(
+    sent = Sent(
         text=text, format="vtt", name="zoom.vtt", held_us=call.began_us, channel="call",
         title=call.title or None, seller=tuple(one for one in ours if one not in both),
         buyer=tuple(one for one in dict.fromkeys(theirs) if one not in both),
     )  # fmt: skip
+    try:
+        opened(sent, call.began_us)
+    except UserError as error:
+        # Some name is none to who reads transcripts: then it tells sides by the talk itself.
+        return replace(sent, seller=(), buyer=()) if error.code == "unknown-speaker" else None
+    return sent
 
 
 def _time(text: object) -> int | None:
