@@ -93,7 +93,6 @@ def test_a_transactional_mail_is_no_contact_that_caps_count(house: House, draft:
         assert count_contacts(connection, [one.lead_id or 0], 0, channels=("answer",)) == 1
 
 
-@on_both
 def test_greylisting_is_waited_for(house: House, draft: Drafts) -> None:
     house.post.rcpt = ["451 4.7.1 come back later", "451 4.7.1 not yet"]
     outbox = house.outbox()
@@ -191,7 +190,6 @@ def test_a_connection_that_breaks_after_the_text_leaves_it_unsure(
     assert [name for name, _ in house.events()] == ["email_sent"]
 
 
-@on_both
 def test_a_person_says_what_became_of_it(house: House, draft: Drafts) -> None:
     house.post.text = ["break and keep"]
     outbox = house.outbox()
@@ -235,7 +233,6 @@ def test_a_domain_gets_no_more_than_its_rate(house: House, draft: Drafts) -> Non
     assert len(house.post.got) == 6
 
 
-@on_both
 def test_who_unsubscribes_while_a_mail_waits_does_not_get_it(house: House, draft: Drafts) -> None:
     house.post.rcpt = ["451 later", "451 later"]
     outbox = house.outbox()
@@ -272,7 +269,6 @@ def test_a_mail_that_is_too_large_is_refused_before_it_is_queued(
         assert mails.count_mails(connection) == {}
 
 
-@on_both
 def test_old_mails_are_forgotten_but_that_they_were(house: House, draft: Drafts) -> None:
     posted = house.outbox().post(draft())
     assert house.store.write(lambda one: mails.forget_mails(one, house.now_us)) == 0

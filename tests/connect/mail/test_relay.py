@@ -196,8 +196,10 @@ PROCESS = textwrap.dedent("""
 """)
 
 
-@pytest.mark.parametrize("dies", ["after the text", "before the text"])
-@pytest.mark.parametrize("unsure", ["hold", "send again"])
+@pytest.mark.parametrize(
+    ("dies", "unsure"),
+    [("after the text", "hold"), ("after the text", "send again"), ("before the text", "hold")],
+)
 def test_killed_between_the_text_and_the_answer(
     house: House, draft: Drafts, dies: str, unsure: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -160,6 +161,19 @@ def test_what_cannot_be_read_says_nothing(junk: bytes) -> None:
     assert read_report(junk).tokens == ()
 
 
+@pytest.mark.parametrize(
+    "flood",
+    [b"From: " + b"<" * 3_000_000, b"To: x@y.example" + b",\r\n x@y.example" * 200_000,
+     b"To: <<<<<<<<<<\r\n" * 200_000, b"Subject: " + b"=?utf-8?q?x?= " * 200_000,
+     b"Content-Type: " + b"multipart/report; x=" * 100_000, b"References: " + b"<a@b> " * 400_000,
+     b"Content-Type: multipart/mixed; boundary=B\r\n\r\n" + b"--B\r\n\r\n" * 100_000],
+)  # fmt: skip
+def test_a_flood_of_headers_takes_no_time(flood: bytes) -> None:
+    started = time.perf_counter()
+    read_report(flood + b"\r\n\r\nx")
+    assert time.perf_counter() - started < 5
+
+
 @on_both
 def test_a_hard_bounce_ends_all_mail_to_an_address(
     house: House, draft: Drafts, intake: Intake
@@ -231,7 +245,6 @@ def test_opting_out_by_a_complaint_is_unsubscribing(
     assert found.reason == "unsubscribed"
 
 
-@on_both
 def test_a_reply_is_an_event_with_its_own_words(
     house: House, draft: Drafts, intake: Intake
 ) -> None:
@@ -277,7 +290,6 @@ def test_a_mail_to_the_way_out_is_unsubscribing(
     assert house.outbox().post(draft(key="b")).state == "suppressed"
 
 
-@on_both
 def test_who_unsubscribed_stays_so_when_a_bounce_is_taken_back(
     house: House, draft: Drafts, intake: Intake
 ) -> None:

@@ -13,6 +13,8 @@ import email.policy
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.utils import getaddresses
 from typing import Any, Literal, TypeAlias, cast
@@ -27,6 +29,12 @@ Said: TypeAlias = Literal[
 ]  # fmt: skip
 MOST_BYTES = 5 * 1024 * 1024
 LONGEST_TEXT = 4_000
+LONGEST_HEADER = 4_000
+MOST_HEADERS = 3
+"""Of one name."""
+MOST_LINES = 2_000
+"""Of the head."""
+MOST_PARTS = 200
 _TOKEN = re.compile(r"\b([0-9a-f]{32})\b")
 _ID = re.compile(r"<([^<>\s]+)>")
 _LEAVE = re.compile(r"/m/u/([0-9a-f]{32})\.([A-Za-z0-9_-]{20,24})")
@@ -59,9 +67,29 @@ def read_report(raw: bytes, links: Links | None = None) -> Report:
     """What an incoming mail says. With `links` the signed unsubscribe link of a mail that a
     complaint brings back says which mail it was."""
     try:
-        return _read(raw[:MOST_BYTES], links)
+        return _read(_tamed(raw[:MOST_BYTES]), links)
     except Exception:  # noqa: BLE001 - whoever writes mails by hand finds new ways to break parsers
         return Report("other")
+
+
+def _tamed(raw: bytes) -> bytes:
+    """The mail without headers and parts that nobody writes: the library's parser takes time with
+    the square of a header's length, and long for each part. Lines of a text are no longer than a
+    header either."""
+    kept, length, parts, in_head = list[bytes](), 0, 0, True
+    for number, line in enumerate(raw.split(b"\n")):
+        in_head = in_head and bool(line.strip())
+        parts += line.startswith(b"--")
+        if parts > MOST_PARTS:
+            break
+        length = length + len(line) if line[:1] in (b" ", b"\t") else len(line)
+        if in_head and number > MOST_LINES:
+            continue
+        if length <= LONGEST_HEADER:
+            kept.append(line)
+        elif length == len(line):
+            kept.append(line[:LONGEST_HEADER])
+    return b"\n".join(kept)
 
 
 def _read(raw: bytes, links: Links | None) -> Report:
@@ -71,7 +99,7 @@ def _read(raw: bytes, links: Links | None) -> Report:
     senders = [one.lower() for _, one in getaddresses([_header(mail, "From")]) if one]
     base = Report(
         "other", id=_header(mail, "Message-ID").strip("<> "), to=to,
-        sender=senders[0] if senders else "", subject=_header(mail, "Subject")[:300],
+        sender=senders[0] if senders else "", subject=_words(_header(mail, "Subject"))[:300],
     )  # fmt: skip
     signs = [sign for one in to for sign in _TOKEN.findall(one)]
     report_type = str(mail.get_param("report-type") or "").lower()
@@ -89,7 +117,7 @@ def _read(raw: bytes, links: Links | None) -> Report:
         return replace(base, text=_text(mail))
     automatic = (
         _header(mail, "Auto-Submitted").strip().lower() not in ("", "no")
-        or any(mail.get(name) for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponse"))
+        or any(_header(mail, name) for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponse"))
         or _header(mail, "Precedence").strip().lower() in ("auto_reply", "bulk", "junk")
         or bool(_AWAY.match(base.subject.strip()))
     )
@@ -165,9 +193,9 @@ def _original(mail: EmailMessage) -> Iterator[Message]:
 
 def _tokens_of(originals: Iterable[Message], links: Links | None) -> Iterator[str]:
     for one in originals:
-        for found in _ids(str(one.get("Message-ID") or "")):
+        for found in _ids(_header(one, "Message-ID")):
             yield found.partition("@")[0]
-        left = _LEAVE.search(str(one.get("List-Unsubscribe") or ""))
+        left = _LEAVE.search(_header(one, "List-Unsubscribe"))
         if left and links is not None and links.is_signed("u", left[1], left[2]):
             yield left[1]
 
@@ -193,7 +221,7 @@ def _text(mail: EmailMessage) -> str:
         payload = part.get_payload(decode=True)
         text = payload.decode("latin-1") if isinstance(payload, bytes) else ""
     if part.get_content_type() == "text/html":
-        text = to_text(text)
+        text = to_text(text[: 50 * LONGEST_TEXT])
     return text.replace("\r\n", "\n")[: 4 * LONGEST_TEXT]
 
 
@@ -217,11 +245,18 @@ def _ids(header: str) -> list[str]:
 
 
 def _header(mail: Message, name: str) -> str:
+    """A header's text, the first few of several. As it stands: parsing it is left to who knows
+    what it is."""
+    found = [str(value) for key, value in mail.raw_items() if key.lower() == name.lower()]
+    return ", ".join(re.sub(r"\r?\n", "", one) for one in found[:MOST_HEADERS])
+
+
+def _words(header: str) -> str:
+    """The text of a header with encoded words."""
     try:
-        found = mail.get_all(name) or []
-        return ", ".join(str(one) for one in found)
-    except Exception:  # noqa: BLE001 - a header that cannot be parsed says nothing
-        return ""
+        return str(make_header(decode_header(header)))
+    except (HeaderParseError, LookupError, UnicodeError):
+        return header
 
 
 def _unique(tokens: Iterable[str]) -> tuple[str, ...]:
