@@ -19,6 +19,9 @@ from leadwise.store.runs import count_active
 from leadwise.web.metrics import Metrics
 from leadwise.web.service import Clock, Part
 
+STEPS, STEPS_AT_ONCE = KIND, 6
+"""Jobs of outer steps, and how many at once: some wait long for a system that is slow, and others
+must get through meanwhile."""
 RUNS = "leadwise_playbook_runs"
 RUNS_TEXT = "Runs of playbooks that are not over, by state, counted up to 100,000."
 GAUGES: dict[str, str] = {
