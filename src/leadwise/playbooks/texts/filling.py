@@ -93,9 +93,16 @@ def names_in(template: str) -> set[str]:
 
     UserError (`template`) where it cannot be read."""
     try:
-        return {name for name, _ in _names(_tree(template, False))}
+        return set(_names_in(template))
     except TemplateSyntaxError as error:
         raise UserError("template", f"{_capital(str(error.message))}.") from None
+    except RecursionError:
+        raise UserError("template", "The text nests too deep.") from None
+
+
+@lru_cache(maxsize=512)
+def _names_in(template: str) -> frozenset[str]:
+    return frozenset(name for name, _ in _names(_tree(template, False)))
 
 
 def _tree(template: str, html: bool) -> nodes.Template:
