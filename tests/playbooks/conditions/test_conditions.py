@@ -15,10 +15,10 @@ from leadwise.playbooks.model import Condition, EventTrigger, Goal, Playbook, Sa
 from leadwise.store.documents import canonical
 from leadwise.store.opening import Store
 from leadwise.store.schema import lead_owner, member, score_history
-from tests.playbooks.conditions.stores import store
+from tests.playbooks.conditions.stores import postgres_store, store
 from tests.records import DAY_US, NOW_US, add_lead, make_live, score_all
 
-__all__ = ["store"]
+__all__ = ["postgres_store", "store"]
 
 HOUR_US = DAY_US // 24
 

@@ -28,12 +28,12 @@ from leadwise.store.contacts import add_contact
 from leadwise.store.opening import Store
 from leadwise.store.outcomes import add_outcome
 from leadwise.store.schema import event_mark, lead, playbook_run
-from tests.playbooks.conditions.stores import store
+from tests.playbooks.conditions.stores import postgres_store, store
 from tests.playbooks.conditions.test_conditions import condition
 from tests.playbooks.triggers.playing import HOUR_US, SECOND_US, Play, follow_up
 from tests.records import DAY_US, NOW_US, add_lead
 
-__all__ = ["store"]
+__all__ = ["postgres_store", "store"]
 
 DAYS = 30
 END_US = NOW_US // DAY_US * DAY_US

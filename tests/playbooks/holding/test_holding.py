@@ -23,12 +23,12 @@ from leadwise.store.contacts import add_contact, count_contacts
 from leadwise.store.opening import Store
 from leadwise.store.outcomes import add_outcome
 from leadwise.store.schema import event_mark, experiment, held_out, suppression
-from tests.playbooks.conditions.stores import store
+from tests.playbooks.conditions.stores import postgres_store, store
 from tests.playbooks.conditions.test_conditions import condition
 from tests.playbooks.triggers.playing import HOUR_US, SECOND_US, Play, follow_up
 from tests.records import NOW_US, add_lead
 
-__all__ = ["store"]
+__all__ = ["postgres_store", "store"]
 
 MAIL = Step("mail-1", "mail", {"template": "t", "kind": "marketing"}, 1)
 ANSWER = replace(MAIL, settings={"template": "t", "kind": "transactional"})

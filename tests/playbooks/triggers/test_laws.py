@@ -23,11 +23,11 @@ from leadwise.store.opening import Store
 from leadwise.store.runs import end_run, hold_run
 from leadwise.store.schema import band_change
 from tests.databases import make_tables, postgres_database
-from tests.playbooks.conditions.stores import store
+from tests.playbooks.conditions.stores import postgres_store, store
 from tests.playbooks.triggers.playing import HOUR_US, SECOND_US, Play, follow_up
 from tests.records import DAY_US, NOW_US, add_lead
 
-__all__ = ["store"]
+__all__ = ["postgres_store", "store"]
 
 BANDS = ("cold", "warm", "hot")
 LEADS = 3

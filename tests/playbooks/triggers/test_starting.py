@@ -26,12 +26,12 @@ from leadwise.store.opening import Store
 from leadwise.store.outcomes import add_outcome
 from leadwise.store.runs import change_run, end_run, hold_run
 from leadwise.store.schema import event_mark, held_out, lead, playbook_run, suppression, task
-from tests.playbooks.conditions.stores import store
+from tests.playbooks.conditions.stores import postgres_store, store
 from tests.playbooks.conditions.test_conditions import condition
 from tests.playbooks.triggers.playing import HOUR_US, SECOND_US, Play, follow_up, put
 from tests.records import DAY_US, NOW_US, add_lead
 
-__all__ = ["store"]
+__all__ = ["postgres_store", "store"]
 
 ALWAYS = Safety(again_after_us=0)
 
