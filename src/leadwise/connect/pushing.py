@@ -161,7 +161,9 @@ class Pushing:
 
         def work(database: Database) -> None:
             then(database)
-            keep_pushed(database, row.id, rows)
+            # Of somebody who was erased while the system was told nothing is kept.
+            still = set(leads_now(database, [one.lead_id for one in rows]))
+            keep_pushed(database, row.id, [one for one in rows if one.lead_id in still])
             if rows:
                 refused = [answer.why for answer in answers if answer.state == "refused"]
                 said = f"{done}; {refused[0]}" if refused and refused[0] else str(done)

@@ -42,7 +42,6 @@ from leadwise.store.schema import (
     merge,
     outcome,
     override,
-    pushed,
     score,
     score_history,
     snooze,
@@ -53,7 +52,7 @@ from leadwise.store.touching import touch, touch_accounts
 
 _OF_LEADS: tuple[Table, ...] = (
     touched, score, score_history, band_change, override, outcome, lead_fact, lead_owner, snooze,
-    held_out, pushed,
+    held_out,
 )  # fmt: skip
 """In this order: a scorer of another process that is at work on the lead is waited for at `touched`
 or `score`, so that all it wrote is seen afterwards."""

@@ -16,6 +16,7 @@ from leadwise.live.overrides import add_override
 from leadwise.live.scoring import score_touched
 from leadwise.store.cards import live_version
 from leadwise.store.connections import get_cursor, list_exchanges, only_pusher
+from leadwise.store.privacy import erase_person
 from leadwise.store.pushed import count_pushed, list_pushed
 from leadwise.store.said import last_ids
 from leadwise.store.schema import lead, score_history
@@ -170,6 +171,14 @@ def test_leads_that_are_none_any_more_are_not_told_and_do_not_stay_due(place: Pl
     assert follow(place, board) == {"sent": 1}
     assert set(board.told) == {1}
     assert follow(place, board) == {}
+
+
+def test_nothing_is_kept_of_who_is_erased_while_the_system_is_told(place: Place) -> None:
+    board = Board()
+    place.say(visit(A, 1, NOW_US), visit(B, 1, NOW_US))
+    board.during = lambda: place.store.write(lambda c: erase_person(c, 1, NOW_US, "test"))  # type: ignore[assignment]  # its answer is of no use
+    assert follow(place, board) == {"sent": 2}
+    assert states(place) == {2: "sent"}
 
 
 def test_an_older_score_is_never_told_over_a_newer(place: Place) -> None:
