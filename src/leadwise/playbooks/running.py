@@ -169,7 +169,7 @@ def advance(
         standing = run_of(run, playbook)
         goal = ways.reached(connection, standing, now_us)
         if goal is not None:
-            end_run(connection, run, "done", f"Goal: {goal}", now_us)
+            end_run(connection, run, "done", f"Goal: {goal}", now_us, drop=True)
             return None
         verdict = ways.may_go(connection, standing, step, now_us)
         if isinstance(verdict, Wait):

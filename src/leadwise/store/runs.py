@@ -171,9 +171,13 @@ def change_run(connection: Connection, run_id: int, **values: Any) -> None:
 
 def end_run(
     connection: Connection, run: RunRow, state: Literal["done", "stopped", "failed"], why: str,
-    now_us: int, **more: Any,
+    now_us: int, *, drop: bool | None = None, **more: Any,
 ) -> None:  # fmt: skip
-    """End a run that is held: its open tasks are dropped, who waits for it is woken."""
+    """End a run that is held, and wake who waits for it.
+
+    `drop`: whether its open tasks are dropped; if not given, those of a run that is stopped are.
+    What a run that went its way has given to people stays theirs.
+    """
     values = {"state": state, "why": why, "ended_us": now_us, "awaits": None, "due_us": now_us}
     change_run(connection, run.id, **values, **more)
     unfinished = and_(playbook_step.c.run_id == run.id, playbook_step.c.ended_us.is_(None))
@@ -182,8 +186,9 @@ def end_run(
         .where(unfinished)
         .values(ended_us=now_us, state="failed" if state == "failed" else "skipped", why=why)
     )
-    open_ = and_(task.c.run_id == run.id, task.c.state == "open")
-    connection.execute(update(task).where(open_).values(state="dropped", ended_us=now_us))
+    if drop or (drop is None and state == "stopped"):
+        open_ = and_(task.c.run_id == run.id, task.c.state == "open")
+        connection.execute(update(task).where(open_).values(state="dropped", ended_us=now_us))
     if run.lead_id is not None:
         key = and_(playbook_lead.c.playbook == run.playbook, playbook_lead.c.lead_id == run.lead_id)
         connection.execute(update(playbook_lead).where(key).values(ended_us=now_us))
