@@ -224,10 +224,14 @@ def test_where_a_leads_mail_goes(store: Store) -> None:
 
 
 def test_values_are_what_is_known(tmp_path: Path, store: Store) -> None:
-    lead_id = lead(store, name="Dr. Ana García", title="boss", **{"address.city": "Madrid"})
+    lead_id = lead(
+        store, name="Dr. Ana García", title="boss", company="Toys Ltd", **{"address.city": "Madrid"}
+    )
     with store.read() as connection:
         values = values_of_lead(connection, lead_id, NOW_US, settings=settings(tmp_path))
         seen = values.of("{{ lead.name }}{{ owner.name }}{{ team.name }}{{ score }}{{ nothing }}")
+        company = values.of("{{ company.name }}")["company"]
+        assert company["name"] == "Toys Ltd"  # type: ignore[index]
         assert seen["lead"]["first_name"] == "Ana"  # type: ignore[index]
         assert seen["lead"]["address"] == {"city": "Madrid"}  # type: ignore[index]
         assert seen["team"]["name"] == "Ann at Acme"  # type: ignore[index]

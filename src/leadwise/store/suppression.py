@@ -2,8 +2,8 @@
 
 An address is in its one form (`normalised_email`). Who unsubscribed still gets what answers their
 own request (a transactional mail); who cannot be reached, or called a mail spam, gets nothing. The
-graver reason stands, and that the person unsubscribed is not forgotten under it: an address that can
-be reached again is unsubscribed as before.
+graver reason stands, and that the person unsubscribed is not forgotten under it: an address
+that can be reached again is unsubscribed as before.
 """
 
 from __future__ import annotations
