@@ -46,8 +46,8 @@ def describe(playbook: Playbook, card: Card | None = None) -> str:
         made += [playbook.about]
     made += ["", f"It starts {start_words(playbook, labels)}.", ""]
     made += _steps(branches_of(playbook), "", "", labels)
-    if playbook.goals:
-        made += ["", f"It ends early, well, as soon as {goal_words(playbook, labels)}."]
+    if ends := goal_words(playbook, labels):
+        made += ["", ends]
     made += ["", *safety_words(playbook.safety, playbook.triggers, labels)]
     return "\n".join(made) + "\n"
 
@@ -76,8 +76,9 @@ def start_words(playbook: Playbook, labels: Mapping[str, str]) -> str:
 
 
 def goal_words(playbook: Playbook, labels: Mapping[str, str]) -> str:
-    """`the lead booked a meeting or the outcome is won`; empty where there are no goals."""
-    return _listed([_goal(one, labels) for one in playbook.goals], "or") if playbook.goals else ""
+    """What ends it early, in a sentence; empty where nothing does."""
+    goals = [_goal(one, labels) for one in playbook.goals]
+    return f"It ends early, well, as soon as {_listed(goals, 'or')}." if goals else ""
 
 
 def _trigger(trigger: Trigger, labels: Mapping[str, str]) -> str:
