@@ -49,8 +49,9 @@ def says(
     """An answer that was read."""
     at = play.now_us if at_us is None else at_us
     values = {
-        "conversation_id": 10 * lead_id + talk, "frame": "bant", "frame_version": 1, "question": question,
-        "status": status, "value": {}, "confidence": 90, "quotes": [], "why": "",
+        "conversation_id": 10 * lead_id + talk, "frame": "bant", "frame_version": 1,
+        "question": question, "status": status, "value": {}, "confidence": 90, "quotes": [],
+        "why": "",
         "answered_by": "embedded/1", "at_us": at, "said_us": play.now_us, "review": "none",
         **more,
     }  # fmt: skip

@@ -260,7 +260,9 @@ def _until(play: _Play, run: _Run, text: str, at_us: int) -> int:
 
 def _if(play: _Play, run: _Run, step: Step, at_us: int) -> None:
     condition, verdict = step.settings.get("condition"), None
-    if isinstance(condition, Condition) and run.lead_id >= 0:
+    if not isinstance(condition, Condition):
+        play.past.notes.append("Branches by what an earlier step gave went the other way here.")
+    elif run.lead_id >= 0:
         verdict = play.past.decided(play.playbook, condition, Moment(run.lead_id, at_us))
     place = step.settings.get("then" if verdict else "otherwise")
     _go(play, run, place if isinstance(place, int) else step.next, at_us)

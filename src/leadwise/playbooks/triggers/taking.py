@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table
 
 from leadwise.errors import LeadwiseError
 from leadwise.playbooks.model import (
@@ -44,16 +44,15 @@ from leadwise.playbooks.triggers.starting import Desk, consider
 from leadwise.playbooks.triggers.tasks import SETTLED_US, task_candidates, tasks_between
 from leadwise.playbooks.triggers.waking import Wanted
 from leadwise.settings import Settings
+from leadwise.store.driver import ask
 from leadwise.store.following import Horizon
 from leadwise.store.opening import Store
 from leadwise.store.playbooks import PlaybookVersion, list_playbooks
-from leadwise.store.runs import ACTIVE
 from leadwise.store.schema import (
     answer,
     band_change,
     event,
     outcome,
-    playbook_run,
     score_history,
 )
 
@@ -145,7 +144,7 @@ class Taker:
             for one in reversed(versions)
             if one.status == "live" and one.id in read
         )
-        under_way = [one.id for one in versions if one.id in read and _is_active(connection, one)]
+        under_way = sorted(_active(connection) & read.keys())
         groups: dict[str, set[str]] = {}
         for playbook in read.values():
             if playbook.safety.group is not None:
@@ -227,15 +226,16 @@ def _since(version: PlaybookVersion, versions: Sequence[PlaybookVersion]) -> int
     return published_us - TAKE_OVER_US if before else published_us
 
 
-def _is_active(connection: Connection, version: PlaybookVersion) -> bool:
-    table = playbook_run
-    return any(
-        connection.execute(
-            select(table.c.id).where(table.c.version_id == version.id, table.c.state == state)
-            .limit(1)
-        ).scalar() is not None
-        for state in ACTIVE
-    )  # fmt: skip
+def _active(connection: Connection) -> set[int]:
+    """The versions that have runs under way."""
+    return {row[0] for row in ask(connection, _ACTIVE)}
+
+
+_ACTIVE = """
+SELECT v.id FROM playbook_version AS v WHERE v.status <> 'draft' AND EXISTS (
+SELECT 1 FROM playbook_run AS r
+WHERE r.version_id = v.id AND r.state IN ('waiting', 'working', 'held'))
+"""
 
 
 def _take_events(desk: Desk, view: View, after: int, up_to: int) -> tuple[Taken, int]:
