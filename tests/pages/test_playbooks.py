@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from leadwise.playbooks import versions
@@ -260,3 +261,21 @@ def test_a_mail_is_written_looked_at_for_a_lead_and_kept(
     reader = site.client("read_only")
     assert "Keep it" not in plain(reader.get("/playbooks/mails/offer?lead=1").text)
     assert reader.post("/playbooks/mails/offer", data={"text": text}).status_code == 403
+
+
+def test_a_draft_is_tried_on_the_past_and_begins_nothing(
+    site: PagesSite, marta: TestClient
+) -> None:
+    version_id = kept(site, marta)
+    with site.leads.store.read() as connection:
+        happened = connection.execute(
+            text("SELECT count(*) FROM event WHERE event = 'demo_requested'")
+        ).scalar_one()
+    assert happened
+    page = plain(marta.get(f"/playbooks/{version_id}/dry-run?days=365").text)
+    assert f"It would have begun {happened} time" in page
+    assert "For whom, the latest first" in page
+    none = plain(marta.get(f"/playbooks/{version_id}/dry-run?days=0").text)
+    assert "It would have begun 0 times" in none
+    with site.leads.store.read() as connection:
+        assert not list_runs(connection)

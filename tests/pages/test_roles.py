@@ -57,7 +57,8 @@ TABLE: dict[str, dict[str, str]] = {
             /learning/gate/progress
             /leads/{lead_id:int}/answers /qualification
             /qualification.csv /qualification/leads /frames /frames/{name}
-            /playbooks /playbooks/{version_id:int} /playbooks/runs /playbooks/runs/{run_id:int}
+            /playbooks /playbooks/{version_id:int} /playbooks/{version_id:int}/dry-run
+            /playbooks/runs /playbooks/runs/{run_id:int}
             /tasks /playbooks/mails /playbooks/mails/{name} /playbooks/mails/{name}/html
         """,
         "POST": """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leadwise.web.pages.playbooks import drawn, mails, runs, writing
 from leadwise.web.pages.playbooks.overview import playbooks_page
+from leadwise.web.pages.playbooks.trying import dry_run_page
 from leadwise.web.pages.rights import Right
 from leadwise.web.pages.routing import Page, get, post
 
@@ -29,6 +30,7 @@ ROUTES: tuple[Page, ...] = (
     get("/playbooks/runs/{run_id:int}", runs.run_page),
     post("/playbooks/runs/{run_id:int}/stop", runs.stop, Right.WORK),
     get(_VERSION, drawn.playbook_page),
+    get(f"{_VERSION}/dry-run", dry_run_page),
     post(f"{_VERSION}/publish", drawn.publish, CARDS),
     post(f"{_VERSION}/pause", drawn.pause, CARDS),
     post(f"{_VERSION}/resume", drawn.resume, CARDS),
