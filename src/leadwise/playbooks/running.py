@@ -99,6 +99,7 @@ def move_due(
     if not found:
         return moved
     paused, leads = paused_playbooks(connection), _leads(connection, found)
+    texts: dict[int, str] = {}
     for run in found:
         moved.runs += 1
         if run.state == "waiting":
@@ -108,7 +109,10 @@ def move_due(
             continue
         try:
             with connection.begin_nested():
-                job = _move_one(connection, ways, run, leads, now_us, jobs or {})
+                if run.version_id not in texts:
+                    texts[run.version_id] = get_playbook(connection, run.version_id).text
+                playbook = ways.read(texts[run.version_id])
+                job = _move_one(connection, ways, playbook, run, leads, now_us, jobs or {})
         except DBAPIError:
             raise
         except Exception as error:
@@ -132,14 +136,13 @@ def run_of(row: RunRow, playbook: Playbook) -> Run:
 
 
 def _move_one(
-    connection: Connection, ways: Ways, run: RunRow, leads: Mapping[int, _Lead], now_us: int,
-    jobs: Mapping[str, str],
+    connection: Connection, ways: Ways, playbook: Playbook, run: RunRow,
+    leads: Mapping[int, _Lead], now_us: int, jobs: Mapping[str, str],
 ) -> StepJob | None:  # fmt: skip
     found = _follow(connection, run, leads, now_us)
     if found is None:
         return None
     run = found
-    playbook = ways.read(get_playbook(connection, run.version_id).text)
     if run.at >= len(playbook.steps):
         finish(connection, run, now_us)
         return None

@@ -12,6 +12,7 @@ Whoever changes a run holds its row (`due_runs`, `hold_run`), or says at which `
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -20,6 +21,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.errors import UserError
+from leadwise.store.driver import ask
 from leadwise.store.playbooks import PlaybookVersion
 from leadwise.store.schema import playbook_lead, playbook_run, playbook_step, task
 
@@ -166,7 +168,11 @@ def get_run(connection: Connection, run_id: int) -> RunRow:
 
 def change_run(connection: Connection, run_id: int, **values: Any) -> None:
     """Set columns of a run that is held."""
-    connection.execute(update(playbook_run).where(playbook_run.c.id == run_id).values(**values))
+    names = sorted(values)
+    said = ", ".join(f'"{name}" = {_place(connection, name)}' for name in names)
+    given = {name: _written(name, values[name]) for name in names}
+    sql = f"UPDATE playbook_run SET {said} WHERE id = :run"  # noqa: S608 - names of columns
+    ask(connection, sql, run=run_id, **given)
 
 
 def end_run(
@@ -180,23 +186,13 @@ def end_run(
     """
     values = {"state": state, "why": why, "ended_us": now_us, "awaits": None, "due_us": now_us}
     change_run(connection, run.id, **values, **more)
-    unfinished = and_(playbook_step.c.run_id == run.id, playbook_step.c.ended_us.is_(None))
-    connection.execute(
-        update(playbook_step)
-        .where(unfinished)
-        .values(ended_us=now_us, state="failed" if state == "failed" else "skipped", why=why)
-    )
+    step = "failed" if state == "failed" else "skipped"
+    ask(connection, _END_STEPS, run=run.id, now=now_us, state=step, why=why)
     if drop or (drop is None and state == "stopped"):
-        open_ = and_(task.c.run_id == run.id, task.c.state == "open")
-        connection.execute(update(task).where(open_).values(state="dropped", ended_us=now_us))
+        ask(connection, _DROP_TASKS, run=run.id, now=now_us)
     if run.lead_id is not None:
-        key = and_(playbook_lead.c.playbook == run.playbook, playbook_lead.c.lead_id == run.lead_id)
-        connection.execute(update(playbook_lead).where(key).values(ended_us=now_us))
-        waits = and_(
-            playbook_run.c.lead_id == run.lead_id, playbook_run.c.state == "waiting",
-            playbook_run.c.awaits == RUN,
-        )  # fmt: skip
-        connection.execute(update(playbook_run).where(waits).values(due_us=now_us))
+        ask(connection, _REMEMBER_END, playbook=run.playbook, lead=run.lead_id, now=now_us)
+        ask(connection, _WAKE_WAITING, lead=run.lead_id, awaits=RUN, now=now_us)
 
 
 def stop_runs(
@@ -223,11 +219,13 @@ def stop_runs(
 def put_step(connection: Connection, values: Mapping[str, Any]) -> None:
     """Write what a step came to; the row of a step that waited is written over, but for when it
     began."""
-    into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    new = into(playbook_step).values(**values)
-    key = [playbook_step.c.run_id, playbook_step.c.number]
-    changes = {name: new.excluded[name] for name in ("ended_us", "state", "why", "doc")}
-    connection.execute(new.on_conflict_do_update(index_elements=key, set_=changes))
+    places = ", ".join(_place(connection, name) for name in _STEP)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in ("ended_us", "state", "why", "doc"))
+    sql = (
+        f"INSERT INTO playbook_step ({', '.join(_STEP)}) VALUES ({places}) "  # noqa: S608 - names of columns
+        f"ON CONFLICT (run_id, number) DO UPDATE SET {changes}"
+    )
+    ask(connection, sql, **{name: _written(name, values[name]) for name in _STEP})
 
 
 def steps_of(connection: Connection, run_id: int) -> list[StepRow]:
@@ -305,6 +303,48 @@ def has_active(connection: Connection, playbook: str, lead_id: int) -> bool:
     own = and_(table.c.lead_id == lead_id, table.c.playbook == playbook, or_(
         *(table.c.state == state for state in ACTIVE)))  # fmt: skip
     return connection.execute(select(table.c.id).where(own).limit(1)).scalar() is not None
+
+
+def _place(connection: Connection, name: str) -> str:
+    """The parameter of a column."""
+    is_jsonb = name == "doc" and connection.dialect.name == "postgresql"
+    return "CAST(:doc AS jsonb)" if is_jsonb else f":{name}"
+
+
+def _written(name: str, value: Any) -> Any:
+    if name != "doc":
+        return value
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if "\\u0000" in text:
+        # What other systems answer may hold it, and no database keeps it.
+        text = json.dumps(_without_nul(value), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace").decode()
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, Mapping):
+        return {_without_nul(name): _without_nul(one) for name, one in value.items()}
+    return [_without_nul(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+_STEP = ("run_id", "number", "step", "kind", "began_us", "ended_us", "state", "why", "doc")
+# Straight to the driver: every step of every run goes through these.
+_END_STEPS = (
+    "UPDATE playbook_step SET ended_us = :now, state = :state, why = :why "
+    "WHERE run_id = :run AND ended_us IS NULL"
+)
+_DROP_TASKS = (
+    "UPDATE task SET state = 'dropped', ended_us = :now WHERE run_id = :run AND state = 'open'"
+)
+_REMEMBER_END = (
+    "UPDATE playbook_lead SET ended_us = :now WHERE playbook = :playbook AND lead_id = :lead"
+)
+_WAKE_WAITING = (
+    "UPDATE playbook_run SET due_us = :now "
+    "WHERE lead_id = :lead AND state = 'waiting' AND awaits = :awaits"
+)
 
 
 def _run(row: Row[Any]) -> RunRow:

@@ -145,6 +145,15 @@ def test_refusing_the_task_of_a_held_run_stops_it(world: World) -> None:
     )  # fmt: skip
 
 
+def test_whatever_the_other_side_answers_can_be_kept(either: World) -> None:
+    run_id = either.start(either.publish("  - notify: {text: A, to: team}\n    id: tell\n"))
+    said = {"a": "n\0ul", "b": ["\ud800", "\\u0000"], "c": "ñ 🙂"}
+    either.answers["tell"] = [Came("done", said)]  # type: ignore[arg-type]
+    either.move()
+    assert either.run(run_id).state == "done"
+    assert either.said(run_id)["tell"] == {"a": "nul", "b": ["?", "\\u0000"], "c": "ñ 🙂"}
+
+
 def test_a_step_that_waits_is_asked_again_with_what_it_said(world: World) -> None:
     run_id = world.start(world.publish("  - notify: {text: A, to: team}\n    id: tell\n"))
     seen: list[Any] = []
