@@ -28,7 +28,7 @@ _CUE = 0.3
 """What a word that tells a class adds to its nearness."""
 _SPREAD = 0.12
 """Difference of nearness at which one class is twice as sure as the other, roughly."""
-_NEAR, _NEAR_ALONE, _NEAR_IN_WORDS = 0.33, 0.46, 0.25
+_NEAR, _NEAR_ALONE, _NEAR_IN_WORDS = 0.33, 0.50, 0.25
 """Nearness below which a class was hardly spoken of; of one with nothing beside it to compare it
 with; without the sentence model."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
