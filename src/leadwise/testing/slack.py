@@ -22,7 +22,9 @@ class FakeSlack(Fake):
     (any path below /services/) were given."""
 
     token: str = "xoxb-made-up"  # noqa: S105 - of the fake
-    channels: dict[str, str] = field(default_factory=lambda: {"C0000SALES": "sales", "C00000HELP": "help"})
+    channels: dict[str, str] = field(
+        default_factory=lambda: {"C0000SALES": "sales", "C00000HELP": "help"}
+    )
     users: dict[str, str] = field(default_factory=lambda: {"anna@acme.example": "U00000ANNA"})
     messages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     hooked: list[str] = field(default_factory=list)
