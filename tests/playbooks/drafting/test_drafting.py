@@ -167,7 +167,7 @@ def test_answers_to_questions_make_playbooks_that_check() -> None:
 def test_an_answer_that_cannot_be_meant_names_its_question(said: dict[str, str], told: str) -> None:
     with pytest.raises(UserError, match=told) as raised:
         written(said, AROUND)
-    assert raised.value.code == "bad-answer"
+    assert raised.value.code == "draft-answer"
 
 
 def test_without_a_card_the_questions_have_answers_too() -> None:

@@ -78,7 +78,7 @@ def written(answers: Mapping[str, str], around: Around) -> str:
     for name, answer in answers.items():
         if name not in said:
             raise UserError(
-                "bad-answer", f"There is no question '{name}'.",
+                "draft-answer", f"There is no question '{name}'.",
                 hint=f"There are {', '.join(said)}.",
             )  # fmt: skip
         said[name] = answer.strip()
@@ -176,5 +176,5 @@ def _number(said: Mapping[str, str], name: str) -> int:
 
 def _unmeant(name: str, expected: str) -> UserError:
     return UserError(
-        "bad-answer", f"The answer to '{name}' cannot be taken.", hint=f"Expected {expected}."
+        "draft-answer", f"The answer to '{name}' cannot be taken.", hint=f"Expected {expected}."
     )
