@@ -123,7 +123,7 @@ def html_page(visit: Visit) -> Response:
     name, lead = str(visit.request.path_params["name"]), _lead(visit)
     if lead is None:
         raise UserError(
-            "no-such-lead", visit.texts.say("For which lead?"),
+            "usage", visit.texts.say("For which lead?"),
             hint=visit.texts.say("The address ends with ?lead= and its number."),
         )  # fmt: skip
     seen = _seen(visit, name, _source(visit, name).text, lead)
