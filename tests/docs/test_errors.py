@@ -21,7 +21,7 @@ CODE = r"[a-z]+(?:-[a-z0-9]+)*"
 MADE_OF_TYPES = {"input-number", "input-boolean", "input-time"}
 """`findings` writes these as `input-{type}`; texts and choices are never wrong in that way."""
 MAKERS = {"UserError": 0, "Problem": 0, "JobError": 0, "Failure": 1, "Refusal": 1,
-          "problem_response": 1, "wrong": 2}  # fmt: skip
+          "problem_response": 1, "fault_at": 2}  # fmt: skip
 """What makes an error out of a code, and the place of the code among its arguments; a document
 `{"code": ...}` that is written out is one, too."""
 

@@ -22,7 +22,7 @@ from leadwise.connect.rest.declared import (
     Since,
     SinceFormat,
 )
-from leadwise.connect.rest.reading import PLACE, Reading, wrong
+from leadwise.connect.rest.reading import PLACE, Reading, fault_at
 from leadwise.errors import CardError, Problem
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
@@ -79,11 +79,11 @@ class _Reading(Reading):
         self.keys((), _TOP)
         name = self.text(("rest",), required=True, example="rest: helpdesk")
         if name and not _ID.fullmatch(name):
-            wrong(self, ("rest",), "bad-id", f"'{name}' is no id", "a to z, digits, - and _")
+            fault_at(self, ("rest",), "bad-id", f"'{name}' is no id", "a to z, digits, - and _")
         url = self.text(("url",), required=True, example="url: https://api.example.com/v2")
         parts = urlsplit(url)
         if url and (parts.scheme not in ("http", "https") or not parts.hostname):
-            wrong(
+            fault_at(
                 self,
                 ("url",),
                 "rest-url",
@@ -91,7 +91,7 @@ class _Reading(Reading):
                 "https://api.example.com/v2",
             )
         elif parts.username or parts.password:
-            wrong(
+            fault_at(
                 self,
                 ("url",),
                 "rest-url",
@@ -102,7 +102,7 @@ class _Reading(Reading):
         ask = self._ask() if self.has("ask") else None
         search = self._search() if self.has("search") else None
         if pull is None and ask is None and search is None:
-            wrong(
+            fault_at(
                 self,
                 (),
                 "missing-key",
@@ -131,7 +131,7 @@ class _Reading(Reading):
             kind, value = node.entries[0]
             if kind.text in ("header", "query") and isinstance(value, Scalar) and value.text:
                 return Auth(cast(AuthKind, kind.text), value.text)
-        wrong(
+        fault_at(
             self,
             ("auth",),
             "wrong-type",
@@ -146,7 +146,7 @@ class _Reading(Reading):
             return 0.0
         match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?s(?:econds?)?", said)
         if match is None or float(match[1]) > 60:
-            wrong(
+            fault_at(
                 self,
                 ("pace",),
                 "bad-duration",
@@ -164,9 +164,9 @@ class _Reading(Reading):
             if kind not in IDENTITIES:
                 hint = suggestion(kind, IDENTITIES, listing(IDENTITIES))
                 said = f"'{kind}' is no kind of identity"
-                wrong(self, (*here, "identity", kind), "unknown-key", said, hint, key=True)
+                fault_at(self, (*here, "identity", kind), "unknown-key", said, hint, key=True)
         if not identity:
-            wrong(
+            fault_at(
                 self,
                 here,
                 "missing-key",
@@ -176,12 +176,12 @@ class _Reading(Reading):
         event = self.text((*here, "event")) or None
         at, updated = self.text((*here, "at")), self.text((*here, "updated"))
         if event and not (at or updated):
-            wrong(
+            fault_at(
                 self, here, "missing-key", "nothing says when an event happened", "at: created_at"
             )
         since = self._since()
         if since is not None and not updated:
-            wrong(
+            fault_at(
                 self,
                 (*here, "since"),
                 "missing-key",
@@ -207,7 +207,7 @@ class _Reading(Reading):
         self.keys(here, ("path", "record", "fields", "unknown"))
         path = self.path((*here, "path"), None)
         if path and not PLACE.search(path):
-            wrong(
+            fault_at(
                 self,
                 (*here, "path"),
                 "rest-place",
@@ -216,7 +216,7 @@ class _Reading(Reading):
             )
         fields = self.fields((*here, "fields"))
         if not fields:
-            wrong(
+            fault_at(
                 self,
                 here,
                 "missing-key",
@@ -230,7 +230,7 @@ class _Reading(Reading):
         self.keys(here, ("path", "records", "id", "title", "text", "link"))
         path = self.path((*here, "path"), ("about",))
         if path and "{about}" not in path:
-            wrong(
+            fault_at(
                 self,
                 (*here, "path"),
                 "rest-place",
@@ -247,7 +247,7 @@ class _Reading(Reading):
         items = node.items if isinstance(node, Sequence) else (node,)
         texts = [one.text for one in items if isinstance(one, Scalar)]
         if len(texts) != len(items) or not all(re.fullmatch("[245][0-9][0-9]", t) for t in texts):
-            wrong(
+            fault_at(
                 self,
                 ("ask", "unknown"),
                 "wrong-type",
@@ -268,7 +268,7 @@ class _Reading(Reading):
         param = self.text((*here, "param"), required=True, example="param: updated_after")
         format_ = self.text((*here, "format")) or "iso"
         if format_ not in _FORMATS:
-            wrong(
+            fault_at(
                 self,
                 (*here, "format"),
                 "wrong-type",
@@ -285,7 +285,7 @@ class _Reading(Reading):
         if isinstance(node, Scalar) and node.text == "link":
             return Paging("link")
         if not isinstance(node, Mapping) or len(node.entries) != 1:
-            wrong(
+            fault_at(
                 self,
                 here,
                 "rest-paging",
@@ -296,7 +296,7 @@ class _Reading(Reading):
             return Paging()
         kind, value = node.entries[0][0].text, node.entries[0][1]
         if kind not in _PAGING:
-            wrong(
+            fault_at(
                 self,
                 (*here, kind),
                 "rest-paging",
@@ -317,7 +317,7 @@ class _Reading(Reading):
         if (kind in ("cursor", "page", "offset") and not param) or (
             kind in ("cursor", "next") and not source
         ):
-            wrong(
+            fault_at(
                 self,
                 below,
                 "rest-paging",
@@ -325,6 +325,6 @@ class _Reading(Reading):
                 "cursor has param and from, page and offset param, next from",
             )
         if not first.isdecimal():
-            wrong(self, (*below, "start"), "wrong-type", "expected a whole number", "start: 1")
+            fault_at(self, (*below, "start"), "wrong-type", "expected a whole number", "start: 1")
             first = "1"
         return Paging(cast(PagingKind, kind), param, source, int(first))

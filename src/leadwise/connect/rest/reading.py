@@ -26,12 +26,12 @@ class Reading:
         """A path of the interface; `places` are those that it may have (None: any)."""
         said = self.text(path, required=True, example="path: /tickets")
         if said and not said.startswith("/"):
-            wrong(self, path, "rest-url", "a path begins with /", f"/{said[:40]}")
+            fault_at(self, path, "rest-url", "a path begins with /", f"/{said[:40]}")
         if places is not None:
             for name in PLACE.findall(said):
                 if name not in places:
                     hint = "it may have {about}" if places else "it has no places"
-                    wrong(self, path, "rest-place", f"'{{{name}}}' is no place here", hint)
+                    fault_at(self, path, "rest-place", f"'{{{name}}}' is no place here", hint)
         return said
 
     def fields(self, path: Path) -> dict[str, str]:
@@ -39,7 +39,7 @@ class Reading:
         found = self.texts(path)
         for name in found:
             if not NAME.fullmatch(name):
-                wrong(
+                fault_at(
                     self,
                     (*path, name),
                     "bad-name",
@@ -55,7 +55,7 @@ class Reading:
         if node is None:
             return {}
         if not isinstance(node, Mapping):
-            wrong(
+            fault_at(
                 self, path, "wrong-type", f"expected a mapping, this is {node.kind}", "name: value"
             )
             return {}
@@ -65,7 +65,7 @@ class Reading:
                 found[key.text] = value.text
             else:
                 said = f"expected a text, this is {value.kind}"
-                wrong(self, (*path, key.text), "wrong-type", said, f"{key.text}: value")
+                fault_at(self, (*path, key.text), "wrong-type", said, f"{key.text}: value")
         return found
 
     def text(self, path: Path, *, required: bool = False, example: str = "") -> str:
@@ -73,10 +73,10 @@ class Reading:
         node = self.node(path)
         if node is None or (isinstance(node, Scalar) and node.is_nothing):
             if required:
-                wrong(self, path[:-1], "missing-key", f"'{path[-1]}' is missing", example)
+                fault_at(self, path[:-1], "missing-key", f"'{path[-1]}' is missing", example)
             return ""
         if not isinstance(node, Scalar):
-            wrong(self, path, "wrong-type", f"expected a text, this is {node.kind}", example)
+            fault_at(self, path, "wrong-type", f"expected a text, this is {node.kind}", example)
             return ""
         return node.text
 
@@ -85,7 +85,7 @@ class Reading:
         node = self.node(path)
         if not isinstance(node, Mapping):
             if node is not None:
-                wrong(
+                fault_at(
                     self,
                     path,
                     "wrong-type",
@@ -97,7 +97,7 @@ class Reading:
             if key.text not in known:
                 hint = suggestion(key.text, known, f"there are {listing(known, 12)}")
                 said = f"'{key.text}' is not known here"
-                wrong(self, (*path, key.text), "unknown-key", said, hint, key=True)
+                fault_at(self, (*path, key.text), "unknown-key", said, hint, key=True)
 
     def has(self, name: str) -> bool:
         """Whether the file has such a part."""
@@ -113,7 +113,7 @@ class Reading:
         return cast("Node | None", here)
 
 
-def wrong(
+def fault_at(
     reading: Reading, path: Path, code: str, said: str, hint: str, *, key: bool = False
 ) -> None:
     """Note a problem where the value at a path stands, or with `key` its key."""
