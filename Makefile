@@ -113,6 +113,14 @@ kills: $(DEVELOPMENT) ## Kill the service 200 times under load on each store, th
 	$(BIN)/python -m tests.weather.kills --store postgres --kills 200 --forked
 	$(BIN)/python -m tests.weather.malformed --requests 10000
 
+.PHONY: playbook-kills
+playbook-kills: $(DEVELOPMENT) ## Kill processes that follow up, 200 runs on each store, count what they did (long)
+	$(BIN)/python -m tests.playbooks.kills 200
+
+.PHONY: bench-playbooks
+bench-playbooks: $(DEVELOPMENT) ## Let a million runs wait: memory, and how late those due begin (long)
+	$(BIN)/python -m bench.playbooks
+
 .PHONY: lock
 lock: $(DEVELOPMENT) ## Work out the locked versions again from pyproject.toml
 	requirements/lock $(BIN)/uv
