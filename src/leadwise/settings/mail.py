@@ -14,6 +14,8 @@ MIB = 1024 * 1024
 PerMinute = Annotated[int, Field(ge=1)]
 # Pairs, not a mapping: settings can be neither changed nor hashed otherwise.
 RateByDomain = Annotated[tuple[tuple[str, PerMinute], ...], BeforeValidator(paired)]
+Inbox = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+InboxByAddress = Annotated[tuple[tuple[str, Inbox], ...], BeforeValidator(paired)]
 
 
 class MailSettings(_Frozen):
@@ -113,6 +115,12 @@ class MailSettings(_Frozen):
     imap_username: str = Field(default="", description="The mailbox's name.")
     imap_password: SecretStr = Field(default=SecretStr(""), description="The password to it.")
     imap_folder: str = Field(default="INBOX", description="The folder that is read.")
+    inboxes: InboxByAddress = Field(
+        default=(),
+        description="Addresses at which people write to us: `support@acme.example = support`. "
+        "Incoming mail to one that answers no mail of ours starts the playbooks with `message: "
+        "support`. In the environment: `support@acme.example=support`.",
+    )
 
     def rate_of(self, domain: str) -> int:
         """Mails a minute to a domain; 0 is no bound."""

@@ -180,7 +180,13 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
         *connected.routes(),
         *mail_routes(
             intake,
-            MailIntake(store, Links(settings.public_url, secret), gate_rules(settings.gate), clock),
+            MailIntake(
+                store,
+                Links(settings.public_url, secret),
+                gate_rules(settings.gate),
+                clock,
+                settings.mail.inboxes,
+            ),
             clock,
             settings.mail.intake_key.get_secret_value(),
         ),

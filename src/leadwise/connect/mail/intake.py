@@ -1,13 +1,16 @@
-"""What follows from incoming mail: suppression, what became of mails, events of leads."""
+"""What follows from incoming mail: suppression, what became of mails, events of leads, and messages
+that start playbooks."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import Connection
 
+from leadwise.connect.mail.asked import message_of
 from leadwise.connect.mail.events import MailEvent, mail_event
 from leadwise.connect.mail.links import Links, mail_key
 from leadwise.connect.mail.outbox import note_bounced, note_sent
@@ -27,9 +30,10 @@ RECENT_US = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What an incoming mail was, and the mail and lead that it was about, where there is one."""
+    """What an incoming mail was (`asked`: a message to an inbox), and the mail and lead that it was
+    about, where there is one."""
 
-    said: Said
+    said: Said | Literal["asked"]
     mail_id: int | None = None
     lead_id: int | None = None
 
@@ -42,10 +46,14 @@ class Intake:
     links: Links
     rules: GateRules
     clock_us: Callable[[], int]
+    inboxes: tuple[tuple[str, str], ...] = ()
+    """Addresses at which people write to us, each with the name that `message:` knows it by."""
 
     def take(self, raw: bytes) -> Taken:
         """Take a mail as it came (RFC 5322); returns once all that follows is durable."""
         report = read_report(raw, self.links)
+        if report.said == "other" and self.inboxes:
+            return self.store.write(lambda connection: self._asked(connection, report))
         if report.said in ("other", "delivered") or not report.tokens:
             return Taken(report.said)
         return self.store.write(lambda connection: self._follow(connection, report))
@@ -68,7 +76,7 @@ class Intake:
             None,
         )  # fmt: skip
         if mail is None:
-            return Taken("other")
+            return self._asked(connection, report)
         match report.said:
             case "bounced":
                 self._bounced(connection, mail, report)
@@ -79,6 +87,17 @@ class Intake:
             case "replied" | "auto_replied":
                 self._replied(connection, mail, report)
         return Taken(report.said, mail.id, mail.lead_id)
+
+    def _asked(self, connection: Connection, report: Report) -> Taken:
+        """What answers no mail of ours: a message, where it came into an inbox."""
+        if report.said not in ("other", "replied"):
+            return Taken("other")
+        now_us = self.clock_us()
+        made = message_of(connection, report, self.inboxes, now_us)
+        if made is None:
+            return Taken("other")
+        record(connection, Received((made,)), self.rules, now_us)
+        return Taken("asked")
 
     def _bounced(self, connection: Connection, mail: Mail, report: Report) -> None:
         self._was_sent(connection, mail)
@@ -103,6 +122,10 @@ class Intake:
 
     def _replied(self, connection: Connection, mail: Mail, report: Report) -> None:
         self._was_sent(connection, mail)
+        if mail.lead_id is None:
+            # Who answers the answer to a message of theirs, and is no lead, writes once more.
+            self._asked(connection, report)
+            return
         sign = hashlib.sha256(f"{report.id}\n{report.text}".encode()).hexdigest()[:16]
         said = {"text": report.text or None, "reply_subject": report.subject or None}
         event: MailEvent = "email_replied" if report.said == "replied" else "email_auto_replied"
@@ -127,4 +150,4 @@ class Intake:
 def intake_of(store: Store, settings: Settings, clock_us: Callable[[], int]) -> Intake:
     """The intake of the settings. UserError (`secret-key`) where the service never started."""
     links = Links(settings.public_url, mail_key(settings.secret_key_path))
-    return Intake(store, links, gate_rules(settings.gate), clock_us)
+    return Intake(store, links, gate_rules(settings.gate), clock_us, settings.mail.inboxes)

@@ -50,7 +50,8 @@ _AWAY = re.compile(
 @dataclass(frozen=True, slots=True)
 class Report:
     """`tokens` are the mails that may be meant, the likeliest first. `id` is the incoming mail's
-    own Message-ID. `hard`: the address is nobody's. `text` is what a reply says itself."""
+    own Message-ID. `hard`: the address is nobody's. `text` is what a reply says itself, or all
+    of what answers no mail. `automatic`: a program sent it."""
 
     said: Said
     tokens: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class Report:
     hard: bool = False
     why: str = ""
     text: str = ""
+    automatic: bool = False
 
 
 def read_report(raw: bytes, links: Links | None = None) -> Report:
@@ -113,14 +115,16 @@ def _read(raw: bytes, links: Links | None) -> Report:
     tokens = _unique([*(one.partition("@")[0] for one in answered), *signs])
     if base.subject.strip().lower() == "unsubscribe" and signs:
         return replace(base, said="unsubscribe", tokens=tuple(signs))
-    if not tokens:
-        return replace(base, text=_text(mail))
     automatic = (
         _header(mail, "Auto-Submitted").strip().lower() not in ("", "no")
         or any(_header(mail, name) for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponse"))
         or _header(mail, "Precedence").strip().lower() in ("auto_reply", "bulk", "junk")
         or bool(_AWAY.match(base.subject.strip()))
+        or bool(_DAEMON.match(base.sender))
     )
+    base = replace(base, automatic=automatic)
+    if not tokens:
+        return replace(base, text=_text(mail))
     said: Said = "auto_replied" if automatic else "replied"
     return replace(base, said=said, tokens=tokens, text=own_words(_text(mail)))
 
