@@ -106,6 +106,13 @@ class Http:
             wait = FIRST_WAIT_S * 4**attempt
             try:
                 response = self._once(method, path, more)
+            except (UnicodeEncodeError, httpx2.LocalProtocolError):
+                # What they say would show the secret that cannot be sent.
+                raise RemoteError(
+                    f"{self.system}: a secret or a setting has signs that no request can carry. "
+                    "Give it again, without line ends and in plain letters.",
+                    permanent=True,
+                ) from None
             except (httpx2.TransportError, httpx2.InvalidURL) as error:
                 if last or not (harmless or keyed) or isinstance(error, httpx2.InvalidURL):
                     raise self._unreachable(method, path, error) from None

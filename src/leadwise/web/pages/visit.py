@@ -102,6 +102,10 @@ class Visit:
             raise UserError("no-such-page", _("There is no page at this address."))
         return found
 
+    def name(self, name: str) -> str:
+        """A text in the path, without the one sign that no database keeps (NUL)."""
+        return str(self.request.path_params[name]).replace("\0", "")
+
     def read(self, work: Callable[[Connection], Result]) -> Result:
         """`work` with a connection that sees one state of the record."""
         with self.site.store.read() as connection:

@@ -41,8 +41,10 @@ class Field:
 
 def connections_page(visit: Visit) -> Response:
     """All of them, and the kinds that there are."""
+    rows = visit.read(list_connections)
     return show(
-        visit, "connections", rows=visit.read(list_connections),
+        visit, "connections", rows=rows,
+        unknown={row.kind for row in rows if _installed(row) is None},
         kinds=sorted(kinds(), key=lambda kind: kind.label.casefold()),
     )  # fmt: skip
 
@@ -53,7 +55,7 @@ def new_page(visit: Visit) -> Response:
 
 
 def _kind(visit: Visit) -> Kind:
-    return kind_named(str(visit.request.path_params["kind"]))
+    return kind_named(visit.name("kind"))
 
 
 def _new(
@@ -99,18 +101,26 @@ def connection_page(visit: Visit) -> Response:
 
 
 def _row(visit: Visit) -> ConnectionRow:
-    name = str(visit.request.path_params["name"])
+    name = visit.name("name")
     return visit.read(lambda c: get_connection(c, name))
+
+
+def _installed(row: ConnectionRow) -> Kind | None:
+    """Its kind; None where what talks to that system is not installed any more."""
+    try:
+        return kind_named(row.kind)
+    except UserError:
+        return None
 
 
 def _show(
     visit: Visit, row: ConnectionRow, *, fault: str = "", tested: str = "", able: Any = None,
     mapping: str | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
-    kind, before = kind_named(row.kind), before_of(visit)
+    kind, before = _installed(row), before_of(visit)
     log = visit.read(lambda c: list_exchanges(c, row.id, before_id=before, limit=PAGE_SIZE))
     site = visit.site.settings.public_url or str(visit.request.base_url).rstrip("/")
-    fields = [_field(ask, row) for ask in (*kind.asks, *COMMON)]
+    fields = [_field(ask, row) for ask in (*kind.asks, *COMMON)] if kind else []
     if mapping is None:
         mapping = "\n".join(f"{theirs} = {ours}" for theirs, ours in sorted(row.mapping.items()))
     return show(
@@ -119,8 +129,14 @@ def _show(
         cursors=visit.read(lambda c: list_cursors(c, row.id)),
         pushed=visit.read(lambda c: count_pushed(c, row.id)), log=log, first=before is None,
         more=log[-1].id if len(log) == PAGE_SIZE else None, webhook=f"{site}/connect/{row.name}",
-        has_jobs=visit.site.api.jobs is not None,
+        has_jobs=visit.site.api.jobs is not None, states=_states(visit),
     )  # fmt: skip
+
+
+def _states(visit: Visit) -> dict[str, str]:
+    """What became of an exchange."""
+    _ = visit.texts.say
+    return {"done": _("done"), "refused": _("refused"), "failed": _("failed")}
 
 
 def _field(ask: Ask, row: ConnectionRow) -> Field:
@@ -203,8 +219,11 @@ def start(visit: Visit) -> Response:
     """Pull, or push, as a job."""
     row, what = _row(visit), str(visit.form.get("what", ""))
     _ = visit.texts.say
-    if what in ("pull", "push"):
-        visit.site.api.with_jobs().enqueue(
-            what, {"connection": row.name}, id=f"{what}:{row.name}:{visit.now_us}"
-        )
+    wanted = {"pull": row.pulls, "push": row.pushes}.get(what, False)
+    if not wanted or row.paused_us is not None or _installed(row) is None:
+        fault = _("This connection does not do that now: look at its settings.")
+        return _show(visit, row, fault=fault, status=WRONG)
+    visit.site.api.with_jobs().enqueue(
+        what, {"connection": row.name}, id=f"{what}:{row.name}:{visit.now_us}"
+    )
     return visit.go(f"{PLACE}/{row.name}", _("It is put in: Jobs tells how far it is."))

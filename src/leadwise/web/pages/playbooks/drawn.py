@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from leadwise.errors import UserError
 from leadwise.playbooks import versions
 from leadwise.playbooks.describe import goal_words, labels_of, safety_words, start_words
 from leadwise.playbooks.library import mails_of
@@ -105,9 +106,22 @@ def publish(visit: Visit) -> Response:
     return visit.go(_address(version), _("It is live. What happened before starts nothing."))
 
 
+def _current(visit: Visit) -> PlaybookVersion:
+    """The version of the address, if it is the one that counts: a page that was opened before
+    another was published pauses or retires nothing. UserError (`no-such-live-playbook`)."""
+    version = version_of(visit)
+    if version.status not in ("live", "paused"):
+        raise UserError(
+            "no-such-live-playbook",
+            f"Version {version.number} of {version.playbook} is {version.status}, not live.",
+            hint="Look again, then decide.",
+        )
+    return version
+
+
 def pause(visit: Visit) -> Response:
     """Nothing starts, and runs wait."""
-    version = version_of(visit)
+    version = _current(visit)
     visit.write(
         lambda c: versions.pause(c, version.playbook, actor=visit.who.actor, now_us=visit.now_us)
     )
@@ -116,7 +130,7 @@ def pause(visit: Visit) -> Response:
 
 def resume(visit: Visit) -> Response:
     """Go on."""
-    version = version_of(visit)
+    version = _current(visit)
     visit.write(
         lambda c: versions.resume(c, version.playbook, actor=visit.who.actor, now_us=visit.now_us)
     )
@@ -126,7 +140,7 @@ def resume(visit: Visit) -> Response:
 def retire(visit: Visit) -> Response:
     """Nothing starts any more; `stop` ends its runs too."""
     _ = visit.texts.say
-    version, stop = version_of(visit), visit.form.get("stop") == "1"
+    version, stop = _current(visit), visit.form.get("stop") == "1"
     stopped = visit.write(
         lambda c: versions.retire(
             c, version.playbook, actor=visit.who.actor, now_us=visit.now_us, stop=stop
@@ -140,6 +154,9 @@ def move(visit: Visit) -> Response:
     """Let the runs of another version go on with this one."""
     version, other = version_of(visit), str(visit.form.get("from", ""))
     number = int(other) if other.isdecimal() and len(other) < 18 else 0
+    if number == version.id:
+        raise UserError("another-playbook", "Runs are moved from another version than this one.",
+                        hint="Look again, then decide.")  # fmt: skip
     done = visit.write(
         lambda c: versions.move_runs(
             c, number, version.id, actor=visit.who.actor, now_us=visit.now_us

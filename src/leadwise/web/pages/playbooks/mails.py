@@ -10,7 +10,9 @@ from leadwise.playbooks.mail_templates import Source, check_template, find_sourc
 from leadwise.playbooks.mails import Preview, preview
 from leadwise.store.audit import audit
 from leadwise.store.cards import live_version
+from leadwise.store.leads import get_head
 from leadwise.store.templates import NAME, keep_template
+from leadwise.web.pages.playbooks.parts import plain_text
 from leadwise.web.pages.rendering import HEADERS
 from leadwise.web.pages.visit import MOST, Visit
 
@@ -50,7 +52,7 @@ def _origins(visit: Visit) -> dict[str, str]:
 
 def mail_page(visit: Visit) -> Response:
     """One of them; `lead` is whom it is looked at for."""
-    name = str(visit.request.path_params["name"])
+    name = visit.name("name")
     return _editor(visit, name, _source(visit, name))
 
 
@@ -88,14 +90,15 @@ def _lead(visit: Visit) -> int | None:
 
 def _seen(visit: Visit, name: str, text: str, lead: int) -> Preview:
     settings = visit.site.api.settings
+    visit.read(lambda c: get_head(c, lead))
     return visit.read(lambda c: preview(c, settings, name, lead, visit.now_us, text=text))
 
 
 def save(visit: Visit) -> Response:
     """Keep it as the next version, or (`then=look`) only look at it; the text is never lost."""
     _ = visit.texts.say
-    name = str(visit.request.path_params.get("name") or visit.form.get("name", "")).strip()
-    text = str(visit.form.get("text", "")).replace("\r\n", "\n")
+    given = visit.request.path_params.get("name") or visit.form.get("name", "")
+    name, text = str(given).strip(), plain_text(visit)
     source = Source(name, text, "store")
     if not NAME.fullmatch(name):
         fault = _("A name has small letters, digits and hyphens: offer, or offer.es for Spanish.")
@@ -120,7 +123,7 @@ def save(visit: Visit) -> Response:
 
 def html_page(visit: Visit) -> Response:
     """The HTML of a kept template for a lead, alone, as nothing but a picture of it."""
-    name, lead = str(visit.request.path_params["name"]), _lead(visit)
+    name, lead = visit.name("name"), _lead(visit)
     if lead is None:
         raise UserError(
             "usage", visit.texts.say("For which lead?"),

@@ -46,6 +46,12 @@ def is_dated(at_us: int) -> bool:
     return at_us < END_OF_TIME_US
 
 
+def plain_text(visit: Visit) -> str:
+    """What was typed as `text`, with plain line ends; a file that was sent instead is nothing."""
+    said = visit.form.get("text", "")
+    return said.replace("\r\n", "\n").replace("\r", "\n") if isinstance(said, str) else ""
+
+
 def version_of(visit: Visit) -> PlaybookVersion:
     """The version that the address names. UserError (`no-such-playbook`)."""
     number = visit.number("version_id")

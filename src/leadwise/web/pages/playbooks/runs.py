@@ -64,16 +64,19 @@ def _detail(doc: Any) -> list[tuple[str, str]]:
     made = []
     for name, value in doc.items():
         said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        made.append((str(name), said[:LONGEST_DETAIL]))
+        cut = said if len(said) <= LONGEST_DETAIL else said[:LONGEST_DETAIL] + "…"
+        made.append((str(name), cut))
     return made
 
 
 def stop(visit: Visit) -> Response:
     """Stop a run."""
-    number = visit.number("run_id")
-    visit.write(
+    number, _ = visit.number("run_id"), visit.texts.say
+    visit.read(lambda c: get_run(c, number))
+    stopped = visit.write(
         lambda c: versions.stop_by_hand(
             c, actor=visit.who.actor, now_us=visit.now_us, run_id=number
         )
     )
-    return visit.go(f"/playbooks/runs/{number}", visit.texts.say("The run was stopped."))
+    said = _("The run was stopped.") if stopped else _("The run was over already.")
+    return visit.go(f"/playbooks/runs/{number}", said)

@@ -20,6 +20,7 @@ from leadwise.store.cards import live_version
 from leadwise.store.connections import list_connections
 from leadwise.store.playbooks import get_playbook, list_playbooks
 from leadwise.store.templates import list_templates
+from leadwise.web.pages.playbooks.parts import plain_text
 from leadwise.web.pages.visit import MOST, Visit
 
 EMPTY = """playbook: my-playbook
@@ -49,7 +50,7 @@ def write_page(visit: Visit) -> Response:
 
 def save(visit: Visit) -> Response:
     """Keep it as a draft, or (`then=check`) say what is wrong; the text is never lost."""
-    text = _plain(str(visit.form.get("text", "")))
+    text = plain_text(visit)
     if visit.form.get("then") == "check":
         return _editor(visit, text, checked=True)
     try:
@@ -60,10 +61,6 @@ def save(visit: Visit) -> Response:
         return _editor(visit, text, checked=True, status=WRONG)
     notice = visit.texts.say("It is kept as a draft. Nothing happens before it is published.")
     return visit.go(f"/playbooks/{added.version.id}", notice)
-
-
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _editor(

@@ -8,11 +8,21 @@ from typing import Literal
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from leadwise.errors import UserError
 from leadwise.store.audit import audit
-from leadwise.store.members import list_members
+from leadwise.store.members import get_member, list_members
 from leadwise.store.owners import owner_of
-from leadwise.store.tasks import HELD, Task, count_open, end_task, get_task, give_task, list_tasks
-from leadwise.web.pages.visit import Visit
+from leadwise.store.tasks import (
+    HELD,
+    Ending,
+    Task,
+    count_open,
+    end_task,
+    get_task,
+    give_task,
+    list_tasks,
+)
+from leadwise.web.pages.visit import MOST, Visit
 
 AT_ONCE = 50
 LONGEST = 1_000
@@ -54,7 +64,7 @@ def tasks_page(visit: Visit) -> Response:
 def _after(visit: Visit) -> tuple[int, int] | None:
     due, _, id_ = visit.query.get("after", "").partition("-")
     good = due.isdecimal() and id_.isdecimal() and len(due) < 20 and len(id_) < 19
-    return (int(due), int(id_)) if good else None
+    return (min(int(due), MOST), int(id_)) if good else None
 
 
 def _kinds(visit: Visit) -> dict[str, str]:
@@ -69,12 +79,11 @@ def end(visit: Visit) -> Response:
     """Done, or refused; the run that waits for it goes on."""
     _ = visit.texts.say
     number, form = visit.number("task_id"), visit.form
-    state: Literal["done", "refused"] = "refused" if form.get("state") == "refused" else "done"
     said = str(form.get("said", "")).strip()[:LONGEST] or None
-    wanted = str(form.get("how", ""))
-    how: How | None = wanted if wanted in ("go on", "again", "stop") else None  # type: ignore[assignment] # one of them
 
     def work(connection: Connection) -> None:
+        held = bool(get_task(connection, number).doc.get(HELD))
+        state, how = _ending(visit, held)
         end_task(
             connection, number, state, by=visit.who.actor, now_us=visit.now_us, said=said, how=how
         )
@@ -84,19 +93,36 @@ def end(visit: Visit) -> Response:
     return visit.go(_back(visit), _("It is said, and what waited for it goes on."))
 
 
+def _ending(visit: Visit, held: bool) -> tuple[Ending, How | None]:
+    """Which button was pressed. UserError (`usage`) where it was none: no yes is ever guessed."""
+    state, how = visit.form.get("state"), visit.form.get("how")
+    if held and how in ("go on", "again", "stop"):
+        return ("refused" if how == "stop" else "done"), how  # type: ignore[return-value] # one of them
+    if state in ("done", "refused"):
+        return state, None  # type: ignore[return-value] # one of them
+    _ = visit.texts.say
+    raise UserError("usage", _("Nothing says how the task ends."),
+                    hint=_("Open the page and use its buttons."))  # fmt: skip
+
+
 def give(visit: Visit) -> Response:
     """Make it somebody else's, or the lead's owner's."""
     number, wanted = visit.number("task_id"), str(visit.form.get("member", ""))
-    member = int(wanted) if wanted.isdecimal() and len(wanted) < 18 else None
+    member = min(int(wanted), MOST) if wanted.isdecimal() and len(wanted) < 20 else None
+    if wanted and member is None:
+        raise UserError("member-unknown", "There is no such member.",
+                        hint="The list of members has all of them.")  # fmt: skip
 
-    def work(connection: Connection) -> None:
+    def work(connection: Connection) -> str:
         found = get_task(connection, number)
         to = member if member is not None else owner_of(connection, found.lead_id or 0)
         give_task(connection, number, to)
         audit(connection, visit.who.actor, "give", "task", number, str(to), visit.now_us)
+        return "" if to is None else get_member(connection, to).name
 
-    visit.write(work)
-    return visit.go(_back(visit), visit.texts.say("It is somebody else's now."))
+    name, _ = visit.write(work), visit.texts.say
+    said = _("It is %(name)s's task now.", name=name) if name else _("It is nobody's task now.")
+    return visit.go(_back(visit), said)
 
 
 def _back(visit: Visit) -> str:
