@@ -93,9 +93,10 @@ def _followed(kept: Sequence[PlaybookVersion]) -> dict[str, set[str]]:
 
 def add(
     connection: Connection, text: str, *, actor: str, now_us: int, why: str | None = None,
-    file: str | None = None,
+    file: str | None = None, settings: Settings | None = None,
 ) -> Added:  # fmt: skip
-    """A draft of this text, or the version that has its content. CardError with all problems."""
+    """A draft of this text, or the version that has its content (`settings` as for
+    `check_playbook`). CardError with all problems."""
     from leadwise.playbooks.plain import content_hash
 
     parsed = parse(text, file=file)
@@ -108,19 +109,21 @@ def add(
     )  # fmt: skip
     audit(connection, actor, "add", "playbook", version.id, f"{playbook.id} {playbook.number}",
           now_us)  # fmt: skip
-    return Added(version, check_playbook(connection, text, file).problems)
+    return Added(version, check_playbook(connection, text, file, settings).problems)
 
 
 def publish(
-    connection: Connection, version_id: int, *, actor: str, now_us: int, why: str | None = None
-) -> PlaybookVersion:
+    connection: Connection, version_id: int, *, actor: str, now_us: int, why: str | None = None,
+    file: str | None = None, settings: Settings | None = None,
+) -> PlaybookVersion:  # fmt: skip
     """Let this version start runs from now on; the one before is retired, its runs finish on it.
+    `settings` say in which folder there are templates, too; `file` is what problems call the text.
 
     CardError where the text does not fit the live card, or names what there is not.
     """
     hold_playbooks(connection)
     version = get_playbook(connection, version_id)
-    parsed = check_playbook(connection, version.text)
+    parsed = check_playbook(connection, version.text, file, settings)
     if parsed.playbook is None:
         raise CardError(parsed.problems)
     if version.status == "live":

@@ -133,7 +133,9 @@ def add_playbook(api: Parts, who: WriteCards, new: NewPlaybook) -> AddedPlaybook
     """A draft, or the version that has this content already; `problems` are what is doubtful."""
     now_us = api.clock()
     added = api.write(
-        lambda c: versions.add(c, new.text, actor=who.actor, now_us=now_us, why=new.why)
+        lambda c: versions.add(
+            c, new.text, actor=who.actor, now_us=now_us, why=new.why, settings=api.settings
+        )
     )
     with api.store.read() as connection:
         values = _values(added.version, _active(connection, [added.version]))
@@ -146,7 +148,7 @@ def add_playbook(api: Parts, who: WriteCards, new: NewPlaybook) -> AddedPlaybook
 def check_playbook(api: Parts, _who: ReadCards, sent: SentPlaybook) -> PlaybookChecked:
     """Against the live card, the templates, connections and playbooks that there are."""
     with api.store.read() as connection:
-        found = versions.check_playbook(connection, sent.text)
+        found = versions.check_playbook(connection, sent.text, settings=api.settings)
     return PlaybookChecked(
         ok=found.playbook is not None, problems=[_problem(one) for one in found.problems]
     )
@@ -163,7 +165,9 @@ def publish_playbook(api: Parts, who: PublishCards, version_id: Id, said: Reason
     """It starts runs from now on; those of the version before finish on it."""
     now_us = api.clock()
     api.write(
-        lambda c: versions.publish(c, version_id, actor=who.actor, now_us=now_us, why=said.why)
+        lambda c: versions.publish(
+            c, version_id, actor=who.actor, now_us=now_us, why=said.why, settings=api.settings
+        )
     )
     return _one(api, version_id)
 
