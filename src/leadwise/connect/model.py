@@ -221,6 +221,14 @@ class Records(Protocol):
         """Give these fields of a record these values."""
 
 
+@runtime_checkable
+class Linked(Protocol):
+    """Its records can be opened by an address."""
+
+    def link_of(self, noun: Noun, id: str) -> str:  # noqa: A002 - their word
+        """The address for people; empty where it is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """A meeting as it is to be booked. `people` are addresses; `zone` is that of the lead."""

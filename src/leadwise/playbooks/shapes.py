@@ -160,7 +160,7 @@ SHAPES: Mapping[StepKind, Shape] = {
             _s("values", "values", "Its fields, by the system's names.", required=True),
         ),
         outer=True,
-        gives=("id", "new"),
+        gives=("id", "new", "link"),
     ),
     "push": Shape(
         "Write the lead's score to another system now.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date
@@ -27,9 +28,24 @@ from leadwise.store.identities import Name
 
 EVENT = "file_received"
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq", ".gz")
-TEXTS = (".txt", ".md", ".rst", ".html", ".htm", ".pdf", ".eml", ".json", ".csv", ".log", ".vtt")
+ROWS = (".csv", ".tsv")
+TEXTS = (
+    ".tsv",
+    ".txt",
+    ".md",
+    ".rst",
+    ".html",
+    ".htm",
+    ".pdf",
+    ".eml",
+    ".json",
+    ".csv",
+    ".log",
+    ".vtt",
+)
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _DAY = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?!\d)")
+_WORD = re.compile(r"[^\W_]{3,}")
 _HEADERS = 20_000
 """Characters of a mail in which addresses are looked for: headers and quoted heads."""
 
@@ -132,6 +148,24 @@ def text_in(data: bytes, name: str) -> str:
         stripped.feed(text)
         return " ".join("".join(stripped.parts).split())
     return text
+
+
+def rows_as_texts(data: bytes, about: str) -> Iterator[tuple[int, str]]:
+    """The rows of a table (CSV with a head) that share a word with what is looked for, each with
+    its number in the file and as a text: `order: PO-7; amount: 12.00 EUR`. All of them where
+    nothing is looked for."""
+    lines = _decoded(data).splitlines()
+    head = lines[0] if lines else ""
+    sign = max("\t;,", key=head.count)
+    wanted = _words(about)
+    for number, row in enumerate(csv.DictReader(lines, delimiter=sign, restkey=""), 2):
+        told = [(name, value.strip()) for name, value in row.items() if name and value]
+        if told and (not wanted or wanted & _words(" ".join(value for _, value in told))):
+            yield number, "; ".join(f"{name}: {value}" for name, value in told)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.casefold() for word in _WORD.findall(text))
 
 
 def _decoded(data: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TypedDict, cast
 
@@ -16,7 +17,16 @@ from leadwise.connect.files.client import (
     newest,
     s3_client,
 )
-from leadwise.connect.files.map import TABLES, TEXTS, message_of, rows_of, talk_of, text_in
+from leadwise.connect.files.map import (
+    ROWS,
+    TABLES,
+    TEXTS,
+    message_of,
+    rows_as_texts,
+    rows_of,
+    talk_of,
+    text_in,
+)
 from leadwise.connect.http import Http, Would
 from leadwise.connect.model import Connection, Page, Paper, Talk
 from leadwise.errors import UserError
@@ -97,21 +107,30 @@ class Files:
             return name
         return self.place.write(name, content)
 
-    def papers(self, about: str, most: int) -> Iterator[Paper]:  # noqa: ARG002 - it cannot look
-        """The texts of the newest files; what cannot be read is passed over."""
+    def papers(self, about: str, most: int) -> Iterator[Paper]:
+        """The texts of the newest files, and the rows of tables that share a word with `about`;
+        what cannot be read is passed over."""
         for stored in newest(list(self.place.list()), lambda name: name.lower().endswith(TEXTS)):
             if most <= 0:
                 return
             if stored.size > MOST_PAPER_BYTES:
                 continue
             try:
-                text = text_in(self.place.read(stored.name), stored.name)
+                data = self.place.read(stored.name)
+                table = stored.name.lower().endswith(ROWS)
+                text = "" if table else text_in(data, stored.name)
             except UserError:
                 continue
-            most -= 1
             title = PurePosixPath(stored.name).name
             link = f"{self._folder.rstrip('/')}/{stored.name}"
-            yield Paper(stored.name, title, text, link, stored.at_us)
+            if not table:
+                most -= 1
+                yield Paper(stored.name, title, text, link, stored.at_us)
+                continue
+            for number, row in islice(rows_as_texts(data, about), most):
+                most -= 1
+                yield Paper(f"{stored.name}:{number}", f"{title}, row {number}", row, link,
+                            stored.at_us)  # fmt: skip
 
     @property
     def _folder(self) -> str:

@@ -26,6 +26,8 @@ KIND = Kind(
             required=False),
         Ask("currency", "Currency", "Of deals that do not say theirs: EUR. Without it their value "
             "is not known.", required=False),
+        Ask("account", "Account number", "The number in the addresses of your pages there: with it "
+            "records that were made are told with a link.", required=False),
         Ask("address", "Address", "Another only for tests.", default=API, required=False),
     ),
     _open,

@@ -160,6 +160,11 @@ class HubSpot:
         kind = _kind(noun)
         self.client.change(kind, id, _values(kind, values, new=False))
 
+    def link_of(self, noun: Noun, id: str) -> str:  # noqa: A002 - their word
+        """The record's page, where the connection knows the account's number."""
+        account = self.connection.options.get("account", "")
+        return f"{APP}/{account}/record/{_OBJECTS[noun]}/{id}" if account else ""
+
     def _made(self, kind: str, key: str) -> str | None:
         if kind in UNIQUE:
             row = self.client.get(kind, key, ("hs_object_id",), by=KEY)
@@ -205,6 +210,12 @@ def _values(kind: str, values: Mapping[str, JSON], *, new: bool = True) -> dict[
     return found
 
 
+APP = "https://app.hubspot.com/contacts"
+_OBJECTS: Mapping[Noun, str] = {
+    "contact": "0-1", "company": "0-2", "deal": "0-3", "task": "0-27", "meeting": "0-47",
+    "event": "0-46",
+}  # fmt: skip
+"""The numbers of their types of records. An `event` is a note there."""
 _PLAIN: Mapping[str, Mapping[str, str]] = {
     "tasks": {"subject": "hs_task_subject", "title": "hs_task_subject", "body": "hs_task_body",
               "due": "hs_timestamp", "priority": "hs_task_priority", "owner": "hubspot_owner_id"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from leadwise.connect.model import Noun, Record, Records
+from leadwise.connect.model import Linked, Noun, Record, Records
 from leadwise.errors import UserError
 from leadwise.playbooks.acting import Came, Here, House
 from leadwise.playbooks.steps.reaching import names, opened, own_lead, values_of
@@ -29,7 +29,7 @@ def act(house: House, here: Here) -> Came:
         lead_id = here.run.lead_id
         known = names(database, own_lead(database, lead_id)) if lead_id is not None else ()
     if before is not None:
-        return Came("done", {"id": before, "new": True})
+        return _came(system, noun, before, new=True)
     if noun in OWN:
         if not known:
             raise UserError(
@@ -38,7 +38,7 @@ def act(house: House, here: Here) -> Came:
             )  # fmt: skip
         there = system.find(noun, known)
         if there is not None:
-            return Came("done", {"id": there, "new": False})
+            return _came(system, noun, there, new=False)
     about: dict[Noun, str] = {}
     if noun not in OWN and known:
         contact = system.find("contact", known)
@@ -47,4 +47,9 @@ def act(house: House, here: Here) -> Came:
     made = system.create(Record(noun, values_of(here), about), here.key)
     now_us = house.clock_us()
     house.store.write(lambda database: keep_made(database, row.id, here.key, noun, made, now_us))
-    return Came("done", {"id": made, "new": True})
+    return _came(system, noun, made, new=True)
+
+
+def _came(system: Records, noun: Noun, record: str, *, new: bool) -> Came:
+    link = system.link_of(noun, record) if isinstance(system, Linked) else ""
+    return Came("done", {"id": record, "new": new, **({"link": link} if link else {})})
