@@ -22,6 +22,7 @@ from leadwise.playbooks.jobs import KIND, step_handler
 from leadwise.playbooks.loop import PlaybookLoop
 from leadwise.playbooks.triggers import Taker
 from leadwise.playbooks.ways import Patience, read_playbook, ways_of
+from leadwise.qualify.embedded import reader
 from leadwise.settings import Settings
 from leadwise.settings.mail import MailSettings
 from leadwise.store.opening import Store
@@ -49,6 +50,9 @@ def clock_us(offset_file: Path) -> int:
 
 def run(told_file: str, name: str) -> None:
     """Work until killed, or until standard input is closed."""
+    # By rules alone, as where the sentence model is not installed: it takes longer to load than
+    # most of these processes live.
+    reader.sentence_model = lambda: None
     told = json.loads(Path(told_file).read_text())
     data, offset = Path(told["data"]), Path(told["offset"])
     settings = settings_of(data, told["smtp_port"])
