@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
 
@@ -135,7 +135,7 @@ def kill_calls(store_url: str, jobs: str, folder: Path, wanted: Wanted) -> Count
                 wrong += wrong_in(store, reached, [address(n) for n in numbers])
         with store.read() as connection:
             query = select(playbook_run.c.state, func.count()).group_by(playbook_run.c.state)
-            states = dict(connection.execute(query).tuples().all())
+            states: dict[str, int] = dict(connection.execute(query).tuples().all())
         if states != {"done": wanted.runs}:
             wrong.append(f"runs: {states}")
         return Counted(
@@ -220,15 +220,16 @@ def _asks(scene: Scene, number: int, at_us: int) -> None:
     now_us = scene.now_us
     who = {"email": address(number), "first_name": "Ana", "last_name": f"Ruiz{number}"}
     wish = {"when": written(at_us), "message": "We oversell."}
+    said: tuple[tuple[Literal["identify", "track"], str, dict[str, str]], ...] = (
+        ("identify", "identify", {**who, "company": f"Firm {number}"}),
+        ("track", "call_requested", wish),
+    )
     messages = tuple(
         Message(
             type=type_, source="form", message_id=f"form-{number}-{type_}", event=event,
-            at_us=now_us, received_us=now_us, email=address(number), document=canonical(said),
+            at_us=now_us, received_us=now_us, email=address(number), document=canonical(told),
         )
-        for type_, event, said in (
-            ("identify", "identify", {**who, "company": f"Firm {number}"}),
-            ("track", "call_requested", wish),
-        )
+        for type_, event, told in said
     )  # fmt: skip
     rules = gate_rules(settings_of(scene.folder, 1).gate)
     scene.store.write(lambda c: record(c, Received(messages, ()), rules, now_us))

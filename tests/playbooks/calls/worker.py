@@ -29,7 +29,7 @@ from leadwise.store.opening import Store
 
 DEAD_AFTER_S = 2.0
 STEPS_AT_ONCE = 6
-PATIENCE = Patience(first_us=100_000, longest_us=1_000_000, lost_us=1_500_000)
+PATIENCE = Patience(first_us=100_000, longest_us=1_000_000, lost_us=4_000_000)
 RITA = "rita@us.example"
 
 
@@ -83,9 +83,14 @@ def run(told_file: str, name: str) -> None:
         loop = PlaybookLoop(store, jobs, ways, clock, taker.take)
         loops.append(loop)
         loop.start()
+
+        def until_closed() -> None:
+            sys.stdin.read()
+            loop.stop()
+
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        threading.Thread(target=lambda: (sys.stdin.read(), loop.stop()), daemon=True).start()
+        threading.Thread(target=until_closed, daemon=True).start()
         while loop.alive:
             time.sleep(0.05)
         scoring.stop(5)
