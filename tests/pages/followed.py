@@ -1,4 +1,4 @@
-"""A site where playbooks are at work: runs in every state, tasks, a connection in trouble, mails."""
+"""A site where playbooks are at work: runs of every state, tasks, mails, a connection."""
 
 from __future__ import annotations
 
@@ -41,9 +41,15 @@ steps:
       - approve: {question: May we go on?, of: owner}
 safety: {again: 90 days}
 """
-MAIL = "---\nsubject: For {{ lead.email }}\n---\nHello <b>{{ lead.title }}</b>,\n\n" + (
-    "a demo is booked for you.\n\nbye.\n"
-)
+MAIL = """---
+subject: For {{ lead.email }}
+---
+Hello <b>{{ lead.title }}</b>,
+
+a demo is booked for you.
+
+bye.
+"""
 HOSTILE = "<script>alert(1)</script> \u202e" + "long" * 2_500
 """A name of 10,000 signs that is a script and runs from right to left."""
 STATES = ("waiting", "working", "held", "done", "stopped", "failed")

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from leadwise.playbooks import versions
@@ -14,8 +15,8 @@ from leadwise.store.cards import set_status
 from leadwise.store.connections import list_connections
 from leadwise.store.playbooks import get_playbook
 from leadwise.store.privacy import erase_person
-from leadwise.store.runs import get_run
-from leadwise.store.tasks import get_task
+from leadwise.store.runs import get_run, list_runs
+from leadwise.store.tasks import count_own, get_task, list_tasks
 from leadwise.testing.hubspot import FakeHubSpot
 from leadwise.testing.serving import served
 from tests.pages.followed import HOSTILE, TEXT, Followed, connect, follow
@@ -224,3 +225,46 @@ def test_a_secret_that_cannot_be_sent_is_not_shown(admin: TestClient) -> None:
             assert answer.status_code == 422
             assert "signs that no request can carry" in plain(answer.text)
             assert "hidden" not in re.sub(r"<[^>]*>", "", answer.text)
+
+
+def test_tasks_stand_in_the_queue_and_at_their_lead(site: PagesSite, followed: Followed) -> None:
+    rita = quiet(site, "representative")
+    queue = rita.get("/queue")
+    assert 'href="/tasks">Your tasks (4)</a>' in queue.text
+    assert "2 late" in plain(queue.text)
+    lead = rita.get("/leads/1")
+    for name in ("call", "approval", "held"):
+        assert f'href="/tasks?lead=1#task-{followed.tasks[name]}"' in lead.text
+    assert f"#task-{followed.tasks['late']}" not in lead.text
+    for state, place in (("waiting", 1), ("held", 1), ("working", 2)):
+        there = f'href="/playbooks/runs/{followed.runs[state]}"' in lead.text
+        assert there == (place == 1)
+    own = rita.get("/tasks?lead=1").text
+    assert "Call Ann" in own
+    assert "Is 20 % off allowed?" not in own
+    done = {"state": "done", "lead": "1"}
+    ended = rita.post(f"/tasks/{followed.tasks['call']}/end", data=done)
+    assert ended.headers["location"] == "/tasks?lead=1"
+    assert "Your tasks (3)" in rita.get("/queue").text
+    assert "Follow-up" not in plain(rita.get("/leads/3").text)
+    none = quiet(site, "read_only").get("/queue").text
+    assert "Your tasks" not in none
+    for lead in ("0", "x", HUGE):
+        assert rita.get(f"/tasks?lead={lead}").status_code == 200
+
+
+def test_the_queue_and_a_lead_ask_by_index(site: PagesSite, followed: Followed) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, sql: str, given: Any, *_: Any) -> None:
+        asked.append((sql, given))
+
+    with site.leads.store.read() as connection:
+        event.listen(connection, "before_cursor_execute", note)
+        count_own(connection, 1, 5)
+        list_tasks(connection, lead_id=1, state="open", limit=6)
+        list_runs(connection, lead_id=1, limit=6)
+        for sql, given in tuple(asked):
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given).all()
+            assert "SEARCH" in plan[0][3], (sql, plan)
+            assert "_of_" in plan[0][3], (sql, plan)  # of the member, of the lead

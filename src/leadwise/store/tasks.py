@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from leadwise.errors import UserError
 from leadwise.store.members import get_member
-from leadwise.store.runs import TASK, change_run, hold_run
+from leadwise.store.runs import TASK, change_run, hold_run, no_run
 from leadwise.store.schema import task
 
 TaskState: TypeAlias = Literal["open", "done", "refused", "dropped"]
@@ -132,7 +132,9 @@ def go_on(
     UserError (`run-unknown`, `stale-run`).
     """
     run = hold_run(connection, run_id)
-    if run is None or run.state != "held":
+    if run is None:
+        raise no_run(run_id)
+    if run.state != "held":
         raise UserError(
             "stale-run", f"Run {run_id} is not held: nobody has to decide how it goes on.",
             hint="Look at the run again.",
@@ -190,6 +192,13 @@ def count_open(connection: Connection) -> dict[int, int]:
         task.c.state == "open", task.c.member_id.is_not(None)
     )
     return {row[0]: row[1] for row in connection.execute(rows.group_by(task.c.member_id))}
+
+
+def count_own(connection: Connection, member_id: int, now_us: int) -> tuple[int, int]:
+    """A member's open tasks, and how many of them are late."""
+    open_ = select(func.count()).where(task.c.member_id == member_id, task.c.state == "open")
+    late = open_.where(task.c.due_us < now_us)
+    return connection.scalar(open_) or 0, connection.scalar(late) or 0
 
 
 def forget_tasks(connection: Connection, before_us: int, limit: int) -> int:

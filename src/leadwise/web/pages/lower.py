@@ -13,7 +13,7 @@ from leadwise.web.pages.texts import DEFAULT, Texts
 def in_words(error: UserError, texts: Texts) -> UserError:
     """The error as a page says it; one that is not known here as it is."""
     known = _of_leads(texts) | _of_changes(texts) | _of_administration(texts)
-    known |= _of_qualification(texts)
+    known |= _of_qualification(texts) | _of_follow_up(texts)
     if type(error) is not UserError or error.code not in known:
         return error
     message, hint = known[error.code]
@@ -76,6 +76,27 @@ def _of_administration(texts: Texts) -> dict[str, tuple[str, str]]:
         "no-such-key": (_("There is no such key."), _("The list of keys has all of them.")),
         "busy-passwords": (_("Too many people are signing in."),
                            _("Try again in some seconds.")),
+    }  # fmt: skip
+
+
+def _of_follow_up(texts: Texts) -> dict[str, tuple[str, str]]:
+    _ = texts.say
+    again = _("Look again, then decide.")
+    return {
+        "task-unknown": (_("There is no such task."), _("The page of tasks has all open ones.")),
+        "already-done": (_("The task is not open any more."), again),
+        "run-unknown": (
+            _("There is no such run."),
+            _("Runs that are long over are forgotten, and those of people who were erased."),
+        ),
+        "no-such-live-playbook": (_("This version is not live any more."), again),
+        "no-such-connection": (
+            _("There is no such connection."), _("The list of connections has all of them."),
+        ),
+        "no-such-kind": (
+            _("What talks to this system is not installed."),
+            _("The list of connections has all kinds that there are."),
+        ),
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from leadwise.store.lead_pages import list_everybody
 from leadwise.store.leads import LeadFilter
 from leadwise.store.said import event_of_lead
 from leadwise.web.pages.lead.asked import instant_asked, lead_id_of, local_text, part_id_of
+from leadwise.web.pages.lead.follow_up import follow_up
 from leadwise.web.pages.lead.history import Chapter, chapter
 from leadwise.web.pages.lead.ledger import drawn
 from leadwise.web.pages.lead.listing import Listed, listed
@@ -66,6 +67,7 @@ def lead_page(visit: Visit, lead_id: int, status: int = 200, **form: Any) -> Res
             "people": _people(connection, visit, person),
             "chapter": chapter(connection, visit, person),
             "alone": left_alone(connection, lead_id),
+            "follow_up": follow_up(connection, visit, lead_id),
         }
 
     values = visit.read(reading)

@@ -16,6 +16,7 @@ from leadwise.store.members import Member, list_members
 from leadwise.store.owners import owning_members
 from leadwise.store.queue import MOST_COUNTED, QueueFilter, count_bands, list_places
 from leadwise.store.snoozes import count_snoozed
+from leadwise.store.tasks import count_own
 from leadwise.store.views import View, first_view, list_views
 from leadwise.web.pages.lead.naming import band_label, band_level
 from leadwise.web.pages.queue.asked import (
@@ -56,13 +57,16 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around the list."""
+    """What stands around the list. `tasks` are the member's open ones, `late` those of them whose
+    time is over."""
 
     bands: list[BandLink]
     views: list[View]
     first: str | None
     members: list[Member]
     snoozed: int
+    tasks: int
+    late: int
 
 
 def show_queue(visit: Visit) -> Response:
@@ -170,6 +174,7 @@ def _around(
         # Leads of those who have left are to be found, and given to somebody else.
         [one for one in list_members(connection) if one.disabled_us is None or one.id in owning],
         count_snoozed(connection, visit.who.id, visit.now_us),
+        *count_own(connection, visit.who.id, visit.now_us),
     )
 
 

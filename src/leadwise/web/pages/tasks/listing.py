@@ -16,7 +16,7 @@ from leadwise.store.tasks import (
     HELD,
     Ending,
     Task,
-    count_open,
+    count_own,
     end_task,
     get_task,
     give_task,
@@ -40,12 +40,15 @@ class Row:
 
 
 def tasks_page(visit: Visit) -> Response:
-    """Open tasks, those due first: one's own (`of=own`, the default), everybody's, or nobody's."""
-    of = visit.query.get("of", "own")
+    """Open tasks, those due first: one's own (the default), everybody's (`of=all`), a lead's."""
+    lead = _lead(visit.query.get("lead"))
+    of = "lead" if lead else "all" if visit.query.get("of") == "all" else "own"
     after = _after(visit)
     member = visit.who.id if of == "own" else None
     found = visit.read(
-        lambda c: list_tasks(c, member_id=member, state="open", after=after, limit=AT_ONCE + 1)
+        lambda c: list_tasks(
+            c, member_id=member, lead_id=lead, state="open", after=after, limit=AT_ONCE + 1
+        )
     )
     members = {one.id: one for one in visit.read(list_members)}
     names = {id_: one.name for id_, one in members.items()}
@@ -57,8 +60,15 @@ def tasks_page(visit: Visit) -> Response:
     return visit.page(
         "tasks/tasks.html", rows=rows, more=len(found) > AT_ONCE, of=of, kinds=_kinds(visit),
         members=[one for one in members.values() if one.disabled_us is None],
-        own=visit.read(count_open).get(visit.who.id, 0),
+        own=visit.read(lambda c: count_own(c, visit.who.id, visit.now_us))[0], lead=lead,
+        query={"own": "", "all": "of=all", "lead": f"lead={lead}"}[of],
     )  # fmt: skip
+
+
+def _lead(said: object) -> int | None:
+    """The number of a lead, where it is one."""
+    good = isinstance(said, str) and said.isdecimal() and len(said) < 20
+    return min(int(str(said)), MOST) or None if good else None
 
 
 def _after(visit: Visit) -> tuple[int, int] | None:
@@ -126,5 +136,7 @@ def give(visit: Visit) -> Response:
 
 
 def _back(visit: Visit) -> str:
-    of = str(visit.form.get("of", ""))
-    return "/tasks?of=all" if of == "all" else "/tasks"
+    lead = _lead(visit.form.get("lead"))
+    if lead:
+        return f"/tasks?lead={lead}"
+    return "/tasks?of=all" if visit.form.get("of") == "all" else "/tasks"
