@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from leadwise.connect.model import JSON
 from leadwise.playbooks.reading.labels import ideas, kind_of, nearness, wanted
@@ -34,6 +34,12 @@ _COMPANY = re.compile(
 _ABOUT = re.compile(
     r"\b(?:about|regarding|concerning|acerca de|sobre|über|wegen|au sujet de|concernant)\s+"
     r"([^.?!\n]{4,200})",
+    re.IGNORECASE,
+)
+_DUE = re.compile(r"\b(?:due|paid|payable|payment|deadline)\b", re.IGNORECASE)
+_TERMS = re.compile(
+    r"(?=.*(?:\bnet\b|\bpay|\bterms|\bdue|zahl|netto|\bpago|\bpaie|maks))"
+    r".*?\b(\d{1,3})\s*(?:days?|tagen?|d[ií]as|jours|p[aä]iv[aä]+)\b",
     re.IGNORECASE,
 )
 _TOP = 12
@@ -74,7 +80,42 @@ def extracted(
         )  # fmt: skip
         if one is not None:
             found[name] = one
+    for name in [one for one in found if _is_anothers(one, found, fields)]:
+        quote = found.pop(name).quote
+        rest = replace(read, lines=tuple(one for one in read.lines if one.strip()[:300] != quote))
+        other = _typed(rest, "date", name, fields[name])
+        if other is not None and other.quote != quote:
+            found[name] = other
+    for name, description in fields.items():
+        is_due = _DUE.search(f"{name} {description}") and kind_of(description) == "date"
+        if is_due and name not in found and (by_terms := _by_terms(read, found, fields)):
+            found[name] = by_terms
     return found
+
+
+def _is_anothers(name: str, found: Mapping[str, Field], fields: Mapping[str, str]) -> bool:
+    """Whether a day is that of another field, whose label says so more plainly: the only date of
+    an invoice is not the day by which it is to be paid."""
+    own = found[name]
+    return kind_of(fields[name]) == "date" and any(
+        (other.value, other.quote) == (own.value, own.quote) and other.confidence > own.confidence
+        for other in found.values()
+    )
+
+
+def _by_terms(
+    read: _Text, found: Mapping[str, Field], fields: Mapping[str, str]
+) -> Field | None:  # fmt: skip
+    """The day by which something is to be paid, worked out from the document's own date and its
+    terms (`Payment terms: 30 days net`)."""
+    dates = [one for name, one in found.items() if kind_of(fields[name]) == "date"]
+    terms = [(line, match) for line in read.lines if (match := _TERMS.search(line))]
+    if len(dates) != 1 or len({match[1] for _, match in terms}) != 1:
+        return None
+    line, match = terms[0]
+    day = date.fromisoformat(str(dates[0].value)[:10]) + timedelta(days=int(match[1]))
+    quote = f"{dates[0].quote} / {line.strip()}"[:300]
+    return Field(day.isoformat(), quote, min(60, dates[0].confidence))
 
 
 def _typed(read: _Text, kind: FieldKind, name: str, description: str) -> Field | None:
