@@ -23,7 +23,7 @@ from sqlalchemy import func, select, update
 
 from leadwise.jobs import Jobs
 from leadwise.playbooks.acting import Came, Go, House
-from leadwise.playbooks.jobs import KIND, step_handler
+from leadwise.playbooks.jobs import handlers_of, step_handler
 from leadwise.playbooks.loop import PlaybookLoop
 from leadwise.playbooks.steps import inner_of
 from leadwise.playbooks.triggers import Taker
@@ -126,7 +126,7 @@ def measure(url: str, place: str) -> Found:
         loop: list[PlaybookLoop] = []
         house = House(store, settings, lambda _: None, clock, {})
         handler = step_handler(house, own, lambda: loop[0].recorded() if loop else None)
-        with Jobs(place, {KIND: handler}, worker="bench", version="1") as jobs:
+        with Jobs(place, handlers_of(handler), worker="bench", version="1") as jobs:
             jobs.start()
             time.sleep(1)
             before = process.memory_info().rss

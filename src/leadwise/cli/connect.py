@@ -154,7 +154,10 @@ def fields_of(given: list[str]) -> dict[str, str]:
     for one in given:
         name, equals, value = one.partition("=")
         if not equals or not name:
-            raise UserError("usage", f"{one!r} is no FIELD=VALUE.", hint="token=env:HUBSPOT_TOKEN")
+            raise UserError(
+                "usage", f"{one!r} is no FIELD=VALUE.",
+                hint="token=env:HUBSPOT_TOKEN; of map their field and ours: jobtitle=role",
+            )  # fmt: skip
         if value == "-":
             if "-" in (each.partition("=")[2] for each in given[: given.index(one)]):
                 raise UserError("usage", "Standard input can be read once only.")

@@ -51,9 +51,11 @@ def publish(
     """
     from leadwise.playbooks import versions
 
-    with opened_store(settings_of(data, database, config)) as store:
+    settings = settings_of(data, database, config)
+    with opened_store(settings) as store:
         warnings: tuple[Any, ...] = ()
-        if playbook.isdecimal():
+        file = None if playbook.isdecimal() else playbook
+        if file is None:
             version_id = int(playbook)
         else:
             from leadwise.cli.cards import card_text
@@ -61,14 +63,22 @@ def publish(
             text = card_text(playbook)
             added = store.write(
                 lambda c: versions.add(
-                    c, text, actor=actor(), now_us=now_us(), why=why, file=playbook
+                    c, text, actor=actor(), now_us=now_us(), why=why, file=file, settings=settings
                 ),
                 alone=True,
             )
             version_id, warnings = added.version.id, added.warnings
         if not draft:
             store.write(
-                lambda c: versions.publish(c, version_id, actor=actor(), now_us=now_us(), why=why),
+                lambda c: versions.publish(
+                    c,
+                    version_id,
+                    actor=actor(),
+                    now_us=now_us(),
+                    why=why,
+                    file=file,
+                    settings=settings,
+                ),
                 alone=True,
             )
         found = _version(store, version_id)

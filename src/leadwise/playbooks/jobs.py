@@ -1,5 +1,8 @@
 """The job of an outer step, which carries ids only: `run`, `number`, `asked`.
 
+Mails are jobs of a kind of their own: they go no faster than the mail server is to be asked, and
+10,000 of them must not keep the webhook of another playbook waiting.
+
 It looks whether its run still stands where it did when the job was put in, acts, and moves the run
 on in one transaction that looks again. A process that is killed in between does the step once more,
 with the same key; a job that comes too late, or twice at once, changes nothing.
@@ -33,7 +36,8 @@ from leadwise.store.playbooks import get_playbook
 from leadwise.store.runs import RunRow, get_run, hold_run, working_for_long
 
 log = logging.getLogger("leadwise.playbooks")
-KIND = "step"
+KIND, MAILS = "step", "mail_step"
+"""Kinds of jobs: outer steps, and those of them that send mail."""
 PASSING = ("storage", "remote")
 """Codes of failed jobs after which the same may be asked again."""
 
@@ -70,13 +74,21 @@ def step_handler(
     return handler
 
 
+def handlers_of(handler: Handler) -> dict[str, Handler]:
+    """The handler of `step_handler` for the kinds of jobs that outer steps are."""
+    return {KIND: handler, MAILS: handler}
+
+
 def put_in(jobs: Jobs, steps: list[StepJob]) -> None:
     """Put the jobs of these steps in, each once."""
-    if steps:
-        jobs.enqueue_all(KIND, [
+    for kind in (KIND, MAILS):
+        entries = [
             Entry(step.id, {"run": step.run_id, "number": step.number, "asked": step.asked})
             for step in steps
-        ])  # fmt: skip
+            if (MAILS if step.kind == "mail" else KIND) == kind
+        ]
+        if entries:
+            jobs.enqueue_all(kind, entries)
 
 
 def move_runs_on(store: Store, jobs: Jobs, ways: Ways, clock_us: Callable[[], int]) -> Moved:

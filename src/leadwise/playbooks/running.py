@@ -53,11 +53,13 @@ DEFECT_WAIT_US = 60_000_000
 @dataclass(frozen=True, slots=True)
 class StepJob:
     """The job of an outer step: of which run, at which step, asked how often. `id` differs each
-    time, for a job runs once; the key that the other side is given does not."""
+    time, for a job runs once; the key that the other side is given does not. `kind` is the step's,
+    where it is known."""
 
     run_id: int
     number: int
     asked: int
+    kind: str = ""
 
     @property
     def id(self) -> str:
@@ -207,7 +209,7 @@ def told(error: Exception) -> str:
 
 def _begin(connection: Connection, run: RunRow, step: Step, ways: Ways, now_us: int) -> StepJob:
     engine = engine_of(run)
-    job = StepJob(run.id, run.number, int(engine.get("asked", 0)) + 1)
+    job = StepJob(run.id, run.number, int(engine.get("asked", 0)) + 1, step.kind)
     change_run(
         connection, run.id, state="working", due_us=now_us + ways.patience.lost_us, awaits=None,
         why=None, doc={**run.doc, "engine": {**engine, "asked": job.asked}},

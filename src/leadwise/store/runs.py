@@ -159,11 +159,16 @@ def get_run(connection: Connection, run_id: int) -> RunRow:
     """The run. UserError (`run-unknown`) where there is none."""
     found = connection.execute(select(playbook_run).where(playbook_run.c.id == run_id)).first()
     if found is None:
-        raise UserError(
-            "run-unknown", f"There is no run {run_id}.",
-            hint="Runs that are long over are forgotten, and those of people who were erased.",
-        )  # fmt: skip
+        raise no_run(run_id)
     return _run(found)
+
+
+def no_run(run_id: int) -> UserError:
+    """What is said of a run that there is not."""
+    return UserError(
+        "run-unknown", f"There is no run {run_id}.",
+        hint="Runs that are long over are forgotten, and those of people who were erased.",
+    )  # fmt: skip
 
 
 def change_run(connection: Connection, run_id: int, **values: Any) -> None:

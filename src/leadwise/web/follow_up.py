@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from leadwise.connect.opening import opener
 from leadwise.jobs import Handler, Jobs
 from leadwise.playbooks.acting import House
-from leadwise.playbooks.jobs import KIND, step_handler
+from leadwise.playbooks.jobs import KIND, MAILS, handlers_of, step_handler
 from leadwise.playbooks.loop import PlaybookLoop
 from leadwise.playbooks.triggers import Taker
 from leadwise.playbooks.ways import read_playbook, ways_of
@@ -19,7 +19,7 @@ from leadwise.store.runs import count_active
 from leadwise.web.metrics import Metrics
 from leadwise.web.service import Clock, Part
 
-STEPS, STEPS_AT_ONCE = KIND, 6
+STEPS_AT_ONCE = {KIND: 4, MAILS: 2}
 """Jobs of outer steps, and how many at once: some wait long for a system that is slow, and others
 must get through meanwhile."""
 RUNS = "leadwise_playbook_runs"
@@ -47,7 +47,7 @@ class FollowUp:
             self.store, self.settings, opener(self.store, self.environment), self.clock,
             self.environment,
         )  # fmt: skip
-        return {KIND: step_handler(house, ways_of(self.settings), self.recorded)}
+        return handlers_of(step_handler(house, ways_of(self.settings), self.recorded))
 
     def recorded(self) -> None:
         """Something happened, or a run can go on: look at once."""

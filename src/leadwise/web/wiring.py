@@ -30,7 +30,7 @@ from leadwise.web.api.parts import Api
 from leadwise.web.api.routers import api_routers
 from leadwise.web.backlog import Backlog
 from leadwise.web.connecting import Connected
-from leadwise.web.follow_up import STEPS, STEPS_AT_ONCE, FollowUp
+from leadwise.web.follow_up import STEPS_AT_ONCE, FollowUp
 from leadwise.web.forms import form_routes
 from leadwise.web.health import store_answers
 from leadwise.web.incoming import incoming_routes
@@ -140,7 +140,7 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
         schedules=schedules_of(settings, handlers),
         pace=JobPace(
             keep_days=settings.retention.jobs_days,
-            limits=dict.fromkeys(ONE_AT_A_TIME, 1) | {STEPS: STEPS_AT_ONCE},
+            limits=dict.fromkeys(ONE_AT_A_TIME, 1) | STEPS_AT_ONCE,
         ),
     )
     sender = WebhookSender(store, clock, goal=settings.learning.goal)

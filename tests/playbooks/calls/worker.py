@@ -1,4 +1,7 @@
-"""A process that follows sales calls up, to be killed: `worker.py FILE NAME`.
+"""Processes that follow sales calls up, to be killed, and what forks them: `worker.py FILE`.
+
+For each line of standard input, a NAME, it forks a process that works under this name: its number
+and then `ready` come on standard output. What takes seconds to load is loaded before, once.
 
 The record, scoring, the jobs and the loop of the playbooks are the real ones, and so are the steps.
 FILE says in JSON where all is (`outside.Told`); its clock is the machine's and an offset, which is
@@ -8,8 +11,9 @@ read from another file each time, so that half an hour need not be waited for.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +22,14 @@ from leadwise.connect.opening import opener
 from leadwise.jobs import Jobs, Pace, Retry
 from leadwise.live.loop import ScoringLoop
 from leadwise.playbooks.acting import House
-from leadwise.playbooks.jobs import KIND, step_handler
+from leadwise.playbooks.jobs import KIND, handlers_of, step_handler
 from leadwise.playbooks.loop import PlaybookLoop
 from leadwise.playbooks.triggers import Taker
 from leadwise.playbooks.ways import Patience, read_playbook, ways_of
 from leadwise.qualify.embedded import reader
+from leadwise.qualify.frame.shipped import shipped_frame
+from leadwise.qualify.intake import Sent, opened
+from leadwise.qualify.reading import read
 from leadwise.settings import Settings
 from leadwise.settings.mail import MailSettings
 from leadwise.store.opening import Store
@@ -49,10 +56,7 @@ def clock_us(offset_file: Path) -> int:
 
 
 def run(told_file: str, name: str) -> None:
-    """Work until killed, or until standard input is closed."""
-    # By rules alone, as where the sentence model is not installed: it takes longer to load than
-    # most of these processes live.
-    reader.sentence_model = lambda: None
+    """Work until killed."""
     told = json.loads(Path(told_file).read_text())
     data, offset = Path(told["data"]), Path(told["offset"])
     settings = settings_of(data, told["smtp_port"])
@@ -70,7 +74,8 @@ def run(told_file: str, name: str) -> None:
                 loops[0].recorded()
 
         jobs = Jobs(
-            told["jobs"], {KIND: step_handler(house, ways, recorded)}, worker=name, version="1",
+            told["jobs"], handlers_of(step_handler(house, ways, recorded)), worker=name,
+            version="1",
             pace=Pace(
                 dead_after_s=DEAD_AFTER_S, poll_s=0.05, retry=Retry(first_s=0.2),
                 limits={KIND: STEPS_AT_ONCE},
@@ -83,19 +88,35 @@ def run(told_file: str, name: str) -> None:
         loop = PlaybookLoop(store, jobs, ways, clock, taker.take)
         loops.append(loop)
         loop.start()
-
-        def until_closed() -> None:
-            sys.stdin.read()
-            loop.stop()
-
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        threading.Thread(target=until_closed, daemon=True).start()
         while loop.alive:
-            time.sleep(0.05)
-        scoring.stop(5)
-        jobs.close()
+            time.sleep(0.5)
+
+
+def warm() -> None:
+    """Load what the first reading would, and read by rules alone, as where there is no sentence
+    model: its computing is no matter here."""
+    reader.sentence_model = lambda: None
+    turns = [{"speaker": "Ana", "side": "buyer", "text": "120,000 dollars are approved."}]
+    talk, _ = opened(Sent(turns=turns, held_us=1_793_790_000_000_000), 1_793_790_000_000_000)
+    read(talk, shipped_frame("bant"), reader.embedded_reader())
+
+
+def fork_all(told_file: str) -> None:
+    """Fork a process for each name, until standard input is closed."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
+    warm()
+    for line in sys.stdin:
+        number = os.fork()
+        if number == 0:
+            try:
+                run(told_file, line.strip())
+            finally:
+                os._exit(1)
+        sys.stdout.write(f"{number}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    run(*sys.argv[1:3])
+    fork_all(sys.argv[1])

@@ -17,7 +17,7 @@ from typing import Any
 from leadwise.errors import RemoteError
 from leadwise.jobs import Jobs, Pace, Retry
 from leadwise.playbooks.acting import Came, Go, Here, House
-from leadwise.playbooks.jobs import KIND, step_handler
+from leadwise.playbooks.jobs import handlers_of, step_handler
 from leadwise.playbooks.loop import PlaybookLoop
 from leadwise.playbooks.steps import inner_of
 from leadwise.playbooks.ways import Patience, Ways, ways_of
@@ -65,7 +65,7 @@ def run(store_url: str, place: str, name: str, outside_url: str) -> None:
         own = ways(outside_url)
         handler = step_handler(house, own, lambda: loop[0].recorded() if loop else None)
         jobs = Jobs(
-            place, {KIND: handler}, worker=name, version="1",
+            place, handlers_of(handler), worker=name, version="1",
             pace=Pace(dead_after_s=DEAD_AFTER_S, poll_s=0.05, retry=Retry(first_s=0.2)),
         )  # fmt: skip
         jobs.start()

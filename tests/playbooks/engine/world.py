@@ -43,7 +43,7 @@ class Work:
 
     def enqueue_all(self, kind: str, entries: Iterable[Entry]) -> int:
         """Put in."""
-        assert kind == "step"
+        assert kind in ("step", "mail_step")
         new = [one for one in entries if one.id not in self.entries]
         for one in new:
             self.entries[one.id], self.states[one.id] = one, "waiting"
