@@ -225,3 +225,16 @@ def test_papers_are_the_newest_texts(tmp_path: Path) -> None:
     found = list(opened(tmp_path).papers("anything", 5))
     assert sorted(one.title for one in found) == ["new.txt", "old.md"]
     assert len(list(opened(tmp_path).papers("anything", 1))) == 1
+
+
+def test_rows_of_a_table_are_papers_of_their_own_where_they_share_a_word(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_bytes(
+        '\ufefforder;supplier;amount\nPO-7;Café Oslo;12,00 EUR\nPO-8;"Chairs; Inc"\n;;\n'.encode()
+    )
+    papers = opened(tmp_path).papers
+    (found,) = papers("order PO-7 of the CAFÉ", 9)
+    assert (found.id, found.title) == ("orders.csv:2", "orders.csv, row 2")
+    assert found.text == "order: PO-7; supplier: Café Oslo; amount: 12,00 EUR"
+    assert [one.text for one in papers("", 9)][1:] == ["order: PO-8; supplier: Chairs; Inc"]
+    assert len(list(papers("", 1))) == 1
+    assert list(papers("nothing of this", 9)) == []

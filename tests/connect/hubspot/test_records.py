@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from leadwise.connect.model import Record
@@ -97,3 +99,12 @@ def test_hubspots_own_client_works_with_the_one_in_memory() -> None:
         names = client.crm.properties.core_api.get_all(object_type="contacts").results
         assert "email" in {one.name for one in names}
     assert fake.objects["contacts"][made.id]["properties"]["city"] == "Lugo"
+
+
+def test_a_record_has_an_address_where_the_account_is_known() -> None:
+    with connected(fake_hubspot()) as hubspot:
+        assert hubspot.link_of("task", "7") == ""
+        known = replace(hubspot.connection, options={**hubspot.connection.options,
+                                                     "account": "4711"})  # fmt: skip
+        there = replace(hubspot, connection=known).link_of("task", "7")
+    assert there == "https://app.hubspot.com/contacts/4711/record/0-27/7"

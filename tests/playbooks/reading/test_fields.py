@@ -130,3 +130,26 @@ def test_kinds_are_told_by_their_description() -> None:
         "their e-mail address": "email", "the total price": "money",
     }  # fmt: skip
     assert {text: kind_of(text) for text in said} == said
+
+
+@pytest.mark.parametrize(
+    ("lines", "date_", "due"),
+    [
+        ("Invoice date: 2026-03-03\nDue date: 2026-04-02", "2026-03-03", "2026-04-02"),
+        ("Due date: 2026-04-02\nInvoice date: 2026-03-03", "2026-03-03", "2026-04-02"),
+        ("Invoice date: 2026-03-03\nPayment terms: 30 days net", "2026-03-03", "2026-04-02"),
+        ("Invoice date: 2026-03-03\nZahlbar innerhalb von 14 Tagen netto", "2026-03-03",
+         "2026-03-17"),
+        ("Invoice date: 2026-03-03\nOpen 7 days a week", "2026-03-03", None),
+        ("Invoice date: 2026-03-03\nTerms: 10 days net 2%, or\nterms: 30 days net", "2026-03-03",
+         None),
+        ("Terms: 30 days net", None, None),
+    ],
+)  # fmt: skip
+def test_the_day_of_payment_is_said_or_worked_out_and_no_other_day(
+    lines: str, date_: str | None, due: str | None
+) -> None:
+    fields = {name: FIELDS[name] for name in ("date", "due")}
+    found = extracted(f"INVOICE 7\n{lines}\nThank you", fields, DAY, None)
+    told = {name: one.value for name, one in found.items()}
+    assert (told.get("date"), told.get("due")) == (date_, due)

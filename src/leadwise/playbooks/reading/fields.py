@@ -88,8 +88,11 @@ def extracted(
             found[name] = other
     for name, description in fields.items():
         is_due = _DUE.search(f"{name} {description}") and kind_of(description) == "date"
-        if is_due and name not in found and (by_terms := _by_terms(read, found, fields)):
-            found[name] = by_terms
+        if is_due and (name not in found or _counts_days(read, found[name])):
+            others = {other: one for other, one in found.items() if other != name}
+            by_terms = _by_terms(read, others, fields)
+            if by_terms is not None:
+                found[name] = by_terms
     return found
 
 
@@ -101,6 +104,12 @@ def _is_anothers(name: str, found: Mapping[str, Field], fields: Mapping[str, str
         (other.value, other.quote) == (own.value, own.quote) and other.confidence > own.confidence
         for other in found.values()
     )
+
+
+def _counts_days(read: _Text, field: Field) -> bool:
+    """Whether a day was counted from today (`within 14 days`): terms count from the document's."""
+    written = values("date", field.quote, read.language, read.day)
+    return bool(_TERMS.search(field.quote)) and not any(one.weight for one in written)
 
 
 def _by_terms(
