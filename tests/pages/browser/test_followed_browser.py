@@ -22,6 +22,13 @@ CLIPPED = """() => [...document.querySelectorAll('main button, main .button, mai
     .filter(each => each.getBoundingClientRect().right > innerWidth && !each.closest('.scroll'))
     .map(each => each.textContent)"""
 
+WORDY = (
+    "/playbooks /playbooks/{version} /playbooks/runs /playbooks/runs/{held} /tasks "
+    "/playbooks/write /playbooks/mails/offer?lead=1 /admin/connections/crm /admin/connections/old /queue "
+    "/leads/1"
+)
+"""Pages with the most words of ours on them."""
+
 
 @pytest.fixture
 def followed(site: PagesSite) -> Followed:
@@ -66,7 +73,7 @@ def test_pages_in_other_languages_fit_a_phone(
     page = open_page("/tasks", role="administrator", size="phone", scheme="dark")
     assert page.inner_text("h1") == said
     base = page.url.removesuffix("/tasks")
-    for path in pages_of(followed):
+    for path in WORDY.format(held=followed.runs["held"], version=followed.version).split():
         page.goto(base + path)
         assert page.get_attribute("html", "lang") == language
         assert page.evaluate(WIDTH) <= 320, path
