@@ -116,3 +116,29 @@ def test_absences_by_commands(place: Place) -> None:
     )
     assert "Rep is there after all." in place.run("absence", "remove", "1")
     assert "There is no absence 1." in place.run("absence", "remove", "1", code=2)
+
+
+def test_what_is_refused_is_called_by_its_file_and_templates_of_the_folder_are_known(
+    place: Place,
+) -> None:
+    file = place.folder / "thanks.yaml"
+    file.write_text(
+        "playbook: thanks\nversion: 1\nstarts: {event: demo_requested}\n"
+        "steps:\n  - mail: folder-thanks\n",
+        encoding="utf-8",
+    )
+    refused = place.run("playbook", "publish", str(file), code=2)
+    assert "thanks.yaml:5:" in refused
+    assert "unknown-template" in refused
+    templates = place.folder / "templates"
+    templates.mkdir()
+    text = "---\nsubject: Thanks\n---\nThank you.\n"
+    (templates / "folder-thanks.md").write_text(text, encoding="utf-8")
+    settings = place.folder / "own.toml"
+    settings.write_text(f'[mail]\ntemplates = "{templates}"\n', encoding="utf-8")
+    said = place.run("playbook", "publish", str(file), "--config", str(settings))
+    assert "thanks 1 is live" in said
+
+
+def test_a_run_that_there_is_not_is_said_to_be_none(place: Place) -> None:
+    assert "There is no run 7." in place.run("playbook", "go-on", "7", code=2)
