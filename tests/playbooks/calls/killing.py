@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -99,7 +99,8 @@ class Scene:
     said: int = 0
     began: float = field(default_factory=time.monotonic)
     kill_at: float = 0.0
-    processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    nursery: subprocess.Popen[str] | None = None
+    processes: dict[str, int] = field(default_factory=dict)
 
     @property
     def now_us(self) -> int:
@@ -170,28 +171,47 @@ def _set_up(scene: Scene) -> None:
 
 @contextmanager
 def _at_work(scene: Scene) -> Iterator[None]:
-    try:
-        for number in range(scene.wanted.processes):
-            scene.processes[f"worker-{number}"] = _worker(scene, f"worker-{number}")
-        _aim(scene)
-        yield
-    finally:
-        for process in scene.processes.values():
-            process.kill()
-            process.wait()
-
-
-def _worker(scene: Scene, name: str) -> subprocess.Popen[str]:
     told = write_told(scene.folder, scene.store_url, scene.jobs, scene.reached)
-    with (scene.folder / f"{name}.log").open("a") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("worker.py")), str(told), name],
+    with (scene.folder / "workers.log").open("a") as log:
+        scene.nursery = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("worker.py")), str(told)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
             env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"},
         )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
+    try:
+        for number in range(scene.wanted.processes):
+            _start(scene, f"worker-{number}")
+        _aim(scene)
+        yield
+    finally:
+        for name in list(scene.processes):
+            _kill(scene, name)
+        scene.nursery.kill()
+        scene.nursery.wait()
+
+
+def _start(scene: Scene, name: str) -> None:
+    """Have a process of this name forked, and wait until it works."""
+    nursery = scene.nursery
+    assert nursery is not None
+    assert nursery.stdin is not None
+    assert nursery.stdout is not None
+    nursery.stdin.write(f"{name}\n")
+    nursery.stdin.flush()
+    lines = {nursery.stdout.readline().strip(), nursery.stdout.readline().strip()}
+    assert "ready" in lines, lines
+    (number,) = lines - {"ready"}
+    scene.processes[name] = int(number)
+
+
+def _kill(scene: Scene, name: str) -> None:
+    """kill -9, and wait until it is gone."""
+    number = scene.processes.pop(name)
+    with suppress(ProcessLookupError):
+        os.kill(number, signal.SIGKILL)
+        while True:
+            os.kill(number, 0)
+            time.sleep(0.005)
 
 
 def _round(scene: Scene, numbers: range) -> None:
@@ -297,8 +317,7 @@ def _kill_perhaps(scene: Scene) -> None:
             time.sleep(0.002)
         time.sleep(scene.chance.uniform(0, 0.03))
     name = scene.chance.choice(sorted(scene.processes))
-    scene.processes[name].send_signal(signal.SIGKILL)
-    scene.processes[name].wait()
+    _kill(scene, name)
     scene.kills += 1
-    scene.processes[name] = _worker(scene, name)
+    _start(scene, name)
     _aim(scene)

@@ -16,8 +16,10 @@ import signal
 import sys
 import time
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
+from leadwise.connect.kinds import kind_named
 from leadwise.connect.opening import opener
 from leadwise.jobs import Jobs, Pace, Retry
 from leadwise.live.loop import ScoringLoop
@@ -97,6 +99,10 @@ def run(told_file: str, name: str) -> None:
 def warm() -> None:
     """Load what the first reading would, and read by rules alone, as where there is no sentence
     model: its computing is no matter here."""
+    for step in ("assign", "book", "create", "fetch", "if_", "mail", "push", "qualify", "task"):
+        import_module(f"leadwise.playbooks.steps.{step}")
+    for kind in ("hubspot", "gong", "google_calendar"):
+        kind_named(kind)
     reader.sentence_model = lambda: None
     turns = [{"speaker": "Ana", "side": "buyer", "text": "120,000 dollars are approved."}]
     talk, _ = opened(Sent(turns=turns, held_us=1_793_790_000_000_000), 1_793_790_000_000_000)
