@@ -100,7 +100,12 @@ def publish(visit: Visit) -> Response:
     why = str(visit.form.get("why", "")).strip()[:1_000] or None
     visit.write(
         lambda c: versions.publish(
-            c, version.id, actor=visit.who.actor, now_us=visit.now_us, why=why
+            c,
+            version.id,
+            actor=visit.who.actor,
+            now_us=visit.now_us,
+            why=why,
+            settings=visit.site.api.settings,
         )
     )
     return visit.go(_address(version), _("It is live. What happened before starts nothing."))

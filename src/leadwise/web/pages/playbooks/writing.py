@@ -55,7 +55,13 @@ def save(visit: Visit) -> Response:
         return _editor(visit, text, checked=True)
     try:
         added = visit.write(
-            lambda c: versions.add(c, text, actor=visit.who.actor, now_us=visit.now_us)
+            lambda c: versions.add(
+                c,
+                text,
+                actor=visit.who.actor,
+                now_us=visit.now_us,
+                settings=visit.site.api.settings,
+            )
         )
     except CardError:
         return _editor(visit, text, checked=True, status=WRONG)
@@ -66,7 +72,7 @@ def save(visit: Visit) -> Response:
 def _editor(
     visit: Visit, text: str, *, checked: bool = False, status: int = 200, tries: int = 0
 ) -> Response:
-    found = visit.read(lambda c: versions.check_playbook(c, text))
+    found = visit.read(lambda c: versions.check_playbook(c, text, settings=visit.site.api.settings))
     card = visit.read(live_version)
     words = describe(found.playbook, card.card if card else None) if found.playbook else ""
     return visit.page(
