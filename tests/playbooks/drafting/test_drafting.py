@@ -177,3 +177,8 @@ def test_without_a_card_the_questions_have_answers_too() -> None:
     found = parse_playbook(text)
     assert found.playbook is not None
     assert found.playbook.id == "playbook-7-days"
+
+
+def test_without_a_card_the_event_that_is_taken_is_one_of_the_lead() -> None:
+    event = next(one for one in questions(Around()) if one.name == "event")
+    assert event.default == "form_submitted"

@@ -68,7 +68,8 @@ def questions(around: Around) -> tuple[Question, ...]:
 
 def _events(around: Around) -> tuple[str, ...]:
     declared = tuple(one.name for one in around.card.events) if around.card else ()
-    return tuple(dict.fromkeys((*declared, *OWN_EVENTS)))
+    # The first is taken where nothing is said: a form, and never a mail that we sent ourselves.
+    return tuple(dict.fromkeys((*declared, "form_submitted", *OWN_EVENTS)))
 
 
 def written(answers: Mapping[str, str], around: Around) -> str:
