@@ -24,8 +24,8 @@ CLIPPED = """() => [...document.querySelectorAll('main button, main .button, mai
 
 WORDY = (
     "/playbooks /playbooks/{version} /playbooks/runs /playbooks/runs/{held} /tasks "
-    "/playbooks/write /playbooks/mails/offer?lead=1 /admin/connections/crm /admin/connections/old /queue "
-    "/leads/1"
+    "/playbooks/write /playbooks/mails/offer?lead=1 /admin/connections/crm /admin/connections/old "
+    "/queue /leads/1"
 )
 """Pages with the most words of ours on them."""
 
