@@ -246,9 +246,8 @@ def test_a_log_that_was_shortened_by_an_erasure_is_followed_on(place: Place) -> 
     assert follow(place, board) == {"sent": 1}
 
 
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)  # SQLite's has one process anyway
 def test_two_processes_do_not_push_at_once(place: Place) -> None:
-    if place.store.embedded:
-        pytest.skip("SQLite's record has one process that serves")
     place.say(visit(A, 1, NOW_US))
     board, inner = Board(), Board()
     found: list[object] = []

@@ -52,9 +52,10 @@ def vectors(request: pytest.FixtureRequest) -> Any:
     ],
 )
 def test_of_what_class_a_text_is(vectors: Any, into: dict[str, str], text: str, name: str) -> None:
-    if into is TEAMS and name == "platform" and vectors is None:
-        pytest.skip("words alone do not tell it")
     found = classed(text, into, "unclear", vectors)
+    if into is TEAMS and name == "platform" and vectors is None:
+        assert found.name == "unclear"  # words alone do not tell it
+        return
     assert found.name == name
     assert 50 <= found.confidence <= 97
     assert found.quote in text
