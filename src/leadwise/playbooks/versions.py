@@ -109,7 +109,23 @@ def add(
     )  # fmt: skip
     audit(connection, actor, "add", "playbook", version.id, f"{playbook.id} {playbook.number}",
           now_us)  # fmt: skip
-    return Added(version, check_playbook(connection, text, file, settings).problems)
+    found = check_playbook(connection, text, file, settings).problems
+    return Added(version, (*found, *_same_number(connection, version)))
+
+
+def _same_number(connection: Connection, version: PlaybookVersion) -> list[Problem]:
+    """People tell versions apart by their numbers: another text under one is doubtful."""
+    others = [
+        one for one in list_playbooks(connection)
+        if one.playbook == version.playbook and one.number == version.number
+        and one.hash != version.hash
+    ]  # fmt: skip
+    if not others:
+        return []
+    free = max(one.number for one in list_playbooks(connection) if one.playbook == version.playbook)
+    message = f"there is another text of version {version.number} of {version.playbook}"
+    hint = f"write version: {free + 1}, so that runs can be told apart"
+    return [Problem("version-number-taken", message, hint, severity="warning")]
 
 
 def publish(

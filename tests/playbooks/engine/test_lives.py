@@ -181,6 +181,19 @@ def test_runs_at_steps_that_are_not_there_stay(world: World) -> None:
         world.store.write(lambda c: move_runs(c, old.id, foreign.id, actor="me", now_us=1))
 
 
+def test_another_text_under_the_same_number_is_doubtful(world: World) -> None:
+    text = STARTS.format(id="follow", number=1) + "  - end: enough\n"
+
+    def added(text: str) -> list[str]:
+        made = world.store.write(lambda c: add(c, text, actor="ann", now_us=world.now_us))
+        return [one.code for one in made.warnings if one.code == "version-number-taken"]
+
+    assert added(text) == []
+    assert added(text) == []  # the same once more is the same version
+    assert added(text.replace("enough", "done")) == ["version-number-taken"]
+    assert added(text.replace("version: 1", "version: 2")) == []
+
+
 def test_a_pause_starts_nothing_and_lets_runs_wait_for_its_end(world: World) -> None:
     version = _published(world, WAIT)
     run_id = world.start(version)
