@@ -141,8 +141,12 @@ class Teller:
             if step.state == "working" or (step.state == "waited" and step is steps[-1]):
                 break
             self.told += 1
-            came = ", ".join(f"{name} {value}" for name, value in step.doc.items() if value)
-            print(f"  {at(step.began_us)}  {step.step:<12} {step.state:<8} {came[:100]}")
+            said = {name: value for name, value in sorted(step.doc.items()) if value}
+            answers = said.pop("answers", {})
+            came = ", ".join(f"{name} {value}" for name, value in said.items())
+            print(f"  {at(step.began_us)}  {step.step:<12} {step.state:<8} {came[:100]}".rstrip())
+            for question, answer in sorted(answers.items()):
+                print(f"{'':16}{question:<12} “{answer.get('quote', '')}”")
 
     def say(self, words: str) -> None:
         """What happens outside."""
