@@ -90,9 +90,9 @@ def checked(
             wrong.append(f"{method} {path}: {error!r} {error.__cause__!r} {why[:3]}")
         return answer
 
-    fake.handle = handle  # type: ignore[method-assign]
+    fake.handle = handle
     try:
         yield wrong
     finally:
-        fake.handle = plain  # type: ignore[method-assign]
+        fake.handle = plain
     assert wrong == [], "\n".join(wrong)

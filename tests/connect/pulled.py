@@ -46,7 +46,7 @@ class Pulled:
     def lead(self, kind: str, value: str) -> int | None:
         """The lead that goes by this identity."""
         with self.store.read() as database:
-            ids = find(database, [(kind, value)])  # type: ignore[list-item] # one of its words
+            ids = find(database, [(kind, value)])
             found = owners(database, ids.values())
         return next(iter(found.values())).lead_id if found else None
 

@@ -15,8 +15,8 @@ if str(ROOT) not in sys.path:
     sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from tests import postgres_server  # noqa: E402 - found by the path above
-from tests.databases import postgres_database  # noqa: E402
-from tests.playbooks.engine.killing import Counted, kill_over_and_over  # noqa: E402
+from tests.databases import postgres_database  # noqa: E402 - as above
+from tests.playbooks.engine.killing import Counted, kill_over_and_over  # noqa: E402 - as above
 
 MOST_SECONDS = 900.0
 ALIVE_SECONDS = 6.0

@@ -231,10 +231,10 @@ def test_values_are_what_is_known(tmp_path: Path, store: Store) -> None:
         values = values_of_lead(connection, lead_id, NOW_US, settings=settings(tmp_path))
         seen = values.of("{{ lead.name }}{{ owner.name }}{{ team.name }}{{ score }}{{ nothing }}")
         company = values.of("{{ company.name }}")["company"]
-        assert company["name"] == "Toys Ltd"  # type: ignore[index]
-        assert seen["lead"]["first_name"] == "Ana"  # type: ignore[index]
-        assert seen["lead"]["address"] == {"city": "Madrid"}  # type: ignore[index]
-        assert seen["team"]["name"] == "Ann at Acme"  # type: ignore[index]
+        assert company["name"] == "Toys Ltd"
+        assert seen["lead"]["first_name"] == "Ana"
+        assert seen["lead"]["address"] == {"city": "Madrid"}
+        assert seen["team"]["name"] == "Ann at Acme"
         assert (seen["owner"], seen["score"], seen["nothing"]) == (None, None, None)
 
 

@@ -37,19 +37,19 @@ def prepared(service: Running) -> int:
 
         from leadwise.store.schema import lead
 
-        lead_id: int = connection.execute(select(lead.c.id)).scalar_one()  # type: ignore[attr-defined]
+        lead_id: int = connection.execute(select(lead.c.id)).scalar_one()
         member = add_member(
-            connection, "Bo Boss", "bo@acme.example", "representative", by="test", now_us=1  # type: ignore[arg-type]
+            connection, "Bo Boss", "bo@acme.example", "representative", by="test", now_us=1
         )  # fmt: skip
-        give_lead(connection, lead_id, member.id, was=None, actor="test", now_us=NOW_US)  # type: ignore[arg-type]
-        identity_id = names_of(connection, lead_id)[0][0]  # type: ignore[arg-type]
+        give_lead(connection, lead_id, member.id, was=None, actor="test", now_us=NOW_US)
+        identity_id = names_of(connection, lead_id)[0][0]
         quote = KeptQuote(0, 0, "about forty thousand", "Ana")
         one = NewAnswer(
             identity_id, None, "bant", 1, "budget", "stated", {"amount_min": 40000}, 0.91,
             (quote,), "", "embedded/1", NOW_US - 1, NOW_US - 1, "none",
         )  # fmt: skip
-        (id_,) = new_answer_ids(connection, 1)  # type: ignore[arg-type]
-        add_answers(connection, [(id_, one)])  # type: ignore[arg-type]
+        (id_,) = new_answer_ids(connection, 1)
+        add_answers(connection, [(id_, one)])
         return lead_id
 
     return int(service.store.write(more))
@@ -62,7 +62,7 @@ def test_all_that_a_text_can_name(tmp_path: Path) -> None:
             "event": {"name": "demo_requested", "at": "2027-01-15T08:00:00Z"},
             "step": {"mail-2": {"message_id": "x@y"}},
         }
-        run = Run(1, PLAYBOOK, lead_id, 0, 1, NOW_US, doc)  # type: ignore[arg-type] # JSON
+        run = Run(1, PLAYBOOK, lead_id, 0, 1, NOW_US, doc)
         with service.store.read() as connection:
             text = texts_of_run(connection, run, NOW_US, Settings())
             for template, said in (

@@ -40,7 +40,7 @@ def opened(radicale, *, password="pa55", dry=False, **options) -> CalDav:
     one = Connection(1, "calendar", "caldav", given, {"password": password})
     http = Http("CalDAV", sleep=lambda _: None, dry=dry,
                 transport=httpx2.HTTPTransport(verify=False))  # fmt: skip
-    return replace(KIND.open(one, http), time=lambda: NOW / 1e6)  # type: ignore[type-var]
+    return replace(KIND.open(one, http), time=lambda: NOW / 1e6)
 
 
 def event_in(radicale, name):

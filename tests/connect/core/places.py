@@ -137,5 +137,5 @@ class Board:
             state = self.states.get(one.lead_id, "sent")
             if state == "sent":
                 self.told[one.lead_id] = one
-            answers.append(Pushed(one.lead_id, state, f"r{one.lead_id}"))  # type: ignore[arg-type]  # as told
+            answers.append(Pushed(one.lead_id, state, f"r{one.lead_id}"))
         return answers[::-1]

@@ -176,7 +176,7 @@ def test_leads_that_are_none_any_more_are_not_told_and_do_not_stay_due(place: Pl
 def test_nothing_is_kept_of_who_is_erased_while_the_system_is_told(place: Place) -> None:
     board = Board()
     place.say(visit(A, 1, NOW_US), visit(B, 1, NOW_US))
-    board.during = lambda: place.store.write(lambda c: erase_person(c, 1, NOW_US, "test"))  # type: ignore[assignment]  # its answer is of no use
+    board.during = lambda: place.store.write(lambda c: erase_person(c, 1, NOW_US, "test"))
     assert follow(place, board) == {"sent": 2}
     assert states(place) == {2: "sent"}
 

@@ -52,7 +52,7 @@ def opened(url, *, secret="secret", pem=None, **options) -> Gong:
     secrets = {"access_key": "key", "access_key_secret": secret, "webhook_key": public}
     one = Connection(1, "gong", "gong", {"api": url, **options}, secrets)
     http = Http("Gong", sleep=lambda _: None, transport=httpx2.HTTPTransport(verify=False))
-    return KIND.open(one, http)  # type: ignore[return-value]
+    return KIND.open(one, http)
 
 
 def test_it_does_what_such_connections_do(url):

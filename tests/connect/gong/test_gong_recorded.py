@@ -76,7 +76,7 @@ def test_a_pull_that_fails_half_way_goes_on_and_nothing_is_there_twice(store):
                 return 500, {}, {"errors": ["Down"]}
             return plain(method, path, headers, query, body)
 
-        gong.handle = handle  # type: ignore[method-assign]
+        gong.handle = handle
         with pytest.raises(RemoteError):
             pull()
         assert counts(store) == (1, 2, 2)

@@ -169,7 +169,7 @@ def test_a_record_that_cannot_be_read_is_told_and_holds_up_no_other() -> None:
     fake.add("contacts", {"email": "good@acme.example"})
     plain = fake.handle
 
-    def handle(method, path, headers, query, body):  # type: ignore[no-untyped-def]
+    def handle(method, path, headers, query, body):
         status, more, said = plain(method, path, headers, query, body)
         for row in said.get("results", ()) if path.endswith("contacts/search") else ():
             if row["id"] == bad:
@@ -177,9 +177,9 @@ def test_a_record_that_cannot_be_read_is_told_and_holds_up_no_other() -> None:
         return status, more, said
 
     with connected(fake) as hubspot:
-        fake.handle = handle  # type: ignore[method-assign]
+        fake.handle = handle
         pages = pulled(hubspot)
-        fake.handle = plain  # type: ignore[method-assign]
+        fake.handle = plain
     assert [m.email for m in messages(pages)] == ["good@acme.example"]
     (refused,) = [r for page in pages for r in page.refusals]
     assert (refused.code, bad in refused.body) == ("record-shape", True)

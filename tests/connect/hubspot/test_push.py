@@ -109,7 +109,7 @@ def test_hundreds_go_in_batches_and_one_that_vanishes_is_refused_alone() -> None
             fake.delete("contacts", ids[3])
             return plain(kind, body)
 
-        fake._update = vanish  # type: ignore[method-assign]
+        fake._update = vanish
         answers = hubspot.push([update(n, ("crm", f"crm:contact:{id_}"))
                                 for n, id_ in enumerate(ids)])  # fmt: skip
         assert [len(call.json["inputs"]) for call in fake.made("POST", "/batch/update")] == [

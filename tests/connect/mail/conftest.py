@@ -58,7 +58,7 @@ class House:
         message = Message(
             "identify", "test", f"identify-{address}", "identify", self.now_us, self.now_us,
             user_id=f"user-{address}", email=address,
-            document={"email": address, **traits},  # type: ignore[dict-item] # scalars
+            document={"email": address, **traits},
         )  # fmt: skip
         self.store.write(lambda one: record(one, Received((message,)), GateRules(), self.now_us))
         with self.store.read() as connection:

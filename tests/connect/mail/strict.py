@@ -41,7 +41,7 @@ def parsed(raw: bytes) -> EmailMessage:
         assert len(word) <= 75, word
     mail = email.message_from_bytes(raw, policy=email.policy.SMTP)
     _whole(mail)
-    return mail  # type: ignore[return-value] # the policy's own class
+    return mail
 
 
 def _whole(mail: EmailMessage | email.message.Message) -> None:
@@ -51,8 +51,8 @@ def _whole(mail: EmailMessage | email.message.Message) -> None:
     if mail.is_multipart():
         boundary = mail.get_boundary() or ""
         assert 1 <= len(boundary) <= 70
-        for part in mail.get_payload():  # type: ignore[union-attr] # a list, as it is multipart
-            _whole(part)  # type: ignore[arg-type] # of mails
+        for part in mail.get_payload():
+            _whole(part)
         return
     encoding = str(mail["content-transfer-encoding"])
     assert encoding in ("quoted-printable", "base64")

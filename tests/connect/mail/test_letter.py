@@ -58,7 +58,7 @@ def letter(name: str = "Ann", **more: object) -> Letter:
         "attachments": (Attachment(f"{name}.pdf", b"%PDF-1.4 \x00\xff" * 300),),
         "language": "es",
     }
-    return Letter(**(values | more))  # type: ignore[arg-type] # as it is declared
+    return Letter(**(values | more))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -50,16 +50,16 @@ def client(house: House) -> Iterator[TestClient]:
     kept = Kept(store=house.store, clock=house.clock)
     app = Starlette(routes=mail_routes(kept, intake, house.clock, "intake-key"))
     with TestClient(app, base_url=SITE, follow_redirects=False) as made:
-        made.kept = kept  # type: ignore[attr-defined] # for the one test that fills it
+        made.kept = kept
         yield made
 
 
 def links_of(house: House) -> tuple[str, str, str]:
     """The addresses of the picture, of the link and for unsubscribing, in the last mail."""
     mail = parsed(house.post.messages()[-1])
-    html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    html = mail.get_body(("html",)).get_content()
     found = [re.search(rf'"({SITE}/m/{kind}/[^"]+)"', html) for kind in "ocu"]
-    return tuple(unescape(one[1]) for one in found if one)  # type: ignore[return-value]
+    return tuple(unescape(one[1]) for one in found if one)
 
 
 def marks(house: House) -> list[str]:
@@ -148,7 +148,7 @@ def test_a_click_goes_on_though_nothing_can_be_recorded(
     house: House, draft: Drafts, client: TestClient
 ) -> None:
     house.outbox().post(draft())
-    client.kept.full = True  # type: ignore[attr-defined]
+    client.kept.full = True
     assert client.get(links_of(house)[1], headers=PHONE).status_code == 302
 
 

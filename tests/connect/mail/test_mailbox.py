@@ -80,7 +80,7 @@ def test_the_job_follows_what_came_back(house: House, draft: Drafts, tmp_path: P
         whole = Settings(data=tmp_path, public_url=SITE, mail=settings(box))
         assert set(mail_handlers(house.store, whole)) == {"mailbox", "mails"}
         handler = mailbox_handler(house.store, whole, house.clock)
-        context: Context = None  # type: ignore[assignment] # it asks nothing of it
+        context: Context = None
         assert handler(context, {}) == {"bounced": 2, "other": 1}
         assert handler(context, {}) == {}
     with house.store.read() as connection:

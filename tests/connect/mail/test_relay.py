@@ -221,10 +221,10 @@ def test_killed_between_the_text_and_the_answer(
         "run-9-9", draft(key="x").to.__class__("ann@lead.example"), "x", "hello"
     )  # fmt: skip
     outbox = house.outbox()
-    first = outbox.post(one, unsure=unsure)  # type: ignore[arg-type] # one of the two
+    first = outbox.post(one, unsure=unsure)
     assert first.state == "waiting"  # the other process may be at it still
     house.now_us = first.until_us or 0
-    then = outbox.post(one, unsure=unsure)  # type: ignore[arg-type]
+    then = outbox.post(one, unsure=unsure)
     if unsure == "hold":
         assert then.state == "held"
         assert len(house.post.got) == went

@@ -248,7 +248,7 @@ def test_passing_and_lasting_errors_by_json_rpc(database: tuple[FakeOdoo, str]) 
     with pytest.raises(RemoteError, match="serialize") as passing:
         odoo.test()
     assert not passing.value.permanent
-    told["data"]["name"] = "psycopg2.errors.UniqueViolation"  # type: ignore[index] # as above
+    told["data"]["name"] = "psycopg2.errors.UniqueViolation"
     fake.fail(299, body={"jsonrpc": "2.0", "id": 1, "error": {**told, "message": "x"}})
     with pytest.raises(RemoteError) as lasting:
         odoo.test()

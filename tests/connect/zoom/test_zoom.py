@@ -51,7 +51,7 @@ def opened(url, *, secret="pa55", webhook="hush", **options) -> Zoom:
              "token_url": f"{url}/oauth/token", "back": "5", **options}  # fmt: skip
     one = Connection(1, "zoom", "zoom", given, {"client_secret": secret, "webhook_secret": webhook})
     http = Http("Zoom", sleep=lambda _: None, transport=httpx2.HTTPTransport(verify=False))
-    return KIND.open(one, http)  # type: ignore[return-value]
+    return KIND.open(one, http)
 
 
 def test_it_does_what_such_connections_do(url):

@@ -269,7 +269,7 @@ def _finish_tasks(scene: Scene) -> None:
     now_us = scene.now_us
     for one in tasks:
         scene.store.write(
-            lambda c, task_id=one.id: end_task(  # type: ignore[misc] # the default is the task's
+            lambda c, task_id=one.id: end_task(
                 c, task_id, "done", by="member:1", now_us=now_us, said="So."
             )
         )

@@ -82,8 +82,8 @@ def test_from_a_file_to_a_finished_run(place: Place) -> None:
     assert "Run 1 of calls for lead 1: done." in told
     assert "All steps are done." in told
     assert "1 run stopped." in place.run("playbook", "stop", "--lead", "bob@acme.example")
-    (one,) = place.document("playbook", "versions", "--json")["playbooks"]  # type: ignore[misc]
-    assert (one["status"], one["active"], one["why"]) == ("live", 0, "they asked")  # type: ignore[index]
+    (one,) = place.document("playbook", "versions", "--json")["playbooks"]
+    assert (one["status"], one["active"], one["why"]) == ("live", 0, "they asked")
 
 
 def test_a_playbook_is_paused_moved_and_retired(place: Place) -> None:

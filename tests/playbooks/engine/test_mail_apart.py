@@ -45,9 +45,9 @@ def test_a_run_says_of_which_kind_the_job_of_its_step_is(either: World) -> None:
 
     def enqueue_all(kind: str, entries: object) -> int:
         kinds.append(kind)
-        return put(kind, entries)  # type: ignore[arg-type]
+        return put(kind, entries)
 
-    either.work.enqueue_all = enqueue_all  # type: ignore[method-assign, assignment]
+    either.work.enqueue_all = enqueue_all
     either.start(
         either.publish("  - mail: offer\n    failed: go on\n  - webhook: http://h.example\n")
     )

@@ -148,7 +148,7 @@ def test_refusing_the_task_of_a_held_run_stops_it(world: World) -> None:
 def test_whatever_the_other_side_answers_can_be_kept(either: World) -> None:
     run_id = either.start(either.publish("  - notify: {text: A, to: team}\n    id: tell\n"))
     said = {"a": "n\0ul", "b": ["\ud800", "\\u0000"], "c": "ñ 🙂"}
-    either.answers["tell"] = [Came("done", said)]  # type: ignore[arg-type]
+    either.answers["tell"] = [Came("done", said)]
     either.move()
     assert either.run(run_id).state == "done"
     assert either.said(run_id)["tell"] == {"a": "nul", "b": ["?", "\\u0000"], "c": "ñ 🙂"}
@@ -244,10 +244,10 @@ def test_a_defect_in_one_run_leaves_the_others_alone(world: World) -> None:
 def test_a_job_that_was_lost_is_asked_for_again_with_the_same_key(either: World) -> None:
     run_id = either.start(either.publish(NOTIFY))
     put_in = either.work.enqueue_all
-    either.work.enqueue_all = lambda kind, entries: 0  # type: ignore[method-assign]
+    either.work.enqueue_all = lambda kind, entries: 0
     either.move()  # the process was killed before the job was put in
     assert either.run(run_id).state == "working"
-    either.work.enqueue_all = put_in  # type: ignore[method-assign]
+    either.work.enqueue_all = put_in
     either.pass_time(59_000_000)
     assert either.run(run_id).state == "working"
     either.pass_time(1_000_000)
@@ -262,11 +262,11 @@ def test_a_job_that_is_still_at_it_is_left_alone_and_one_that_failed_fails_the_s
     from leadwise.playbooks.jobs import move_runs_on
 
     run_id = world.start(world.publish(NOTIFY))
-    move_runs_on(world.store, world.work, world.ways, world.clock)  # type: ignore[arg-type]
+    move_runs_on(world.store, world.work, world.ways, world.clock)
     job = f"run-{run_id}-0"
     world.work.states[job] = "running"
     world.now_us += 10 * MINUTE
-    move_runs_on(world.store, world.work, world.ways, world.clock)  # type: ignore[arg-type]
+    move_runs_on(world.store, world.work, world.ways, world.clock)
     assert world.run(run_id).state == "working"
     assert world.run(run_id).due_us == world.now_us + MINUTE
     from leadwise.jobs.model import JobError
@@ -274,7 +274,7 @@ def test_a_job_that_is_still_at_it_is_left_alone_and_one_that_failed_fails_the_s
     world.work.states[job] = "failed"
     world.work.errors[job] = JobError("internal", "the process that worked on it ended 20 times")
     world.now_us += MINUTE
-    move_runs_on(world.store, world.work, world.ways, world.clock)  # type: ignore[arg-type]
+    move_runs_on(world.store, world.work, world.ways, world.clock)
     assert world.run(run_id).state == "failed"
     assert "ended 20 times" in (world.run(run_id).why or "")
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
-from leadwise.errors import UserError
-from leadwise.jobs import Entry
 from leadwise.jobs.plain import run_here
 from leadwise.playbooks.acting import Came, Go, Here, House, Verdict
 from leadwise.playbooks.jobs import move_runs_on, step_handler
@@ -26,34 +23,12 @@ from leadwise.store.playbooks import (
     set_playbook_status,
 )
 from leadwise.store.runs import RunRow, StepRow, get_run, start_run, steps_of
+from leadwise.testing.playing import Bench as Work
 from tests.records import NOW_US, add_lead
 
 DAY = 86_400_000_000
 MINUTE = 60_000_000
 STARTS = "playbook: {id}\nversion: {number}\nstarts:\n  - event: demo_requested\nsteps:\n"
-
-
-class Work:
-    """Jobs that are worked on when the test says so, each id once."""
-
-    def __init__(self) -> None:
-        self.entries: dict[str, Entry] = {}
-        self.states: dict[str, str] = {}
-        self.errors: dict[str, Any] = {}
-
-    def enqueue_all(self, kind: str, entries: Iterable[Entry]) -> int:
-        """Put in."""
-        assert kind in ("step", "mail_step")
-        new = [one for one in entries if one.id not in self.entries]
-        for one in new:
-            self.entries[one.id], self.states[one.id] = one, "waiting"
-        return len(new)
-
-    def get(self, job_id: str) -> Any:
-        """Look up."""
-        if job_id not in self.states:
-            raise UserError("unknown-job", "no such job")
-        return SimpleNamespace(state=self.states[job_id], error=self.errors.get(job_id))
 
 
 @dataclass
@@ -140,7 +115,7 @@ class World:
         house = House(self.store, self.settings, lambda name: None, self.clock, {})
         handler = step_handler(house, self.ways)
         for turn in range(200):
-            moved = move_runs_on(self.store, self.work, self.ways, self.clock)  # type: ignore[arg-type]
+            moved = move_runs_on(self.store, self.work, self.ways, self.clock)
             waiting = [one for one, state in self.work.states.items() if state == "waiting"]
             for job_id in waiting:
                 self.work.states[job_id] = "done"

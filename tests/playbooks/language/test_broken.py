@@ -40,7 +40,7 @@ def test_there_are_many_kinds() -> None:
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)
 def test_problems_are_told_as_written_down(path: Path, card: Card) -> None:
     text = path.read_text(encoding="utf-8")
-    parsed = parse(text, card=card, file=path.name, **KNOWN)  # type: ignore[arg-type]
+    parsed = parse(text, card=card, file=path.name, **KNOWN)
     told = format_problems(parsed.problems) + "\n"
     golden = path.with_suffix(".expected")
     if os.environ.get("LEADWISE_UPDATE"):

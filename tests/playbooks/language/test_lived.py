@@ -63,7 +63,7 @@ class Lived(World):
     def finish(self, task: Task, state: str = "done", said: str = "") -> None:
         """Somebody does it, or says no."""
         self.store.write(
-            lambda c: end_task(c, task.id, state, by="ann", said=said, now_us=self.now_us)  # type: ignore[arg-type]
+            lambda c: end_task(c, task.id, state, by="ann", said=said, now_us=self.now_us)
         )
         self.move()
 
@@ -87,7 +87,7 @@ def world(tmp_path: Path) -> Iterator[Lived]:
                            ("Ada", "administrator")):  # fmt: skip
             address = f"{name.lower()}@team.example"
             store.write(lambda c, n=name, a=address, r=role: add_member(
-                c, n, a, r, by="test", now_us=1))  # type: ignore[misc] # fmt: skip
+                c, n, a, r, by="test", now_us=1))  # fmt: skip
         yield lived
 
 

@@ -138,7 +138,7 @@ def test_every_step_may_say_all_of_its_settings(kind: str) -> None:
     """Of the types alone: `read_setting` has a reader for each of them."""
     from leadwise.playbooks.language.settings import READERS
 
-    for setting in SHAPES[kind].settings:  # type: ignore[index] # a key of it
+    for setting in SHAPES[kind].settings:
         assert setting.type == "steps" or setting.type in READERS
 
 
@@ -183,7 +183,7 @@ steps: [end]
     )
     parsed = parse(text, card=card)
     assert parsed.problems == ()
-    assert [one.name for one in parsed.playbook.measures] == ["quiet_for", "looked"]  # type: ignore[union-attr]
+    assert [one.name for one in parsed.playbook.measures] == ["quiet_for", "looked"]
     wrong = parse(text.replace("looked >= 2", "looked = 'two'"), card=card)
     assert [one.code for one in wrong.problems] == ["type-mismatch"]
 

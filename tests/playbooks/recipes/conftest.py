@@ -113,7 +113,7 @@ class Team:
 
     def finish(self, task: Task, state: str = "done") -> None:
         """Somebody does it, or says no; then what follows is done."""
-        work = partial(end_task, task_id=task.id, state=state, by=f"member:{ADA}",  # type: ignore[arg-type] # one of the states
+        work = partial(end_task, task_id=task.id, state=state, by=f"member:{ADA}",
                        now_us=self.play.clock_us)  # fmt: skip
         self.store.write(work)
         self.play.turn()

@@ -25,7 +25,7 @@ def test_the_page_says_what_each_needs() -> None:
              if f"({'../examples/playbooks/' + path.name})" in part}  # fmt: skip
     for path in RECIPES:
         playbook = read_playbook(path.read_text("utf-8"))
-        needed = {*connections_of(playbook), *(one.source for one in playbook.triggers)}  # type: ignore[union-attr] # all are messages
+        needed = {*connections_of(playbook), *(one.source for one in playbook.triggers)}
         for name in needed:
             assert f"`{name}`" in parts[path.name], name
         for mail in mails_of(playbook):

@@ -51,9 +51,9 @@ class Around:
 
     def ask(self, act: Outer, kind: str, number: int = 1, run: int = 1, **given: Any) -> Came:
         """What a step answers; its result is kept as the engine keeps it."""
-        shape = {one.name: one.default for one in SHAPES[kind].settings}  # type: ignore[index]
+        shape = {one.name: one.default for one in SHAPES[kind].settings}
         settings: Mapping[str, Any] = {**shape, **given}
-        step = Step(kind, kind, settings, 1)  # type: ignore[arg-type]
+        step = Step(kind, kind, settings, 1)
         house = House(self.store, self.settings, self.open.__getitem__, lambda: self.now_us, {})
         here = Here(
             Run(run, PLAYBOOK, self.lead_id, 0, number, self.began_us, self.doc), step,

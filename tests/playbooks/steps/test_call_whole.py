@@ -66,7 +66,7 @@ class Whole(World):
         ways = ways_of(self.settings)
         handler = step_handler(house, ways)
         for turn in range(100):
-            moved = move_runs_on(self.store, self.work, ways, self.clock)  # type: ignore[arg-type]
+            moved = move_runs_on(self.store, self.work, ways, self.clock)
             waiting = [one for one, state in self.work.states.items() if state == "waiting"]
             for job_id in waiting:
                 self.work.states[job_id] = "done"

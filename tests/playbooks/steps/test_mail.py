@@ -59,7 +59,7 @@ def template(around: Around, name: str, text: str) -> None:
 
 def last(post: Post) -> str:
     mail = parsed(post.messages()[-1])
-    return str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    return str(mail.get_body(("plain",)).get_content())
 
 
 def test_it_sends_once_and_says_what(around: Around, post: Post) -> None:

@@ -125,7 +125,7 @@ def test_nothing_is_missed_however_it_is_taken(deeds: list[tuple[Any, Any, Any]]
             act(play, leads, bands, deed)
         play.take()
         wanted = [leads[which] for kind, which, _ in deeds if kind == "visit"]
-        assert sorted(play.leads()) == sorted(wanted)  # type: ignore[type-var]
+        assert sorted(play.leads()) == sorted(wanted)
 
 
 @BOUNDED

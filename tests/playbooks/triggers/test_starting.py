@@ -469,7 +469,7 @@ def test_a_score_by_an_import_rises_past_nothing(play: Play) -> None:
 def test_tasks_that_are_done_refused_or_overdue(play: Play) -> None:
     four = leads(play, 4)
     for state in ("done", "refused", "overdue"):
-        play.publish(follow_up(id=state, triggers=(TaskTrigger("call", state),)))  # type: ignore[arg-type]
+        play.publish(follow_up(id=state, triggers=(TaskTrigger("call", state),)))
     with play.store.transaction() as connection:
         for lead_id, values in zip(
             four,

@@ -185,7 +185,9 @@ class _Stripped(HTMLParser):
         self.parts: list[str] = []
         self._silent = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(
+        self, tag: str, attrs: list[tuple[str, str | None]]  # noqa: ARG002 - the base class gives it
+    ) -> None:  # fmt: skip
         self._silent += tag in ("script", "style")
         self.parts.append(" ")
 
