@@ -196,7 +196,8 @@ def move_runs(
     connection: Connection, from_id: int, to_id: int, *, actor: str, now_us: int
 ) -> MovedTo:
     """Let the runs of one version go on with another of the same playbook, at the step of the same
-    id. UserError (`another-playbook`) where they are not of one playbook."""
+    id. UserError (`another-playbook`) where they are not of one playbook, `never-published` where
+    the other is a draft: nobody has said that its text may act."""
     hold_playbooks(connection)
     one, other = get_playbook(connection, from_id), get_playbook(connection, to_id)
     if one.playbook != other.playbook:
@@ -204,6 +205,20 @@ def move_runs(
             "another-playbook", f"{one.playbook} and {other.playbook} are two playbooks.",
             hint="Stop the runs of one and start the other.",
         )  # fmt: skip
+    if other.status == "draft":
+        raise UserError(
+            "never-published",
+            f"Version {other.id} of {other.playbook} is a draft: runs go on with what a person "
+            "has published.",
+            hint=f"Publish it first (leadwise playbook publish {other.id}), then move the runs.",
+        )
+    if other.status == "draft":
+        raise UserError(
+            "never-published",
+            f"Version {other.id} of {other.playbook} is a draft: runs go on with what a person "
+            "has published.",
+            hint=f"Publish it first (leadwise playbook publish {other.id}), then move the runs.",
+        )
     old, new = read_playbook(one.text), read_playbook(other.text)
     places = {step.id: place for place, step in enumerate(new.steps)}
     table, moved, missing = playbook_run, 0, dict[str, int]()
