@@ -156,6 +156,10 @@ class FakeHubSpot(Fake):
             status, said = self._answer(method, path, query, json.loads(body) if body else {})
         except Refusal as refusal:
             status, said = refusal.status, refusal.body
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            # A body that is none, or not of the shape that this address wants.
+            said = Refusal(400, "VALIDATION_ERROR", f"Invalid input JSON: {error!r}").body
+            status = 400
         more = {} if self.remaining is None else {
             "X-HubSpot-RateLimit-Remaining": str(self.remaining),
             "X-HubSpot-RateLimit-Interval-Milliseconds": "10000",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
+from xml.parsers.expat import ExpatError
 
 from leadwise.testing.serving import Answer, Fake, Query
 
@@ -119,6 +120,13 @@ class FakeOdoo(Fake):
         del query
         if method != "POST":
             return 405, {}, {"message": "Method Not Allowed"}
+        try:
+            return self._called(path, headers, body)
+        except (LookupError, TypeError, ValueError, AttributeError, ExpatError) as error:
+            name = "werkzeug.exceptions.BadRequest"
+            return 400, {}, {"name": name, "message": f"could not read the body: {error!r}"}
+
+    def _called(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if path.startswith("/json/2/"):
             return self._json2(path.removeprefix("/json/2/"), headers, json.loads(body or b"{}"))
         if path == "/jsonrpc":

@@ -162,6 +162,9 @@ class FakePipedrive(Fake):
             return 200, rate, {"success": True, **said}
         except RefusedError as error:
             return error.status, rate, {"success": False, "error": error.error, "error_info": ""}
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            told = f"Validation failed: {error!r}"
+            return 400, rate, {"success": False, "error": told, "error_info": ""}
 
     def _said(self, method: str, path: str, query: Query, given: Row) -> Row:
         me = {"id": 1, "name": "Ana", "email": "ana@acme.example", "company_name": "Acme"}

@@ -105,6 +105,8 @@ class FakeSalesforce(Fake):
             status, more, said = error_of(error.status, error.code, error.message)
         except MalformedError as error:
             status, more, said = error_of(400, "MALFORMED_QUERY", str(error))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            status, more, said = error_of(400, "JSON_PARSER_ERROR", f"Unexpected body: {error!r}")
         return status, {"Sforce-Limit-Info": f"api-usage={self.used}/{self.limit}", **more}, said
 
     def _token(self, form: Mapping[str, str]) -> Answer:
@@ -148,11 +150,8 @@ class FakeSalesforce(Fake):
             return self._upsert(of, parts[2], parts[3], given)
         if method == "GET" and len(parts) == 3:
             row = self._row(of, parts[2])
-            return (
-                200,
-                {},
-                {"attributes": {"type": of}, **self._shown(of, row, list(self._seen(of)))},
-            )
+            shown = {name: written(row.get(name)) for name in self._seen(of)}
+            return 200, {}, {"attributes": {"type": of}, **shown}
         raise RefusedError("METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed", 405)
 
     # Queries -----------------------------------------------------------------------------
@@ -234,10 +233,6 @@ class FakeSalesforce(Fake):
                 {"totalSize": len(records), "done": True, "records": records} if records else None
             )
         return said
-
-    def _shown(self, of: str, row: Row, names: Sequence[str]) -> Row:
-        del of
-        return {name: written(row.get(name)) for name in names}
 
     # Records -----------------------------------------------------------------------------
 
