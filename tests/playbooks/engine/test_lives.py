@@ -193,18 +193,6 @@ def test_runs_are_moved_to_no_draft(world: World) -> None:
     assert world.run(run_id).version_id == old.id
 
 
-def test_runs_are_moved_to_no_draft(world: World) -> None:
-    old = _published(world, "  - wait: 1 days\n    id: pause\n" + NOTIFY)
-    run_id = world.start(old)
-    world.move()
-    text = STARTS.format(id="follow", number=2) + "  - wait: 2 days\n    id: pause\n"
-    draft = world.store.write(lambda c: add(c, text, actor="me", now_us=world.now_us)).version
-    with pytest.raises(UserError, match="is a draft") as refused:
-        world.store.write(lambda c: move_runs(c, old.id, draft.id, actor="me", now_us=1))
-    assert refused.value.code == "never-published"
-    assert world.run(run_id).version_id == old.id
-
-
 def test_another_text_under_the_same_number_is_doubtful(world: World) -> None:
     text = STARTS.format(id="follow", number=1) + "  - end: enough\n"
 
