@@ -10,7 +10,8 @@ import pytest
 from leadwise.connect.mail.intake import Intake
 from leadwise.connect.mail.links import Links
 from leadwise.connect.mail.outbox import Draft
-from leadwise.connect.mail.reports import own_words, read_report
+from leadwise.connect.mail.quoting import own_words
+from leadwise.connect.mail.reports import read_report
 from leadwise.ingest.gate.rules import GateRules
 from leadwise.store import mails
 from leadwise.store.suppression import allow, find_suppressed

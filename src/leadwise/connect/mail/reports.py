@@ -21,6 +21,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from leadwise.connect.mail.links import Links
 from leadwise.connect.mail.markup import to_text
+from leadwise.connect.mail.quoting import LONGEST_TEXT, is_away, own_words
 from leadwise.connect.mail.relay import is_hard
 
 Said: TypeAlias = Literal[
@@ -28,23 +29,26 @@ Said: TypeAlias = Literal[
     "other",
 ]  # fmt: skip
 MOST_BYTES = 5 * 1024 * 1024
-LONGEST_TEXT = 4_000
 LONGEST_HEADER = 4_000
 MOST_HEADERS = 3
 """Of one name."""
 MOST_LINES = 2_000
 """Of the head."""
 MOST_PARTS = 200
+MOST_BOUNCE = 64 * 1024
+"""Of a bounce in words, in which the mail below is looked for."""
 _TOKEN = re.compile(r"\b([0-9a-f]{32})\b")
 _ID = re.compile(r"<([^<>\s]+)>")
 _LEAVE = re.compile(r"/m/u/([0-9a-f]{32})\.([A-Za-z0-9_-]{20,24})")
-_STATUS = re.compile(r"\b([45]\.\d{1,3}\.\d{1,3})\b")
+_STATUS = re.compile(r"(?<![\d.])([45]\.[0-7]\.\d{1,3})(?!\.?\d)")
+"""An enhanced code, and no address (5.10.20.30) or version (Exim 4.94.2): RFC 3463 has eight
+subjects."""
+_CODE = re.compile(r"(?:^|[\s:>])([45]\d\d)[ -](?=\S)")
+_FULL = re.compile(r"full\b|quota|voll\b|llen[ao]|plein|piena|täynnä|storage", re.I)
+_STILL = re.compile(r"delay|warning|verzögert|retras|retard|ritard|viivästy|still being", re.I)
+_KEPT_ID = re.compile(r"(?mi)^[>\s]*message-id:\s*<([0-9a-f]{32})@[^<>\s]+>")
+"""Of the mail that a bounce in words alone has below it."""
 _DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon)@", re.I)
-_AWAY = re.compile(
-    r"(auto(matic)? ?(reply|response|antwort)|automatische antwort|out of (the )?office|abwesen"
-    r"|respuesta autom|réponse autom|risposta autom|automaattinen vastaus)",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,10 @@ def _read(raw: bytes, links: Links | None) -> Report:
         found = _of_report(mail, report_type, base, signs, links)
         if found is not None:
             return found
-    if _DAEMON.match(base.sender) and signs:
-        return _of_daemon(mail, base, signs)
+    if _DAEMON.match(base.sender):
+        below = _unique([*signs, *_KEPT_ID.findall(_whole_text(mail))])
+        if below:
+            return _of_daemon(mail, base, below)
     answered = [*_ids(_header(mail, "In-Reply-To")), *reversed(_ids(_header(mail, "References")))]
     tokens = _unique([*(one.partition("@")[0] for one in answered), *signs])
     if base.subject.strip().lower() == "unsubscribe" and signs:
@@ -119,7 +125,8 @@ def _read(raw: bytes, links: Links | None) -> Report:
         _header(mail, "Auto-Submitted").strip().lower() not in ("", "no")
         or any(_header(mail, name) for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponse"))
         or _header(mail, "Precedence").strip().lower() in ("auto_reply", "bulk", "junk")
-        or bool(_AWAY.match(base.subject.strip()))
+        or is_away(base.subject)
+        or _header(mail, "Return-Path").strip() == "<>"  # what must not be answered
         or bool(_DAEMON.match(base.sender))
     )
     base = replace(base, automatic=automatic)
@@ -171,15 +178,19 @@ def _of_status(part: Message, base: Report, tokens: tuple[str, ...]) -> Report:
     return replace(base, said=cast(Said, said), tokens=tokens, hard=hard, why=why[:500])
 
 
-def _of_daemon(mail: EmailMessage, base: Report, signs: list[str]) -> Report:
-    """A bounce in words alone, as some servers still send them to the mail's own address."""
+def _of_daemon(mail: EmailMessage, base: Report, tokens: tuple[str, ...]) -> Report:
+    """A bounce in words alone, as some servers still send them."""
     text = _text(mail)
-    found = _STATUS.search(text)
-    status = found[1] if found else ""
-    if status.startswith("4"):
-        return replace(base, said="delayed", tokens=tuple(signs), why=status)
     why = " ".join(text.split())[:300]
-    return replace(base, said="bounced", tokens=tuple(signs), hard=is_hard(550, status), why=why)
+    found, code = _STATUS.search(text), _CODE.search(text)
+    status = found[1] if found else ""
+    passing = status.startswith("4") or (not status and code and code[1].startswith("4"))
+    if passing or (not status and not code and _STILL.search(base.subject)):
+        return replace(base, said="delayed", tokens=tokens, why=status or why)
+    # Words alone say that it bounced, not that the address is nobody's.
+    number = int(code[1]) if code else 550
+    hard = bool(status or code) and is_hard(number, status) and not _FULL.search(text)
+    return replace(base, said="bounced", tokens=tokens, hard=hard, why=why)
 
 
 def _original(mail: EmailMessage) -> Iterator[Message]:
@@ -202,6 +213,12 @@ def _tokens_of(originals: Iterable[Message], links: Links | None) -> Iterator[st
         left = _LEAVE.search(_header(one, "List-Unsubscribe"))
         if left and links is not None and links.is_signed("u", left[1], left[2]):
             yield left[1]
+
+
+def _whole_text(mail: EmailMessage) -> str:
+    """What a mail of one part says, the mail below it included."""
+    payload = None if mail.is_multipart() else mail.get_payload(decode=True)
+    return payload[:MOST_BOUNCE].decode("utf-8", "replace") if isinstance(payload, bytes) else ""
 
 
 def _fields(part: Message) -> dict[str, str]:
@@ -229,21 +246,6 @@ def _text(mail: EmailMessage) -> str:
     return text.replace("\r\n", "\n")[: 4 * LONGEST_TEXT]
 
 
-def own_words(text: str) -> str:
-    """What somebody wrote above the mail that they answer."""
-    lines: list[str] = []
-    for line in text.split("\n"):
-        if re.match(r"\s*>|-{2,} ?(Original|Forwarded|Ursprüngliche|Alkuperäinen)|_{10,}", line):
-            break
-        if re.match(r"(On|Am|El|Le|Il|Op|Em|Den) .{5,120}(wrote|schrieb|escribió|a écrit|ha "
-                    r"scritto|schreef|escreveu|skrev)\b.{0,80}:\s*$", line.strip()):  # fmt: skip
-            break
-        if line.rstrip() == "--":
-            break
-        lines.append(line.rstrip())
-    return "\n".join(lines).strip()[:LONGEST_TEXT]
-
-
 def _ids(header: str) -> list[str]:
     return _ID.findall(header)
 
@@ -252,7 +254,9 @@ def _header(mail: Message, name: str) -> str:
     """A header's text, the first few of several. As it stands: parsing it is left to who knows
     what it is."""
     found = [str(value) for key, value in mail.raw_items() if key.lower() == name.lower()]
-    return ", ".join(re.sub(r"\r?\n", "", one) for one in found[:MOST_HEADERS])
+    whole = ", ".join(re.sub(r"\r?\n", "", one) for one in found[:MOST_HEADERS])
+    # Headers that are UTF-8 as they stand (RFC 6532) come out of the parser as lone bytes.
+    return whole.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _words(header: str) -> str:
