@@ -1,4 +1,4 @@
-"""The made-up vendors answer what makes no sense as the vendors do: by a refusal, not by silence."""
+"""The made-up vendors answer what makes no sense as they do: by a refusal."""
 
 from __future__ import annotations
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import urlsplit
 
 from leadwise.asking.instants import moment_of
-from leadwise.connect.following import Place, ended, places
-from leadwise.connect.model import Became, Connection, Page
+from leadwise.connect.following import Place, places
+from leadwise.connect.model import Connection, Page
 from leadwise.connect.odoo import map as odoo
 from leadwise.connect.odoo.client import Client, Domain, Row
 from leadwise.connect.odoo.map import Person, instant, message, ref
-from leadwise.errors import UserError
-from leadwise.ingest.messages import Message, Refusal
+from leadwise.connect.paging import Told, page_of, walked
+from leadwise.ingest.messages import Message
 from leadwise.ingest.texts import digest
 from leadwise.store.documents import text_of
 
@@ -36,7 +35,6 @@ _MAPS: Mapping[str, Mapping[str, str]] = {
     "event": {},
     "company": odoo.COMPANY,
 }
-Told: TypeAlias = tuple[list[Message], list[Became]]
 
 
 @dataclass(slots=True)
@@ -52,19 +50,8 @@ class Puller:
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """Page by page what changed since the cursor."""
         ahead = [p for p in places(cursor, KINDS, self.now_us) if self.has(p.kind)]
-        left = [self.client.count(MODELS[p.kind], self._domain(p)) for p in ahead]
-        done = ahead[0].done if ahead else 0
-        total = done + sum(left)
-        place: Place | None = None
-        for place in ahead:
-            for rows in self._rows(place):
-                done += len(rows)
-                at = replace(place, after=str(rows[-1]["id"]), done=done)
-                yield replace(
-                    self.page(place.kind, rows), cursor=at.cursor(), done=done, total=total
-                )
-        if place is not None:
-            yield Page(ended(place), done=done, total=total)
+        left = {p.kind: self.client.count(MODELS[p.kind], self._domain(p)) for p in ahead}
+        return walked(ahead, left, self._rows, self.page)
 
     def has(self, kind: str) -> bool:
         """Whether the database has this kind of record: meetings of leads come with an app."""
@@ -72,20 +59,7 @@ class Puller:
 
     def page(self, kind: str, rows: list[Row]) -> Page:
         """What these records say."""
-        tell = self._teller(kind, rows)
-        messages: list[Message] = []
-        outcomes: list[Became] = []
-        refusals: list[Refusal] = []
-        for index, row in enumerate(rows):
-            try:
-                said, came = tell(row)
-            except UserError as error:
-                body = json.dumps(row, ensure_ascii=False, default=str)[:32_768]
-                refusals.append(Refusal(index, error.code, error.message, body))
-                continue
-            messages += said
-            outcomes += came
-        return Page("", tuple(messages), tuple(outcomes), refusals=tuple(refusals))
+        return page_of("Odoo", rows, self._teller(kind, rows))
 
     def read(self, kind: str, ids: list[int]) -> list[Row]:
         """These records with all that is wanted of them; those of another kind are left out."""
@@ -104,15 +78,15 @@ class Puller:
             domain.append(["id", ">", int(place.after)])
         return domain
 
-    def _rows(self, place: Place) -> Iterator[list[Row]]:
+    def _rows(self, place: Place) -> Iterator[tuple[list[Row], str]]:
         at = place
         while rows := self.client.search(
             MODELS[place.kind], self._domain(at), self._fields(place.kind), limit=PAGE
         ):
-            yield rows
+            at = replace(at, after=str(rows[-1]["id"]))
+            yield rows, at.after
             if len(rows) < PAGE:
                 return
-            at = replace(at, after=str(rows[-1]["id"]))
 
     def _map(self, kind: str) -> dict[str, str]:
         if kind not in self._maps:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from functools import partial
 
 from leadwise.asking.instants import moment_of
 from leadwise.connect.following import Place, ended, places
-from leadwise.connect.model import Became, Connection, Page
+from leadwise.connect.model import Connection, Page
+from leadwise.connect.paging import Told, page_of
 from leadwise.connect.pipedrive import map as pd
 from leadwise.connect.pipedrive.client import NOUNS, Client, Row
 from leadwise.errors import UserError
-from leadwise.ingest.messages import Message, Refusal
+from leadwise.ingest.messages import Message
 
 KINDS = ("person", "deal", "activity", "organization")
-Told: TypeAlias = tuple[list[Message], list[Became]]
 
 
 @dataclass(slots=True)
@@ -51,19 +50,8 @@ class Puller:
         """What these records say."""
         here = self.here()
         organizations = self._organizations(rows) if kind == "person" else {}
-        messages: list[Message] = []
-        outcomes: list[Became] = []
-        refusals: list[Refusal] = []
-        for index, row in enumerate(rows):
-            try:
-                said, came = self._told(here, kind, row, organizations)
-            except UserError as error:
-                body = json.dumps(row, ensure_ascii=False, default=str)[:32_768]
-                refusals.append(Refusal(index, error.code, error.message, body))
-                continue
-            messages += said
-            outcomes += came
-        return Page("", tuple(messages), tuple(outcomes), refusals=tuple(refusals))
+        tell = partial(self._told, here, kind, organizations=organizations)
+        return page_of("Pipedrive", rows, tell)
 
     def here(self) -> pd.Here:
         """What reading needs."""

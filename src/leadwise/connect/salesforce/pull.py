@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
-from leadwise.connect.following import Place, ended, places
+from leadwise.connect.following import Place, places
 from leadwise.connect.model import Became, Connection, Page
+from leadwise.connect.paging import Told, page_of, walked
 from leadwise.connect.salesforce import bulk
 from leadwise.connect.salesforce import map as sf
 from leadwise.connect.salesforce.client import Client, Row
 from leadwise.connect.salesforce.map import Here
 from leadwise.connect.salesforce.soql import instant, one_of, quoted, select
 from leadwise.errors import RemoteError, UserError
-from leadwise.ingest.messages import Message, Refusal
+from leadwise.ingest.messages import Message
 
 KINDS = ("Contact", "Lead", "gone Contact", "gone Lead", "Opportunity", "Task", "Event", "Account")
 IN_BULK = ("Contact", "Lead", "Task", "Event")
@@ -24,7 +23,6 @@ BULK_FROM = 10_000
 AT_ONCE = 200
 """Ids in one condition: an address must not become too long."""
 _JOB = "job:"
-Told: TypeAlias = tuple[list[Message], list[Became]]
 
 
 @dataclass(slots=True)
@@ -47,32 +45,11 @@ class Puller:
         # At the first time nothing that was deleted was ever here.
         ahead = [p for p in ahead if p.since_us is not None or not p.kind.startswith("gone")]
         left = {p.kind: self._count(p) for p in ahead}
-        done = ahead[0].done
-        total = done + sum(left.values())
-        for place in ahead:
-            for rows, after in self._rows(place, left[place.kind]):
-                done += len(rows)
-                at = replace(place, after=after, done=done)
-                page = self.page(place.kind, rows)
-                yield replace(page, cursor=at.cursor(), done=done, total=max(done, total))
-        yield Page(ended(ahead[-1]), done=done, total=max(done, total))
+        return walked(ahead, left, lambda place: self._rows(place, left[place.kind]), self.page)
 
     def page(self, kind: str, rows: list[Row]) -> Page:
         """What these records say."""
-        tell = self._teller(kind, rows)
-        messages: list[Message] = []
-        outcomes: list[Became] = []
-        refusals: list[Refusal] = []
-        for index, row in enumerate(rows):
-            try:
-                said, came = tell(row)
-            except UserError as error:
-                body = json.dumps(row, ensure_ascii=False, default=str)[:32_768]
-                refusals.append(Refusal(index, error.code, error.message, body))
-                continue
-            messages += said
-            outcomes += came
-        return Page("", tuple(messages), tuple(outcomes), refusals=tuple(refusals))
+        return page_of("Salesforce", rows, self._teller(kind, rows))
 
     def _count(self, place: Place) -> int:
         if place.kind.startswith("gone"):
