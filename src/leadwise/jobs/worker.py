@@ -19,12 +19,12 @@ from leadwise.jobs.claims import Claim
 from leadwise.jobs.durable import AFTER_ALL_STEPS, Durable
 from leadwise.jobs.failures import first_line
 from leadwise.jobs.model import Handler, JobError, Pace, Schedule
-from leadwise.jobs.place import hold
+from leadwise.jobs.place import held_still, hold, let_go
 from leadwise.jobs.running import Runs
 from leadwise.jobs.tables import own
 
 LOG = logging.getLogger("leadwise.jobs")
-TICK_S = 3.0
+TICK_S = 2.0
 """Signs of life are given, and the house is kept, at least so often; and five times in the time
 after which silence is death."""
 SOON_US = 1_000_000
@@ -50,7 +50,8 @@ class Worker:
         pace: Pace,
         clock: Callable[[], int],
     ):
-        self.name, self.version, self.pace, self.clock = name, version, pace, clock
+        self.place, self.name, self.version = place, name, version
+        self.pace, self.clock = pace, clock
         self.handlers, self.schedules = handlers, tuple(schedules)
         self.engine = own(engine)
         self.wake = threading.Event()
@@ -166,6 +167,7 @@ class Worker:
             with _survived("keeping house"):
                 with self.engine.begin() as connection:
                     workers.beat(connection, self.name, self.clock())
+                self.held = held_still(self.held, self.place, self.name)
                 now_s = time.monotonic()
                 self._take_over(now_s)
                 if now_s >= forget_s and not self._forget():
@@ -173,17 +175,19 @@ class Worker:
 
     def _take_over(self, now_s: float) -> None:
         with self.engine.connect() as connection:
-            alive = self.watch.alive(workers.beats(connection), now_s) | {self.name}
+            alive = self.watch.alive(workers.beats(connection), now_s)
+            gone = let_go(connection, self.watch.quiet() - {self.name})
+            alive = (alive - gone) | {self.name}
             mine = claims.of_worker(connection, self.name)
             # Not all that many dead workers left at once: there are only so many threads.
             most = max(0, 2 * self.pace.slots - len(mine))
-            left = claims.of_others(connection, alive, self.handlers, most)
-        for job_id, dead in left:
-            with self.engine.begin() as connection:
-                ours = claims.take_over(connection, job_id, dead, self.name)
-            if ours:
-                LOG.warning("taking over job %s of %s", job_id, dead)
-                self._settle(job_id)
+            # Within the transaction, so that nobody who is gone comes back in between.
+            for job_id, dead in claims.of_others(connection, alive, self.handlers, most):
+                with self.engine.begin() as own_turn:
+                    ours = claims.take_over(own_turn, job_id, dead, self.name)
+                if ours:
+                    LOG.warning("taking over job %s of %s", job_id, dead)
+                    self._settle(job_id)
         # A job of ours that nobody is at, all along: its start was lost with a connection, say.
         self.idle = {
             job_id: self.idle.get(job_id, now_s)

@@ -1,7 +1,8 @@
 """Signs of life: each worker counts up in its row; who stops counting is dead.
 
 Silence is timed by the watcher's own monotonic clock, so clocks that differ, or are set, harm
-nothing.
+nothing. A process that only sleeps is given longer than one that is gone, which lets go of its name
+at once (`place.let_go`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ import sqlalchemy as sa
 
 from leadwise.jobs.tables import WORKER
 
+LOOKS = 3
+"""A worker whose count has not moved in so many looks in a row, each a tick after the last, may be
+gone: whether it is, its name says."""
+
 
 @dataclass(slots=True)
 class Watch:
@@ -20,6 +25,8 @@ class Watch:
     dead_after_s: float
     looked_s: float = 0.0
     seen: dict[str, tuple[int, float]] = field(default_factory=dict)
+    unmoved: dict[str, int] = field(default_factory=dict)
+    """In how many looks in a row."""
 
     def alive(self, beats: dict[str, int], now_s: float) -> set[str]:
         """The names of those whose count went up within `dead_after_s`; `now_s` is monotonic."""
@@ -30,9 +37,14 @@ class Watch:
         for name in self.seen.keys() - beats.keys():
             del self.seen[name]
         for name, beat in beats.items():
+            self.unmoved[name] = self.unmoved.get(name, 0) + 1
             if name not in self.seen or self.seen[name][0] != beat:
-                self.seen[name] = (beat, now_s)
+                self.seen[name], self.unmoved[name] = (beat, now_s), 0
         return {name for name, (_, at) in self.seen.items() if now_s - at <= self.dead_after_s}
+
+    def quiet(self) -> set[str]:
+        """Those of whom so little was heard lately that they may be gone."""
+        return {name for name in self.seen if self.unmoved[name] >= LOOKS}
 
 
 def sign_in(connection: sa.Connection, name: str, version: str, now_us: int) -> None:

@@ -21,6 +21,7 @@ from leadwise.jobs import JSON, Context, Entry, Handler, Jobs
 from leadwise.playbooks.acting import Came, House
 from leadwise.playbooks.model import Playbook
 from leadwise.playbooks.running import (
+    AT_ONCE,
     Moved,
     StepJob,
     here_of,
@@ -94,7 +95,7 @@ def put_in(jobs: Jobs, steps: list[StepJob]) -> None:
 def move_runs_on(store: Store, jobs: Jobs, ways: Ways, clock_us: Callable[[], int]) -> Moved:
     """One transaction over the runs that are due, and the jobs that they came to put in."""
     with store.read() as connection:
-        late = working_for_long(connection, clock_us())
+        late = working_for_long(connection, clock_us(), AT_ONCE)
     became = {job.id: _became(jobs, job) for job in map(job_of, late)}
     moved = store.write(
         lambda connection: move_due(connection, ways, clock_us(), became), "playbooks", alone=True

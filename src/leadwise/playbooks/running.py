@@ -230,7 +230,7 @@ def _look_after(
     if became is None:
         return None
     if became == "alive":
-        change_run(connection, run.id, due_us=now_us + ways.patience.lost_us)
+        change_run(connection, run.id, due_us=now_us + ways.patience.found_us)
         return None
     if became == "lost":
         return _begin(connection, run, step, ways, now_us)

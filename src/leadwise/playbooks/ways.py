@@ -25,12 +25,14 @@ class Patience:
     """When a step that failed in a way that may pass is asked again: after `first_us`, then twice
     that, never more than `longest_us`, and no sooner than the other side asks for; `whole_us` after
     its first failure the step has failed for good. `lost_us`: a job of which nothing was heard for
-    so long is looked for."""
+    so long is looked for, and once it was found, again each `found_us`: what is in the book of jobs
+    is not lost any more."""
 
     first_us: int = 30_000_000
     longest_us: int = HOUR_US
     whole_us: int = 24 * HOUR_US
-    lost_us: int = 60_000_000
+    lost_us: int = 5_000_000
+    found_us: int = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)

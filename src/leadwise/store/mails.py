@@ -1,13 +1,14 @@
 """Mails: what is to be sent, what was sent, and what became of it.
 
-    ready --(reserve)--> ready, nobody else's until `due_us`
+    ready --(reserve)--> ready, nobody else's until `due_us`, which who has it puts off (`keep`)
           --(begin)----> sending: from here to the server's answer nobody knows whether it went
           --(ended)----> sent | ready again, later | refused
     sending, past its time --(doubt)--> unsure --(settle)--> sent | ready
     sent --(became)--> bounced | complained
 
 A mail's row is written before it is first sent, with its Message-ID, and says so ever after. All
-changes look at the state that they leave: of two processes at one mail, one gets it.
+changes look at the state that they leave: of two processes at one mail, one gets it. Each attempt
+has a number, so that a process which slept through the end of its own changes nothing any more.
 """
 
 from __future__ import annotations
@@ -125,17 +126,16 @@ def count_mails(connection: Connection) -> dict[str, int]:
 def reserve(
     connection: Connection, mail_id: int, now_us: int, until_us: int, most_a_minute: int
 ) -> int | None:
-    """Take a mail that is ready, so that nobody else tries it until `until_us`.
-
-    None where it is taken; else the instant before which it is not to be tried: what the domain's
-    `most_a_minute` allow (0: no bound), or another's time.
-    """
+    """Take a mail that is ready, so that nobody else tries it until `until_us`: the number of the
+    attempt. None where it is not to be tried now, for it is another's, or for what the domain's
+    `most_a_minute` allow (0: no bound)."""
     row = connection.execute(
-        select(mail.c.state, mail.c.due_us, mail.c.domain).where(mail.c.id == mail_id)
+        select(mail.c.state, mail.c.due_us, mail.c.domain, mail.c.attempts)
+        .where(mail.c.id == mail_id)
         .with_for_update()
-    ).one()  # fmt: skip
+    ).one()
     if row.state != "ready" or row.due_us > now_us:
-        return int(max(row.due_us, now_us + 1_000_000))
+        return None
     if most_a_minute:
         tried = list(
             connection.scalars(
@@ -148,25 +148,34 @@ def reserve(
         if len(tried) >= most_a_minute and tried[-1] is not None:
             free_us = int(tried[-1]) + MINUTE_US
             connection.execute(update(mail).where(mail.c.id == mail_id).values(due_us=free_us))
-            return free_us
+            return None
+    attempt = int(row.attempts) + 1
     connection.execute(
         update(mail)
         .where(mail.c.id == mail_id)
-        .values(due_us=until_us, sent_us=now_us, attempts=mail.c.attempts + 1)
+        .values(due_us=until_us, sent_us=now_us, attempts=attempt)
     )
-    return None
+    return attempt
 
 
-def begin(connection: Connection, mail_id: int, until_us: int) -> bool:
+def keep(connection: Connection, mail_id: int, attempt: int, until_us: int) -> bool:
+    """Whoever has the mail is still at it. False where it is not theirs any more."""
+    was: tuple[State, ...] = ("ready", "sending")
+    return _moved(connection, mail_id, was, attempt, due_us=until_us)
+
+
+def begin(connection: Connection, mail_id: int, attempt: int) -> bool:
     """The server takes the mail's text next: `sending`. False where it is not ours any more."""
-    return _moved(connection, mail_id, ("ready",), state="sending", due_us=until_us, why=None)
+    return _moved(connection, mail_id, ("ready",), attempt, state="sending", why=None)
 
 
 def ended(
-    connection: Connection, mail_id: int, state: State, *, now_us: int, why: str | None = None,
-    due_us: int | None = None, unsent: bool = False, was: Sequence[State] = ("ready", "sending"),
+    connection: Connection, mail_id: int, state: State, *, now_us: int, attempt: int | None = None,
+    why: str | None = None, due_us: int | None = None, unsent: bool = False,
+    was: Sequence[State] = ("ready", "sending"),
 ) -> bool:  # fmt: skip
-    """An attempt ended. `unsent`: it did not count, for the server was never reached."""
+    """An attempt ended, the one of that number where one is given. `unsent`: it did not count, for
+    the server was never reached."""
     values: dict[str, Any] = {"state": state, "why": why[:LONGEST_WHY] if why else None}
     if state == "sent":
         values["sent_us"] = now_us
@@ -174,14 +183,15 @@ def ended(
         values["due_us"] = due_us
     if unsent:
         values["sent_us"] = None
-    return _moved(connection, mail_id, was, **values)
+    return _moved(connection, mail_id, was, attempt, **values)
 
 
-def doubt(connection: Connection, mail_id: int, now_us: int, why: str) -> bool:
+def doubt(connection: Connection, mail_id: int, attempt: int, now_us: int, why: str) -> bool:
     """A mail whose sending nobody has seen the end of is `unsure`."""
     rows = update(mail).where(
-        mail.c.id == mail_id, mail.c.state == "sending", mail.c.due_us <= now_us
-    )
+        mail.c.id == mail_id, mail.c.state == "sending", mail.c.attempts == attempt,
+        mail.c.due_us <= now_us,
+    )  # fmt: skip
     return connection.execute(rows.values(state="unsure", why=why[:LONGEST_WHY])).rowcount > 0
 
 
@@ -229,8 +239,13 @@ def forget_mails(connection: Connection, before_us: int, limit: int = 1_000) -> 
     return len(ids)
 
 
-def _moved(connection: Connection, mail_id: int, was: Sequence[State], **values: Any) -> bool:
+def _moved(
+    connection: Connection, mail_id: int, was: Sequence[State], attempt: int | None = None,
+    **values: Any,
+) -> bool:  # fmt: skip
     rows = update(mail).where(mail.c.id == mail_id, mail.c.state.in_(was))
+    if attempt is not None:
+        rows = rows.where(mail.c.attempts == attempt)
     return connection.execute(rows.values(values)).rowcount > 0
 
 

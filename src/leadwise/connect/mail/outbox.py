@@ -9,8 +9,11 @@ dies there, or a connection that breaks, leaves the mail `unsure`, and the sende
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from sqlalchemy import Connection
@@ -21,7 +24,7 @@ from leadwise.connect.mail.events import mail_event
 from leadwise.connect.mail.letter import from_document, written
 from leadwise.connect.mail.links import Links, mail_key
 from leadwise.connect.mail.relay import Outcome, relay_of
-from leadwise.errors import UserError
+from leadwise.errors import LeadwiseError, UserError
 from leadwise.ingest.gate.rules import GateRules, gate_rules
 from leadwise.ingest.messages import Received
 from leadwise.ingest.record import record
@@ -45,8 +48,12 @@ __all__ = [
     "note_sent",
     "outbox_of",
 ]
+log = logging.getLogger("leadwise.mail")
 Unsure = Literal["hold", "send again"]
 SECOND_US = 1_000_000
+KEPT_S = 8
+"""For how long a mail is a process's that was last heard of; others go on with it then."""
+KEPT_EVERY_S = 2.0
 WAITS_S = (60, 300, 900, 1800, 3600, 7200)
 """Before the next attempt after so many; the last one from then on. Servers that refuse whom they
 see first (greylisting) take mail after one to five minutes."""
@@ -130,32 +137,56 @@ class Outbox:
         return mails.queue_mail(connection, **values)
 
     def _attempt(self, mail: Mail, now_us: int) -> None:
-        lease_us = now_us + (5 * self.settings.timeout_seconds + 10) * SECOND_US
         rate = self.settings.rate_of(mail.domain)
 
-        def taken(connection: Connection) -> bool:
+        def taken(connection: Connection) -> int | None:
             # Whoever unsubscribed while the mail waited gets it no more.
             found = find_suppressed(connection, mail.address)
             if found is not None and found.holds_for(str(mail.doc.get("kind", "marketing"))):
                 mails.ended(connection, mail.id, "suppressed", now_us=now_us, why=found.reason)
-                return False
-            return mails.reserve(connection, mail.id, now_us, lease_us, rate) is None
+                return None
+            return mails.reserve(connection, mail.id, now_us, now_us + KEPT_S * SECOND_US, rate)
 
-        if not self.store.write(taken):
+        attempt = self.store.write(taken)
+        if attempt is None:
             return
         letter = from_document(mail.message_id, mail.doc["letter"])
         bounces_to = self.settings.bounces_to.replace("*", mail.token)
         sender = mailbox_of(bounces_to).address if bounces_to else letter.sender.address
-        handed_us = 3 * self.settings.timeout_seconds * SECOND_US
 
         def handing_over() -> bool:
-            until_us = self.clock_us() + handed_us
-            return self.store.write(lambda connection: mails.begin(connection, mail.id, until_us))
+            return self.store.write(lambda connection: mails.begin(connection, mail.id, attempt))
 
-        outcome = self.relay.deliver(sender, letter.to.address, written(letter), handing_over)
-        self._finish(mail, outcome)
+        with self._kept(mail, attempt):
+            outcome = self.relay.deliver(sender, letter.to.address, written(letter), handing_over)
+        self._finish(replace(mail, attempts=attempt), outcome)
+
+    @contextmanager
+    def _kept(self, mail: Mail, attempt: int) -> Iterator[None]:
+        """Say that the mail is being tried, for as long as the server takes."""
+        over = threading.Event()
+
+        def keep() -> None:
+            while not over.wait(KEPT_EVERY_S):
+                try:
+                    self.store.write(
+                        lambda one: mails.keep(
+                            one, mail.id, attempt, self.clock_us() + KEPT_S * SECOND_US
+                        )
+                    )
+                except LeadwiseError as error:
+                    log.warning("mail %d could not be kept: %s", mail.id, error)
+
+        thread = threading.Thread(target=keep, name="leadwise-mail-kept", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     def _finish(self, mail: Mail, outcome: Outcome) -> None:
+        """Write down how the attempt of the number `mail.attempts` ended."""
         now_us = self.clock_us()
         match outcome.state:
             case "unsure":
@@ -170,32 +201,45 @@ class Outbox:
                 )
 
     def _later(self, connection: Connection, mail: Mail, outcome: Outcome, now_us: int) -> None:
-        wait_us = WAITS_S[min(mail.attempts, len(WAITS_S) - 1)] * SECOND_US
+        wait_us = WAITS_S[min(mail.attempts, len(WAITS_S)) - 1] * SECOND_US
         if now_us + wait_us > mail.created_us + self.settings.retry_hours * 3600 * SECOND_US:
             said = (
                 f"Not taken for {self.settings.retry_hours} hours; the last answer: {outcome.said}"
             )
-            mails.ended(connection, mail.id, "refused", now_us=now_us, why=said)
+            mails.ended(
+                connection, mail.id, "refused", now_us=now_us, attempt=mail.attempts, why=said
+            )
             return
         mails.ended(
-            connection, mail.id, "ready", now_us=now_us, why=outcome.said, due_us=now_us + wait_us,
-            unsent=not outcome.reached,
+            connection, mail.id, "ready", now_us=now_us, attempt=mail.attempts, why=outcome.said,
+            due_us=now_us + wait_us, unsent=not outcome.reached,
         )  # fmt: skip
 
     def _sent(self, connection: Connection, mail: Mail, outcome: Outcome, now_us: int) -> None:
-        if not mails.ended(connection, mail.id, "sent", now_us=now_us, why=outcome.said):
+        if not self._settled(connection, mail, "sent", outcome, now_us):
             return  # a report came first, or a person decided
         note_sent(connection, mail, now_us, self.rules)
 
     def _refused(self, connection: Connection, mail: Mail, outcome: Outcome, now_us: int) -> None:
         state: State = "bounced" if outcome.hard else "refused"
-        if not mails.ended(connection, mail.id, state, now_us=now_us, why=outcome.said):
+        if not self._settled(connection, mail, state, outcome, now_us):
             return
         if outcome.hard:
             note_bounced(connection, mail, now_us, self.rules, hard=True, why=outcome.said)
 
+    def _settled(
+        self, connection: Connection, mail: Mail, state: State, outcome: Outcome, now_us: int
+    ) -> bool:
+        """The server has spoken: that settles a mail, too, that others took to be unsure."""
+        return mails.ended(
+            connection, mail.id, state, now_us=now_us, attempt=mail.attempts, why=outcome.said,
+            was=("ready", "sending", "unsure"),
+        )  # fmt: skip
+
     def _doubt(self, mail: Mail, now_us: int, why: str) -> None:
-        self.store.write(lambda connection: mails.doubt(connection, mail.id, now_us, why))
+        self.store.write(
+            lambda connection: mails.doubt(connection, mail.id, mail.attempts, now_us, why)
+        )
 
 
 def outbox_of(store: Store, settings: Settings, clock_us: Callable[[], int]) -> Outbox:
