@@ -1,7 +1,8 @@
 """What holds a step back: the playbook's own `still`, quiet hours, caps, whoever wants nothing.
 
-A mail to the lead is what waits. What answers the lead's own request (a `transactional` mail) goes
-at once; what is for the team never waits.
+A mail to the lead is what waits. What answers the lead's own request (a `transactional` mail: the
+step says so, or its template, or it goes to an address that the step names) goes at once; what is
+for the team never waits.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from leadwise.store.experiments import left_alone
 from leadwise.store.suppression import suppressed_among
 
 Holds: TypeAlias = Callable[[Connection, Run, Step, int], Verdict]
+Answers: TypeAlias = Callable[[str], bool]
+"""Whether all that a template is sent as answers what the lead just asked for."""
 
 MAIL = "mail"
 DAY_US = 86_400_000_000
@@ -40,13 +43,24 @@ IDLE_KINDS = frozenset({"wait", "if", "end", "start", "stop"})
 
 
 def holder(settings: Settings) -> Holds:
-    """`may_go` by these settings."""
-    return partial(may_go, settings=settings.playbooks)
+    """`may_go` by these settings, which say where templates are, too."""
+    from leadwise.playbooks.mail_templates import is_answer  # it brings what makes mails
+
+    def holds(connection: Connection, run: Run, step: Step, now_us: int) -> Verdict:
+        answers = partial(is_answer, connection, settings)
+        return may_go(connection, run, step, now_us, settings.playbooks, answers)
+
+    return holds
+
+
+def none_answers(_: str) -> bool:
+    """No template is known to."""
+    return False
 
 
 def may_go(
     connection: Connection, run: Run, step: Step, now_us: int,
-    settings: PlaybookSettings | None = None,
+    settings: PlaybookSettings | None = None, answers: Answers = none_answers,
 ) -> Verdict:  # fmt: skip
     """Whether a run may take this step now. Called in the transaction in which the run goes there:
     a mail that may go is counted in it, so that no two together are more than the caps allow."""
@@ -59,9 +73,9 @@ def may_go(
         connection, run.playbook, safety.still, lead_id, now_us, rules
     ):
         return Leave(f"It does not hold any more: {safety.still.text}")
-    if not is_marketing(step):
+    if not is_marketing(step, answers):
         return Go()
-    why = _unwanted(connection, run.playbook, lead_id)
+    why = _unwanted(connection, run.playbook, lead_id, answers)
     if why is not None:
         return Leave(why)
     facts = facts_then(connection, [Moment(lead_id, now_us)])[Moment(lead_id, now_us)]
@@ -72,15 +86,18 @@ def may_go(
     return _within_caps(connection, run, now_us, settings) if safety.caps else Go()
 
 
-def is_marketing(step: Step) -> bool:
-    """Whether it is a mail that the lead did not ask for."""
-    return step.kind == "mail" and step.settings.get("kind") != "transactional"
+def is_marketing(step: Step, answers: Answers = none_answers) -> bool:
+    """Whether it is a mail that the lead did not ask for. One to an address that the step names is
+    an answer always (`steps.mail`)."""
+    if step.kind != "mail" or step.settings.get("kind") == "transactional":
+        return False
+    return not step.settings.get("to") and not answers(str(step.settings.get("template") or ""))
 
 
-def mails_only(playbook: Playbook) -> bool:
+def mails_only(playbook: Playbook, answers: Answers = none_answers) -> bool:
     """Whether all that the playbook ever does is to send mails that were not asked for."""
     acts = [step for step in playbook.steps if step.kind not in IDLE_KINDS]
-    return bool(acts) and all(is_marketing(step) for step in acts)
+    return bool(acts) and all(is_marketing(step, answers) for step in acts)
 
 
 def answers_messages(playbook: Playbook) -> bool:
@@ -95,14 +112,16 @@ def no_address_left(connection: Connection, lead_ids: list[int]) -> set[int]:
     return {lead_id for lead_id, own in by_lead.items() if own <= found.keys()}
 
 
-def _unwanted(connection: Connection, playbook: Playbook, lead_id: int) -> str | None:
+def _unwanted(
+    connection: Connection, playbook: Playbook, lead_id: int, answers: Answers
+) -> str | None:
     """Why no such mail is to go; None where it may.
 
     In a playbook that does more than write, the mail alone is left out: its step sees to that.
     """
     if not answers_messages(playbook) and (alone := left_alone(connection, lead_id)):
         return f"Left alone by the experiment {alone[0]}."
-    if mails_only(playbook) and no_address_left(connection, [lead_id]):
+    if mails_only(playbook, answers) and no_address_left(connection, [lead_id]):
         return "The lead wants no mails."
     return None
 

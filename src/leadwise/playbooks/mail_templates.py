@@ -24,6 +24,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -36,7 +37,7 @@ from leadwise.connect.mail.outbox import Kind, Tracking
 from leadwise.errors import CardError, Place, Problem, UserError
 from leadwise.playbooks.texts import check, names_in
 from leadwise.settings import Settings
-from leadwise.store.templates import NAME, find_template, list_templates
+from leadwise.store.templates import NAME, find_template, list_templates, named_so
 
 KEYS = ("subject", "preheader", "from", "kind", "tracking", "reply", "language", "about")
 HTML = "---html---"
@@ -129,6 +130,31 @@ def find_source(
     )  # fmt: skip
 
 
+def is_answer(connection: Connection | None, settings: Settings, name: str) -> bool:
+    """Whether what is sent by that template answers what the lead just asked for: it is
+    `transactional`, and so are those of the name in other languages. Without a connection the
+    store's are not looked at. One that cannot be read is none."""
+    folder = settings.mail.templates
+    own: dict[str, str] = {n: text for n, text in _shipped_files() if n.partition(".")[0] == name}
+    if connection is not None:
+        own.update({one.name: one.text for one in named_so(connection, name)})
+    try:
+        if folder is not None and folder.is_dir() and NAME.fullmatch(name):
+            found = (_in_folder(folder, file.stem) for file in folder.glob(f"{name}*.md"))
+            own.update({
+                one.name: one.text for one in found
+                if one is not None and one.name.partition(".")[0] == name
+            })  # fmt: skip
+        return bool(own) and all(_kind(text, each) == "transactional" for each, text in own.items())
+    except UserError:
+        return False
+
+
+@lru_cache(maxsize=256)
+def _kind(text: str, name: str) -> Kind:
+    return read_template(text, name).kind
+
+
 def template_names(connection: Connection, settings: Settings) -> list[str]:
     """The names of all templates, those of languages under their template's."""
     found = {one.name.partition(".")[0] for one in list_sources(connection, settings)}
@@ -175,13 +201,15 @@ def _shipped(name: str) -> Source | None:
     return None if found is None else Source(name, found, "shipped")
 
 
-def _shipped_files() -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=1)
+def _shipped_files() -> tuple[tuple[str, str], ...]:
     folder = files("leadwise").joinpath(SHIPPED)
     if not folder.is_dir():
-        return
-    for file in folder.iterdir():
-        if file.name.endswith(".md"):
-            yield file.name.removesuffix(".md"), file.read_text(encoding="utf-8")
+        return ()
+    return tuple(
+        (file.name.removesuffix(".md"), file.read_text(encoding="utf-8"))
+        for file in folder.iterdir() if file.name.endswith(".md")
+    )  # fmt: skip
 
 
 def _parsed(

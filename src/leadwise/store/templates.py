@@ -94,6 +94,15 @@ def list_templates(connection: Connection) -> list[KeptTemplate]:
     return [KeptTemplate(*row) for row in connection.execute(rows)]
 
 
+def named_so(connection: Connection, name: str) -> list[KeptTemplate]:
+    """The last version of a template, and of each that it is in another language."""
+    table = mail_template
+    own = (table.c.name == name) | ((table.c.name > f"{name}.") & (table.c.name < f"{name}/"))
+    rows = connection.execute(select(table).where(own).order_by(table.c.name, table.c.version))
+    last = {row.name: KeptTemplate(*row) for row in rows}
+    return list(last.values())
+
+
 def versions_of_template(connection: Connection, name: str) -> list[KeptTemplate]:
     """All versions of a template, the newest first."""
     rows = select(mail_template).where(mail_template.c.name == name)

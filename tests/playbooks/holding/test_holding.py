@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,15 +15,18 @@ from sqlalchemy import Connection, insert
 
 from leadwise.playbooks.acting import Go, Leave, Run, Wait
 from leadwise.playbooks.goals import reached
-from leadwise.playbooks.holding import DAY_US, WEEK_US, may_go, room_at
+from leadwise.playbooks.holding import DAY_US, WEEK_US, holder, may_go, room_at
 from leadwise.playbooks.lead_zone import ZoneRules, zone_of
 from leadwise.playbooks.model import EventTrigger, Goal, MessageTrigger, Playbook, Safety, Step
 from leadwise.playbooks.quiet import loud_again, next_day
+from leadwise.settings import Settings
+from leadwise.settings.mail import MailSettings
 from leadwise.settings.playbooks import PlaybookSettings
 from leadwise.store.contacts import add_contact, count_contacts
 from leadwise.store.opening import Store
 from leadwise.store.outcomes import add_outcome
 from leadwise.store.schema import event_mark, experiment, held_out, suppression
+from leadwise.store.templates import keep_template
 from tests.playbooks.conditions.stores import postgres_store, store
 from tests.playbooks.conditions.test_conditions import condition
 from tests.playbooks.triggers.playing import HOUR_US, SECOND_US, Play, follow_up
@@ -125,6 +129,35 @@ def test_a_mail_waits_where_it_is_night_and_a_call_does_not(store: Store) -> Non
     assert isinstance(found[0], Wait)
     assert found[0].until_us == instant("2026-06-16T08:00")
     assert found[1:] == [Go(), Go(), Go()]
+
+
+HEAD = "---\nsubject: Thank you\nkind: {kind}\n---\nHello\n"
+
+
+def test_a_template_may_say_that_it_is_an_answer(store: Store, tmp_path: Path) -> None:
+    """Its mails go at night, beyond the caps, and to those who unsubscribed from all else."""
+    night = NIGHT.model_copy(update={"mails_a_day": 1})
+    settings = Settings(mail=MailSettings(templates=tmp_path), playbooks=night)
+    holds, at = holder(settings), instant("2026-06-15T23:00")
+    here, gone = lead(store), lead(store, "b@example.com")
+    own = follow_up(steps=(MAIL,))
+    found = []
+    with store.transaction() as connection:
+        unsubscribe(connection, "b@example.com")
+        add_contact(connection, here, "mail", "x", at - 1)
+        assert holds(connection, run(here, own), MAIL, at) != Go()  # there is none of that name
+        for name, kind in (
+            ("t", "marketing"), ("t", "transactional"), ("t.es", "marketing"),
+            ("t.es", "transactional"), ("tax", "marketing"),
+        ):  # fmt: skip
+            keep_template(connection, name, HEAD.format(kind=kind), by="t", now_us=1)
+            verdicts = [holds(connection, run(one, own), MAIL, at) for one in (here, gone)]
+            found.append([one == Go() for one in verdicts])
+        (tmp_path / "t.de.md").write_text(HEAD.format(kind="marketing"))
+        assert holds(connection, run(here, own), MAIL, at) != Go()
+        named = replace(MAIL, settings={**MAIL.settings, "to": "{{ owner.email }}"})
+        assert holds(connection, run(here, own), named, at) == Go()
+    assert found == [[False] * 2, [True] * 2, [False] * 2, [True] * 2, [True] * 2]
 
 
 # Caps -------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from leadwise.store.opening import Store
 from leadwise.store.outcomes import add_outcome
 from leadwise.store.runs import change_run, end_run, hold_run
 from leadwise.store.schema import event_mark, held_out, lead, playbook_run, suppression, task
+from leadwise.store.templates import keep_template
 from tests.playbooks.conditions.stores import postgres_store, store
 from tests.playbooks.conditions.test_conditions import condition
 from tests.playbooks.triggers.playing import HOUR_US, SECOND_US, Play, follow_up, put
@@ -339,14 +340,20 @@ def test_whoever_wants_no_mails_is_not_put_through_mails_alone(play: Play) -> No
         row = {"address": "0@example.com", "reason": "unsubscribed", "at_us": 1, "by": "lead"}
         connection.execute(insert(suppression).values(row))
     mail = Step("mail-1", "mail", {"template": "t", "kind": "marketing"}, 1)
+    receipt = Step("mail-1", "mail", {"template": "receipt", "kind": "marketing"}, 1)
     call = Step("task-1", "task", {"title": "Call"}, 2)
     trigger = {"triggers": (EventTrigger("visit"),)}
     play.publish(follow_up(id="mails", steps=(mail,), **trigger))
     play.publish(follow_up(id="both", steps=(mail, call), **trigger))
+    play.publish(follow_up(id="answers", steps=(receipt,), **trigger))
+    with play.store.transaction() as connection:
+        text = "---\nsubject: Yours\nkind: transactional\n---\nThank you\n"
+        keep_template(connection, "receipt", text, by="t", now_us=1)
     for lead_id in (one, two):
         play.does(lead_id, "visit")
     play.take()
     assert (play.leads("mails"), play.leads("both")) == ([two], [one, two])
+    assert play.leads("answers") == [one, two]
 
 
 # Events ------------------------------------------------------------------------------------------

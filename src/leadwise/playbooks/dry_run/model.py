@@ -24,6 +24,9 @@ class Past(Protocol):
         """All that would have started the playbook, in order of time; of leads that may be
         followed up."""
 
+    def answers(self, template: str) -> bool:
+        """Whether mails by that template answer what leads just asked for."""
+
     def refused(self) -> Mapping[str, int]:
         """How many others there were, of whom nobody may be followed up, by the reason."""
 

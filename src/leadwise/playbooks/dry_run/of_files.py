@@ -99,6 +99,10 @@ class FilePast:
         self._read_clocks({one.lead_id for one in within if one.lead_id is not None})
         return sorted(unique.values(), key=lambda one: (one.at_us, one.lead_id or 0))
 
+    def answers(self, template: str) -> bool:
+        """Whether the template is for answers, as far as it is not the store's."""
+        return self.rules.answers(None, template)
+
     def _parts(self, live: Live, from_us: int, until_us: int) -> Iterator[list[Candidate]]:
         triggers = live.playbook.triggers
         if any(isinstance(one, BandTrigger | ScoreTrigger) for one in triggers):

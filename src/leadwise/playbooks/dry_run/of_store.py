@@ -95,10 +95,16 @@ class StorePast:
         if answers_messages(playbook):
             return {}
         ids = sorted(lead_ids)
-        silent = no_address_left(self.connection, ids) if mails_only(playbook) else set()
+        silent = (
+            no_address_left(self.connection, ids) if mails_only(playbook, self.answers) else set()
+        )
         found = dict.fromkeys(silent, "wants no mails")
         alone = leave_alone(self.connection, ids, is_held_out)
         return {**found, **dict.fromkeys(alone, "is left alone by an experiment")}
+
+    def answers(self, template: str) -> bool:
+        """Whether the template is for answers, as it is now."""
+        return self.rules.answers(self.connection, template)
 
     def met(
         self, playbook: Playbook, condition: Condition, moments: Iterable[Moment]

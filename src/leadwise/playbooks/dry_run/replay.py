@@ -270,7 +270,7 @@ def _if(play: _Play, run: _Run, step: Step, at_us: int) -> None:
 
 def _mail(play: _Play, run: _Run, step: Step, at_us: int) -> None:
     safety = play.playbook.safety
-    if is_marketing(step) and run.lead_id >= 0:
+    if is_marketing(step, play.past.answers) and run.lead_id >= 0:
         zone = play.past.zone(Moment(run.lead_id, at_us))
         loud_us = loud_again(play.settings, zone, at_us) if safety.quiet else at_us
         if loud_us > at_us:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import Connection
 
 from leadwise.playbooks.lead_zone import ZoneRules, zone_rules
 from leadwise.playbooks.model import Playbook
@@ -71,19 +74,26 @@ def candidate_of(key: str, lead_id: int | None, document: dict[str, Any]) -> Can
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What of the settings decides about starts. `late_us`: what is reported later than that after
-    it happened starts nothing; `burst_us`: how long the bot gate may take to doubt a click."""
+    it happened starts nothing; `burst_us`: how long the bot gate may take to doubt a click;
+    `answers`: whether a template is for answers (`mail_templates.is_answer`)."""
 
     playbooks: PlaybookSettings
     zones: ZoneRules
     late_us: int
     burst_us: int
+    answers: Callable[[Connection | None, str], bool]
 
 
 def rules_of(settings: Settings) -> Rules:
     """The rules that the settings state."""
+    from leadwise.playbooks.mail_templates import is_answer  # it brings what makes mails
+
+    def answers(connection: Connection | None, name: str) -> bool:
+        return is_answer(connection, settings, name)
+
     own = settings.playbooks
     burst_us = (settings.gate.burst_seconds + settings.gate.delivery_seconds) * 1_000_000
-    return Rules(own, zone_rules(own), own.late_hours * HOUR_US, burst_us)
+    return Rules(own, zone_rules(own), own.late_hours * HOUR_US, burst_us, answers)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -183,7 +184,8 @@ def _followed_up(
     from leadwise.learn.refinement.uplift import is_held_out  # it brings numpy
 
     alone = leave_alone(desk.connection, ids, is_held_out)
-    silent = no_address_left(desk.connection, ids) if mails_only(live.playbook) else set()
+    answers = partial(desk.rules.answers, desk.connection)
+    silent = no_address_left(desk.connection, ids) if mails_only(live.playbook, answers) else set()
     taken.refused["is left alone by an experiment"] += sum(one.lead_id in alone for one in wanted)
     taken.refused["wants no mails"] += sum(one.lead_id in silent - alone for one in wanted)
     return [one for one in wanted if one.lead_id not in alone and one.lead_id not in silent]
