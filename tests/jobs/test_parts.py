@@ -48,6 +48,21 @@ def test_a_watcher_that_could_not_look_declares_nobody_dead() -> None:
     assert watch.alive({"a": 7}, 176.0) == set()
 
 
+def test_who_is_quiet_for_some_looks_may_be_gone() -> None:
+    watch, now_s = Watch(15), 100.0
+    for beat in (1, 1, 1, 2, 2, 2):
+        assert watch.alive({"a": beat, "b": 7}, now_s) == {"a", "b"}
+        assert watch.quiet() == (set() if now_s < 106 else {"b"})
+        now_s += 2
+    assert watch.alive({"a": 2, "b": 8}, now_s) == {"a", "b"}
+    assert watch.quiet() == {"a"}
+    # One look after the database was away for long says nothing of anybody.
+    watch = Watch(15)
+    watch.alive({"a": 1}, 0.0)
+    assert watch.alive({"a": 1}, 60.0) == {"a"}
+    assert watch.quiet() == set()
+
+
 def test_pauses_grow_and_end() -> None:
     retry = Retry(most=5, first_s=5, factor=4, longest_s=100)
     passing = Failure("passing", "remote", "down")
