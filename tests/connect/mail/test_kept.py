@@ -76,6 +76,8 @@ def test_who_wakes_to_a_refusal_leaves_it_to_who_is_at_it(house: House, draft: D
         def first_wakes() -> None:
             wake.set()
             seen.append(first.result(10).state)
+            with house.store.read() as connection:
+                assert mails.mails_in_state(connection, ["sending"]), "it is the other's"
 
         other = house.outbox()
         assert replace(other, relay=Slow(other.relay, within=first_wakes)).post(draft()) == (
