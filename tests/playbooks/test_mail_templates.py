@@ -174,8 +174,8 @@ def test_versions_are_kept(store: Store) -> None:
 
 
 def test_nobodys_name_is_more_than_a_name(tmp_path: Path, store: Store) -> None:
-    lead_id = lead(store, first_name=HOSTILE, company=HOSTILE)
-    keep(store, offer=OFFER)
+    lead_id = lead(store, motto=HOSTILE)
+    keep(store, offer=OFFER.replace("lead.first_name", "lead.motto"))
     with store.read() as connection:
         found = preview(connection, settings(tmp_path), "offer", lead_id, NOW_US)
     assert "\n" not in found.subject
@@ -184,6 +184,39 @@ def test_nobodys_name_is_more_than_a_name(tmp_path: Path, store: Store) -> None:
     assert "<img" not in found.html
     assert 'href="https://evil.example' not in found.html
     assert "&lt;img" in found.html
+
+
+ADVERTISEMENTS = (
+    "You won! https://evil.example/x", "You won 1000 EUR www.evil.example", "Win at evil.com now",
+    "write to me@evil.example", "A" * 101, HOSTILE,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ADVERTISEMENTS)
+def test_an_advertisement_is_nobodys_name(tmp_path: Path, store: Store, name: str) -> None:
+    """Whoever fills in a form with somebody else's address has us send nothing of theirs."""
+    lead_id = lead(store, first_name=name, last_name=name, name=name, company=name)
+    text = OFFER + 'x{{ lead.name | default("-") }}{{ lead.last_name | default("-") }}x'
+    keep(store, offer=text)
+    with store.read() as connection:
+        found = preview(connection, settings(tmp_path), "offer", lead_id, NOW_US)
+    assert found.subject == "An offer for you"
+    assert "x--x" in found.text
+    assert "evil" not in found.text
+    with store.read() as connection:
+        assert where_to(connection, lead_id).name == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["J.Smith", "Ann-Marie O'Neil", "St. John", "李小龍", "A" * 100]
+)
+def test_a_name_is_what_people_are_called(tmp_path: Path, store: Store, name: str) -> None:
+    lead_id = lead(store, first_name=name, company="Booking.com")
+    keep(store, offer=OFFER + "of {{ company.name }}")
+    with store.read() as connection:
+        found = preview(connection, settings(tmp_path), "offer", lead_id, NOW_US)
+    assert found.subject == f"An offer for {name}"
+    assert "of Booking.com" in found.text
 
 
 def test_html_of_ones_own_goes_as_it_is(tmp_path: Path, store: Store) -> None:

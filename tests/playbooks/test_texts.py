@@ -7,7 +7,7 @@ import time
 import pytest
 
 from leadwise.errors import Place, UserError
-from leadwise.playbooks.texts import check, fill, names_in
+from leadwise.playbooks.texts import check, fill, names_in, sandbox
 
 LEAD = {
     "lead": {
@@ -165,3 +165,42 @@ def test_check_says_where() -> None:
     assert check("{{ lead.email | first_name }}", lambda _: True) == ()
     (found,) = check("{{ 1 | shout }}")
     assert "shout" in found.message
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["{{ self }}", "{{ range }}", "{{ range(5) }}", "{{ lead }}", "{{ nope | items }}",
+     "{{ [nope] }}", "{{ {'a': nope} }}", "{{ lead.tags | reverse }}",
+     "{% for tag in lead.tags %}{{ loop }}{% endfor %}"],
+)  # fmt: skip
+def test_how_python_shows_something_is_never_written(shown: str) -> None:
+    with pytest.raises(UserError) as caught:
+        fill(shown, {"lead": {"tags": ["<i>", "b"]}}, html=True)
+    assert caught.value.code == "template-value"
+
+
+def test_a_list_is_written_with_commas() -> None:
+    assert fill("{{ tags }}", {"tags": ["<i>", 2]}, html=True) == "&lt;i&gt;, 2"
+
+
+@pytest.mark.parametrize(
+    "slow",
+    ["{% set x = name | replace('A', '" + "B" * 36 + "') | upper | length %}" * 30,
+     "{% if name | wordcount + (name ~ name ~ name) | striptags | length %}{% endif %}",
+     "{% if range(1000) | sort | sum %}{% endif %}" * 9],
+)  # fmt: skip
+def test_what_is_slow_ends(slow: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of these takes minutes within all that counts."""
+    monkeypatch.setattr(sandbox, "MOST_SECONDS", 0.2)
+    text = "{% for i in range(1000) %}{% for j in range(9) %}" + slow + "{% endfor %}{% endfor %}"
+    began = time.monotonic()
+    with pytest.raises(UserError, match="It takes more than 0 seconds"):
+        fill(text, {"name": "A" * 10_000})
+    assert time.monotonic() - began < 3
+
+
+def test_what_python_cannot_compile_nests_too_deep() -> None:
+    text = "{% if (" + "tags | sort | reverse | list | sum + " * 200 + " 0) %}{% endif %}"
+    with pytest.raises(UserError, match="nests too deep"):
+        fill(text, {"tags": [1]})
+    assert [one.code for one in check(text)] == ["template"]

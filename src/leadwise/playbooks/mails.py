@@ -16,7 +16,7 @@ from leadwise.errors import Place, UserError
 from leadwise.ingest.emails import normalised_email
 from leadwise.playbooks.acting import Run
 from leadwise.playbooks.mail_templates import MailTemplate, find_source, read_template
-from leadwise.playbooks.texts import fill
+from leadwise.playbooks.texts import fill, name_of
 from leadwise.playbooks.values import Reader, Values, values_of_lead
 from leadwise.settings import Settings
 from leadwise.store.documents import values_of
@@ -81,7 +81,7 @@ def where_to(connection: Connection, lead_id: int) -> To:
         who = next((by_kind[kind] for kind in OTHERS if kind in by_kind), who)
     parts = [facts.get("first_name"), facts.get("last_name")]
     name = facts.get("name") or " ".join(str(part) for part in parts if part)
-    return To(address, one_line(str(name)), who)
+    return To(address, name_of(name), who)
 
 
 def filled(made: MailTemplate, values: Values) -> Draft:
@@ -165,9 +165,11 @@ def preview(
     return Preview(
         made.name, draft.language, draft.subject, draft.sender or settings.mail.sender,
         to.address, made.kind, layout.with_foot(draft.text, foot, draft.language),
-        layout.page(
-            draft.html, subject=draft.subject, preheader=draft.preheader,
-            language=draft.language, foot=foot,
+        layout.harmless(
+            layout.page(
+                draft.html, subject=draft.subject, preheader=draft.preheader,
+                language=draft.language, foot=foot,
+            )
         ),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from leadwise.asking.instants import written
 from leadwise.connect.telling import tellings
 from leadwise.playbooks.acting import Run
 from leadwise.playbooks.lead_zone import ZoneRules, zone_of, zone_rules
-from leadwise.playbooks.texts import fill, first_name, language_of, names_in
+from leadwise.playbooks.texts import fill, first_name, language_of, name_of, names_in
 from leadwise.settings import Settings
 from leadwise.store.answers import KeptAnswer, answers_of_lead
 from leadwise.store.cards import live_version
@@ -33,6 +33,7 @@ LANGUAGE_FIELDS = ("language", "locale", "preferred_language")
 """Facts that say in what language somebody is written to, the first that does."""
 NAME_FIELDS = ("name", "full_name", "fullname")
 FIRST_NAME_FIELDS = ("first_name", "firstname", "given_name")
+LAST_NAME_FIELDS = ("last_name", "lastname", "surname", "family_name")
 RUN_ROOTS = ("event", "message", "step")
 
 
@@ -178,6 +179,7 @@ def nested(document: Mapping[str, Scalar]) -> dict[str, Any]:
 
 
 def _lead(facts: Document, lead_id: int, names: list[Name]) -> dict[str, Any]:
+    facts = _called(facts)
     found = nested(facts)
     found["id"] = lead_id
     by_kind = dict(reversed(names))
@@ -194,6 +196,13 @@ def _lead(facts: Document, lead_id: int, names: list[Name]) -> dict[str, Any]:
     return found
 
 
+def _called(facts: Document) -> Document:
+    """The facts, without names that are none."""
+    own = {*NAME_FIELDS, *FIRST_NAME_FIELDS, *LAST_NAME_FIELDS}
+    named = {key: name_of(facts[key]) for key in own & facts.keys() if facts[key] is not None}
+    return {**facts, **{key: name or None for key, name in named.items()}}
+
+
 def _company(connection: Connection, lead_id: int, facts: Document) -> dict[str, Any]:
     row = connection.execute(
         select(account.c.name, account.c.doc)
@@ -204,7 +213,7 @@ def _company(connection: Connection, lead_id: int, facts: Document) -> dict[str,
     # What the lead says itself is better than the domain of its address.
     said = facts.get("company") or facts.get("company.name") or facts.get("company_name")
     name = found.get("name") or said or (row.name if row is not None else None)
-    return {**found, "name": name}
+    return {**found, "name": name_of(name, company=True) or None}
 
 
 def _owner(connection: Connection, lead_id: int) -> dict[str, Any] | None:

@@ -11,6 +11,8 @@ from email.utils import getaddresses
 
 from leadwise.errors import UserError
 
+_NAMED = re.compile(r"((?:[^<>@]|(?<!\S)@(?!\S))*)<([^<>]*)>")
+"""A name and one address in angle brackets; a name with an address in it may be several."""
 LONGEST_NAME = 100
 LONGEST_LINE = 76
 """Characters of a line that has an encoded word (RFC 2047, section 2)."""
@@ -50,7 +52,12 @@ def mailbox(address: str, name: str = "") -> Address:
 def mailbox_of(text: str) -> Address:
     """The mailbox of a text such as `Ann at Acme <ann@acme.example>`. UserError
     (`mail-address`)."""
-    found = [pair for pair in getaddresses([one_line(text)]) if pair[1]]
+    plain = one_line(text)
+    whole = _NAMED.fullmatch(plain)
+    if whole is not None:
+        # A name is whatever stands before the address: with commas, full stops, brackets.
+        return mailbox(whole[2], _unquoted(whole[1].strip()))
+    found = [pair for pair in getaddresses([plain]) if pair[1]]
     if len(found) != 1:
         raise UserError(
             "mail-address", f"{_short(text)} is no address.",
@@ -70,6 +77,12 @@ def one_line(text: str) -> str:
     plain = "".join(sign for sign in kept if sign not in "\u202a\u202b\u202c\u202d\u202e"
                     "\u2066\u2067\u2068\u2069")  # fmt: skip
     return " ".join(plain.split())
+
+
+def _unquoted(name: str) -> str:
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        return re.sub(r"\\(.)", r"\1", name[1:-1])
+    return name
 
 
 def text_header(name: str, text: str) -> str:

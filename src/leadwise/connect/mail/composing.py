@@ -101,16 +101,19 @@ def composed(draft: Draft, settings: MailSettings, links: Links, now_us: int) ->
 def _parts(
     draft: Draft, settings: MailSettings, links: Links, token: str, leaves: tuple[str, ...]
 ) -> tuple[str, str]:
-    body = draft.html or layout.of_text(draft.text)
-    way = leaves[0] if leaves else ""
-    in_body = bool(way) and way in f"{draft.html}{draft.text}".replace("&amp;", "&")
-    postal = settings.postal_address if leaves else ""
-    foot = layout.Foot(postal, "" if in_body else way)
+    body, plain = draft.html or layout.of_text(draft.text), draft.text or to_text(draft.html)
+    way, postal = (leaves[0] if leaves else ""), (settings.postal_address if leaves else "")
+
+    def foot(said: str) -> layout.Foot:
+        """Each part has the way out: one that its template has not put there is below."""
+        return layout.Foot(postal, "" if way and way in said.replace("&amp;", "&") else way)
+
     html = layout.page(
         body, subject=draft.subject, preheader=draft.preheader, language=draft.language,
-        foot=foot,
+        foot=foot(body),
     )  # fmt: skip
-    text = layout.with_foot(draft.text or to_text(draft.html), foot, draft.language)
+    text = layout.with_foot(plain, foot(plain), draft.language)
+    html = layout.harmless(html)
     tracking = _least(draft.tracking, settings.tracking)
     if draft.lead_id is not None and links.site and tracking != "none":
         opens = tracking == "opens and clicks"

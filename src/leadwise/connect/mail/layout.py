@@ -60,6 +60,11 @@ def with_foot(text: str, foot: Foot, language: str) -> str:
     return text.rstrip() + "\n" + ("\n-- \n" + "\n".join(lines) + "\n" if lines else "")
 
 
+def harmless(markup: str) -> str:
+    """The HTML without links that lead to no page, mail or telephone (`javascript:`)."""
+    return with_links(markup, lambda url: url, untracked=True)
+
+
 def tracked(markup: str, links: Links, token: str, *, opens: bool) -> str:
     """The HTML with links that come by us first, and the picture that says it was opened."""
     own = f"{links.site}/m/"

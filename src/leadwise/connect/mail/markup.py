@@ -222,16 +222,17 @@ def to_text(markup: str) -> str:
 
 
 _ANCHOR = re.compile(r"<(?:a|area)\b[^>]*>", re.I)
-_ATTRIBUTE = re.compile(r"""(?is)\b(href)(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""")
+_ATTRIBUTE = re.compile(r"""(?is)(?<![\w-])(href)(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _UNTRACKED = re.compile(r"""\sdata-track\s*=\s*["']?no\b["']?""", re.I)
 
 
-def with_links(markup: str, change: Callable[[str], str]) -> str:
+def with_links(markup: str, change: Callable[[str], str], *, untracked: bool = False) -> str:
     """The HTML with the address of each link changed; what is no page, mail or telephone number
-    (`javascript:`) leads nowhere. A link with `data-track="no"` keeps its address."""
+    (`javascript:`) leads nowhere. A link with `data-track="no"` keeps its address, and with
+    `untracked` that mark, too."""
 
     def anchor(found: re.Match[str]) -> str:
-        untracked = _UNTRACKED.search(found[0])
+        kept = _UNTRACKED.search(found[0])
 
         def attribute(inner: re.Match[str]) -> str:
             address = html.unescape(inner[3].strip("\"'")).strip()
@@ -239,9 +240,9 @@ def with_links(markup: str, change: Callable[[str], str]) -> str:
                 return inner[0]
             if address.partition(":")[0].lower() not in _GOES:
                 return f'{inner[1]}{inner[2]}"#"'
-            after = address if untracked or not is_web(address) else change(address)
+            after = address if kept or not is_web(address) else change(address)
             return f'{inner[1]}{inner[2]}"{html.escape(after)}"'
 
-        return _ATTRIBUTE.sub(attribute, _UNTRACKED.sub("", found[0]))
+        return _ATTRIBUTE.sub(attribute, found[0] if untracked else _UNTRACKED.sub("", found[0]))
 
     return _ANCHOR.sub(anchor, markup)

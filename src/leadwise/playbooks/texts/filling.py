@@ -30,6 +30,8 @@ from leadwise.playbooks.texts.sandbox import (
 )
 
 Values: TypeAlias = Mapping[str, object]
+TOO_DEEP = (RecursionError, SyntaxError, MemoryError)
+"""What Jinja's parser and Python's compiler fail with where a text nests too deep."""
 _HINT = "There are values, if, for, set and filters: see docs/mail.md."
 
 
@@ -78,7 +80,7 @@ def check(
     except TemplateSyntaxError as error:
         place = Place(file, line + error.lineno - 1, _column(template, error.lineno))
         return (Problem("template", f"{_capital(str(error.message))}.", _HINT, place),)
-    except RecursionError:
+    except TOO_DEEP:
         return (Problem("template", "The text nests too deep.", "", Place(file, line)),)
     found: list[Problem] = []
     for name, at in _names(tree) if known else ():
@@ -96,7 +98,7 @@ def names_in(template: str) -> set[str]:
         return set(_names_in(template))
     except TemplateSyntaxError as error:
         raise UserError("template", f"{_capital(str(error.message))}.") from None
-    except RecursionError:
+    except TOO_DEEP:
         raise UserError("template", "The text nests too deep.") from None
 
 
@@ -130,7 +132,7 @@ def _made(template: str, html: bool, where: Place | None) -> Template:
             "template", f"{_capital(str(error.message))}.", hint=_HINT,
             where=Place(where.file if where else None, line),
         ) from None  # fmt: skip
-    except RecursionError:
+    except TOO_DEEP:
         raise UserError("template", "The text nests too deep.", where=where) from None
 
 

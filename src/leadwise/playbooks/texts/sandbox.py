@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache, wraps
 from typing import Any, Never, cast
 
 from jinja2 import Undefined, nodes, pass_context
@@ -25,6 +26,8 @@ MOST_TEXT = 400_000
 MOST_TURNS = 10_000
 """Turns of all loops of one filling together."""
 MOST_RANGE = 1_000
+MOST_SECONDS = 5.0
+"""For one filling, which takes some thousandths: what is allowed by count may be slow still."""
 LARGEST = 10**15
 
 TAKEN = (
@@ -57,6 +60,7 @@ class Bounds:
     zone: str = "UTC"
     language: str = "en"
     turns: int = MOST_TURNS
+    until: float = field(default_factory=lambda: time.monotonic() + MOST_SECONDS)
 
 
 bounds: ContextVar[Bounds] = ContextVar("bounds")
@@ -109,6 +113,7 @@ class _Environment(ImmutableSandboxedEnvironment):
     def call_binop(
         self, context: Context, operator: str, left: Any, right: Any  # noqa: ARG002 - Jinja's own
     ) -> Any:  # fmt: skip
+        _in_time()
         for side in (left, right):
             if isinstance(side, Undefined):
                 str(side)
@@ -197,10 +202,10 @@ def _counted(tree: nodes.Template) -> nodes.Template:
             node.iter = _filtered(cast(nodes.Expr, node.iter), "_turns")
         if isinstance(node, nodes.CondExpr) and node.expr2 is None:
             node.expr2 = nodes.Const("", lineno=node.lineno)
-        for field, value in node.iter_fields():
+        for part, value in node.iter_fields():
             if isinstance(value, nodes.Concat):
                 first, *more = value.nodes
-                setattr(node, field, _filtered(first, "_joined", more))
+                setattr(node, part, _filtered(first, "_joined", more))
             elif isinstance(value, list):
                 value[:] = [
                     _filtered(each.nodes[0], "_joined", each.nodes[1:])
@@ -220,7 +225,41 @@ def _turns(items: Iterable[Any]) -> Iterator[Any]:
         left.turns -= 1
         if left.turns < 0:
             raise TemplateRuntimeError(f"Loops turn more than {MOST_TURNS:,} times")
+        _in_time()
         yield item
+
+
+def _in_time() -> None:
+    """TemplateRuntimeError where the filling takes too long. Between two of these there is no more
+    than one filter over one text of `MOST_TEXT`."""
+    left = bounds.get(None)  # nothing is being filled while a template is compiled
+    if left is not None and time.monotonic() > left.until:
+        raise TemplateRuntimeError(f"It takes more than {MOST_SECONDS:.0f} seconds")
+
+
+def _timed(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(filter_)  # Jinja's marks of what a filter is given stay with it
+    def in_time(*given: Any, **more: Any) -> Any:
+        _in_time()
+        return filter_(*given, **more)
+
+    return in_time
+
+
+def _as_written(value: Any) -> Any:
+    """What is put into the text: texts and numbers; a list of them with commas. Never how Python
+    shows something."""
+    if isinstance(value, str | int | float | Undefined):
+        return value
+    if isinstance(value, list | tuple) and all(isinstance(one, str | int | float) for one in value):
+        return _join_plain(value)
+    if value is None:
+        raise TypeError("there is nothing to write")
+    raise TypeError("only texts, numbers and lists of them can be written")
+
+
+def _join_plain(values: Sequence[Any]) -> str:
+    return str(_bounded(", ".join(str(one) for one in values)))
 
 
 def _range(*given: int) -> range:
@@ -276,7 +315,9 @@ def _in_words(write: Callable[..., str], *, zone: bool = False) -> Callable[...,
 
 @lru_cache(maxsize=2)
 def environment(html: bool) -> _Environment:
-    made = _Environment(autoescape=html, undefined=_Absent, keep_trailing_newline=True)
+    made = _Environment(
+        autoescape=html, undefined=_Absent, keep_trailing_newline=True, finalize=_as_written
+    )
     made.filters = {name: THEIRS[name] for name in TAKEN}
     made.filters |= {
         "date": _in_words(wording.date, zone=True),
@@ -291,6 +332,7 @@ def environment(html: bool) -> _Environment:
         "_turns": _turns,
         "_joined": _joined,
     }
+    made.filters = {name: _timed(each) for name, each in made.filters.items()}
     made.tests = {name: test for name, test in made.tests.items() if name in TESTS}
     made.globals = {"range": _range}
     return made

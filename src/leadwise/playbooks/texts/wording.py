@@ -6,6 +6,7 @@ The data on languages are those of the Unicode CLDR, by Babel.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Literal, TypeAlias
@@ -13,11 +14,31 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError, dates, numbers
 
+from leadwise.connect.mail.addresses import one_line
+
 Length: TypeAlias = Literal["short", "medium", "long", "full"]
 LENGTHS = ("short", "medium", "long", "full")
 _HONORIFICS = frozenset(
     "mr mrs ms miss mx dr prof sir herr frau hr fr sr sra srta m mme mlle ing mag dipl".split()
 )
+
+
+LONGEST_NAME = 100
+_ADDRESS = re.compile(r"://|\bwww\.|\b[\w-]+\.[a-z]{2,}/|\S@\S", re.I)
+_DOMAIN = re.compile(
+    r"[\w-]{2,}\.(com|net|org|info|biz|io|co|me|ly|gl|gd|to|cc|tv|ws|pw|tk|ml|ga|cf|gq|ru|su|cn|in|"
+    r"br|us|uk|eu|de|fr|es|it|nl|pl|fi|se|app|dev|xyz|top|site|online|shop|store|club|link|live|"
+    r"pro|space|website|click|vip|win|bid|loan|work|page|blog|art|cloud|digital|life|world)\b", re.I
+)  # fmt: skip
+
+
+def name_of(said: object, *, company: bool = False) -> str:
+    """A name on one line, empty where it is none but an advertisement: one with an address of the
+    web, or longer than names are. Whoever fills in a form with somebody else's e-mail address would
+    else have us send it to them. Companies may be called as their domain is."""
+    text = one_line(str(said or ""))
+    is_none = len(text) > LONGEST_NAME or _ADDRESS.search(text)
+    return "" if is_none or (not company and _DOMAIN.search(text)) else text
 
 
 def date(value: object, length: Length = "long", *, zone: str = "UTC", language: str = "en") -> str:
