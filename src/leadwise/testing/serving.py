@@ -172,7 +172,9 @@ def _handler_of(fake: Fake) -> type[BaseHTTPRequestHandler]:
         def _serve(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = _read(self.rfile, headers)
-            answer = fake.answer(self.command, self.path, headers, body)
+            answer = None
+            if body is not None:  # who ended in the middle of a request has asked for nothing
+                answer = fake.answer(self.command, self.path, headers, body)
             if answer is None:
                 self.close_connection = True
                 return
@@ -203,13 +205,18 @@ def _written(said: Any) -> tuple[bytes, str]:
     return json.dumps(said).encode(), "application/json"
 
 
-def _read(stream: BufferedIOBase, headers: Mapping[str, str]) -> bytes:
-    """A request's body, chunked ones too."""
+def _read(stream: BufferedIOBase, headers: Mapping[str, str]) -> bytes | None:
+    """A request's body, chunked ones too; None where the line ended before it was whole."""
     if headers.get("transfer-encoding", "").lower() != "chunked":
-        return stream.read(int(headers.get("content-length") or 0))
+        size = int(headers.get("content-length") or 0)
+        body = stream.read(size)
+        return body if len(body) == size else None
     parts = []
-    while size := int(stream.readline().split(b";")[0], 16):
+    while line := stream.readline():
+        size = int(line.split(b";")[0], 16)
         parts.append(stream.read(size))
-        stream.readline()
-    stream.readline()
-    return b"".join(parts)
+        if len(parts[-1]) < size or not stream.readline():
+            return None
+        if not size:
+            return b"".join(parts)
+    return None
