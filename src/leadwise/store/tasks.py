@@ -8,14 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    func,
+    insert,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
 from leadwise.errors import UserError
 from leadwise.store.members import get_member
 from leadwise.store.runs import TASK, change_run, hold_run, no_run
 from leadwise.store.schema import task
+from leadwise.store.schema.playbooks import TASK_ORDER
 
 TaskState: TypeAlias = Literal["open", "done", "refused", "dropped"]
 Ending: TypeAlias = Literal["done", "refused"]
@@ -175,15 +188,25 @@ def list_tasks(
     after: tuple[int, int] | None = None, limit: int = 50,
 ) -> list[Task]:  # fmt: skip
     """Tasks, those due first; `after` is the `cursor` of the last one seen."""
-    due = func.coalesce(task.c.due_us, NEVER)
-    rows = select(task).order_by(due, task.c.id).limit(limit)
-    for column, value in ((task.c.member_id, member_id), (task.c.lead_id, lead_id),
-                          (task.c.state, state), (task.c.kind, kind)):  # fmt: skip
-        if value is not None:
-            rows = rows.where(column == value)
-    if after is not None:
-        rows = rows.where(or_(due > after[0], and_(due == after[0], task.c.id > after[1])))
-    return [_task(row) for row in connection.execute(rows)]
+    # Of each state apart: an index has them in this order, and no list has to be sorted.
+    states: tuple[TaskState, ...] = get_args(TaskState) if state is None else (state,)
+    found: list[Task] = []
+    for one in states:
+        due: ColumnElement[int] = literal_column(TASK_ORDER, BigInteger)
+        if lead_id is not None:
+            due = func.coalesce(
+                task.c.due_us, NEVER
+            )  # no index is in that order: it takes the lead's
+        rows = select(task).where(task.c.state == one).order_by(due, task.c.id).limit(limit)
+        for column, value in ((task.c.member_id, member_id), (task.c.lead_id, lead_id),
+                              (task.c.kind, kind)):  # fmt: skip
+            if value is not None:
+                rows = rows.where(column == value)
+        if after is not None:
+            # The first part is what SQLite seeks by.
+            rows = rows.where(due >= after[0], tuple_(due, task.c.id) > tuple_(*after))
+        found += [_task(row) for row in connection.execute(rows)]
+    return sorted(found, key=lambda one: one.cursor)[:limit]
 
 
 def count_open(connection: Connection) -> dict[int, int]:
@@ -197,7 +220,7 @@ def count_open(connection: Connection) -> dict[int, int]:
 def count_own(connection: Connection, member_id: int, now_us: int) -> tuple[int, int]:
     """A member's open tasks, and how many of them are late."""
     open_ = select(func.count()).where(task.c.member_id == member_id, task.c.state == "open")
-    late = open_.where(task.c.due_us < now_us)
+    late = open_.where(literal_column(TASK_ORDER, BigInteger) < now_us)
     return connection.scalar(open_) or 0, connection.scalar(late) or 0
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint, literal_column
 
 from leadwise.store.columns import document, key, text, whole
 from leadwise.store.schema.base import metadata
+
+TASK_ORDER = "coalesce(due_us, 4611686018427387904)"
+"""When a task is due, for its place in lists: what is never due comes last. Indexes have it as it
+is written here, so queries have to, too."""
 
 playbook_version = Table(
     "playbook_version",
@@ -126,9 +130,10 @@ task = Table(
     whole("number", null=True),
     document("doc"),
     UniqueConstraint("run_id", "number", name="task_is_one"),
-    Index("tasks_of_member", "member_id", "state", "due_us"),
+    Index("tasks_of_member", "member_id", "state", literal_column(TASK_ORDER), "id"),
     Index("tasks_of_lead", "lead_id", "state"),
     Index("tasks_due", "state", "due_us"),
+    Index("tasks_in_order", "state", literal_column(TASK_ORDER), "id"),
     Index("tasks_ended", "ended_us"),
 )
 

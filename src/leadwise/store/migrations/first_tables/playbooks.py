@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, literal_column
 
 from leadwise.store.columns import document, key, text, whole
 
+TASK_ORDER = "coalesce(due_us, 4611686018427387904)"
 TABLES = (
     "playbook_version",
     "playbook_run",
@@ -122,9 +123,10 @@ def create() -> None:
         whole("number", null=True),
         document("doc"),
         UniqueConstraint("run_id", "number", name="task_is_one"),
-        Index("tasks_of_member", "member_id", "state", "due_us"),
+        Index("tasks_of_member", "member_id", "state", literal_column(TASK_ORDER), "id"),
         Index("tasks_of_lead", "lead_id", "state"),
         Index("tasks_due", "state", "due_us"),
+        Index("tasks_in_order", "state", literal_column(TASK_ORDER), "id"),
         Index("tasks_ended", "ended_us"),
     )
     op.create_table(
