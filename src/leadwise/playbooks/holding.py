@@ -26,7 +26,7 @@ from leadwise.store.bulk import as_list, listed_whole
 from leadwise.store.contacts import add_contact
 from leadwise.store.driver import ask
 from leadwise.store.experiments import left_alone
-from leadwise.store.suppression import suppressed_among
+from leadwise.store.suppression import suppressed_among, wants_nothing
 
 Holds: TypeAlias = Callable[[Connection, Run, Step, int], Verdict]
 Answers: TypeAlias = Callable[[str], bool]
@@ -106,10 +106,12 @@ def answers_messages(playbook: Playbook) -> bool:
 
 
 def no_address_left(connection: Connection, lead_ids: list[int]) -> set[int]:
-    """Of these leads, those who have addresses of which none may be written to."""
+    """Of these leads, those who have addresses of which none may be written to, or who wanted no
+    more by one of them."""
     by_lead = addresses(connection, lead_ids)
     found = suppressed_among(connection, {one for own in by_lead.values() for one in own})
-    return {lead_id for lead_id, own in by_lead.items() if own <= found.keys()}
+    unwilling = wants_nothing(connection, lead_ids)
+    return {id_ for id_, own in by_lead.items() if id_ in unwilling or own <= found.keys()}
 
 
 def _unwanted(

@@ -23,6 +23,7 @@ from leadwise.store.documents import values_of
 from leadwise.store.facts import facts_now
 from leadwise.store.identities import Name, names_of
 from leadwise.store.mails import Mail, sent_in_run
+from leadwise.store.suppression import ALWAYS, suppressed_among
 from leadwise.store.templates import KeptTemplate, keep_template
 
 OTHERS = ("user", "crm", "anonymous")
@@ -63,13 +64,20 @@ def keep_source(connection: Connection, settings: Settings, name: str, language:
 def where_to(connection: Connection, lead_id: int) -> To:
     """Where a lead's mails go. UserError (`no-address`) where no address is known.
 
-    Of several the one that the facts say, else that which came first.
+    Of several the one that the facts say, else that which came first; before one at which nobody
+    can be reached any other.
     """
     names: list[Name] = [(kind, value) for _, kind, value in names_of(connection, lead_id)]
     own = [value for kind, value in names if kind == "email"]
     facts = values_of(facts_now(connection, lead_id))
     said = normalised_email(facts.get("email"))
-    address = said if said is not None and (said in own or not own) else (own[0] if own else None)
+    ranked = [said] if said is not None and (said in own or not own) else []
+    ranked += [one for one in own if one not in ranked]
+    # One at which nobody can be reached is the last to be tried.
+    gone = {
+        one for one, why in suppressed_among(connection, ranked).items() if why.reason in ALWAYS
+    }
+    address = next((one for one in ranked if one not in gone), ranked[0] if ranked else None)
     if address is None:
         raise UserError(
             "no-address", f"No e-mail address of lead {lead_id} is known.",

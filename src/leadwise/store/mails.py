@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.store.schema import mail
@@ -30,6 +30,8 @@ LONGEST_WHY = 1_000
 FORGOTTEN = ""
 """The subject of a mail whose contents are kept no longer; no mail is without a subject."""
 MINUTE_US = 60_000_000
+DOMAIN_LOCK = 7015
+"""With a domain, PostgreSQL's advisory lock of who counts its mails of the last minute."""
 FAR_US = 2**62
 """Later than any time that a mail may be in sending: whoever saw it break need not wait for it."""
 
@@ -137,6 +139,7 @@ def reserve(
     if row.state != "ready" or row.due_us > now_us:
         return None
     if most_a_minute:
+        _alone(connection, row.domain)
         tried = list(
             connection.scalars(
                 select(mail.c.sent_us)
@@ -162,6 +165,13 @@ def keep(connection: Connection, mail_id: int, attempt: int, until_us: int) -> b
     """Whoever has the mail is still at it. False where it is not theirs any more."""
     was: tuple[State, ...] = ("ready", "sending")
     return _moved(connection, mail_id, was, attempt, due_us=until_us)
+
+
+def _alone(connection: Connection, domain: str) -> None:
+    """Nobody else counts a domain's mails until this transaction ends. SQLite has one writer."""
+    if connection.dialect.name == "postgresql":
+        sql = text("SELECT pg_advisory_xact_lock(CAST(:lock AS int), hashtext(:domain))")
+        connection.execute(sql, {"lock": DOMAIN_LOCK, "domain": domain})
 
 
 def begin(connection: Connection, mail_id: int, attempt: int) -> bool:

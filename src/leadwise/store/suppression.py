@@ -15,7 +15,8 @@ from typing import Any, Literal, TypeAlias, get_args
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from leadwise.store.bulk import as_list, listed
+from leadwise.plan.relations import FOREVER
+from leadwise.store.bulk import as_list, listed, listed_whole
 from leadwise.store.driver import ask
 from leadwise.store.schema import suppression
 
@@ -24,6 +25,8 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 """The later one takes the place of an earlier one."""
 ALWAYS: frozenset[str] = frozenset(("bounced", "complained"))
 """Reasons that hold for transactional mails too."""
+WISHES: frozenset[str] = frozenset(("unsubscribed", "complained"))
+"""Reasons that are the person's own word, which holds for all of their addresses."""
 LONGEST_DETAIL = 500
 LEFT = "unsubscribed too"
 """How the detail of a graver reason begins where the person unsubscribed."""
@@ -66,6 +69,36 @@ def suppressed_among(connection: Connection, addresses: Iterable[str]) -> dict[s
     )
     rows = ask(connection, sql, list=as_list(addresses))
     return {row[0]: Suppressed(*row) for row in rows}
+
+
+def wants_nothing(connection: Connection, lead_ids: Iterable[int]) -> dict[int, Suppressed]:
+    """Those of these leads who unsubscribed or complained by one of their addresses, with that:
+    no marketing mail goes to the others either."""
+    sql = (
+        'SELECT o.lead_id, s.address, s.reason, s.at_us, s."by", s.detail '  # noqa: S608 - our own SQL
+        "FROM identity_lead AS o JOIN identity AS i ON i.id = o.identity_id "
+        "JOIN suppression AS s ON s.address = i.value "
+        f"WHERE i.kind = 'email' AND o.until_us = {FOREVER} "
+        f"AND o.lead_id IN {listed_whole(connection)} ORDER BY s.at_us"
+    )
+    found: dict[int, Suppressed] = {}
+    for row in ask(connection, sql, list=as_list(lead_ids)):
+        one = Suppressed(*row[1:])
+        if one.reason in WISHES or _left(one):
+            found.setdefault(row[0], one)
+    return found
+
+
+def find_held(
+    connection: Connection, address: str, lead_id: int | None, kind: str
+) -> Suppressed | None:
+    """Why a mail of that kind to a lead's address is held back; None where it may go."""
+    own = find_suppressed(connection, address)
+    if own is not None and own.holds_for(kind):
+        return own
+    if lead_id is None or kind == "transactional":
+        return None
+    return wants_nothing(connection, [lead_id]).get(lead_id)
 
 
 def suppress(

@@ -49,7 +49,8 @@ def reply(subject: str, more: str = "") -> bytes:
     ["Automatisch antwoord: weg", "Automatiskt svar: borta", "Resposta automática: férias",
      "Automatyczna odpowiedź: x", "Autosvar: x", "Réponse automatique : absent",
      "Absence du bureau", "Fuera de la oficina", "Afwezig: x", "Poissa toimistolta", "自動返信: x",
-     "Автоответ: x", "[Auto-Reply] x", "I am out of the office", "=?utf-8?Q?R=C3=A9ponse_automatique?=",
+     "Автоответ: x", "[Auto-Reply] x", "I am out of the office",
+     "=?utf-8?Q?R=C3=A9ponse_automatique?=",
      "Re\u0301ponse automatique"],
 )  # fmt: skip
 def test_a_note_of_absence_is_no_reply(subject: str) -> None:

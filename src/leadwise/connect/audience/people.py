@@ -1,8 +1,8 @@
 """The leads of a band with what a file needs of them.
 
-Left out: who objected to being scored, was erased, is part of another lead, and whoever nothing is
-sent to any more. Of several addresses of one person those that are not suppressed stay; a person
-all of whose addresses are is left out whole, their numbers, too.
+Left out: who objected to being scored, was erased, is part of another lead, and whoever unsubscribed
+or complained, by whichever of their addresses. Of several addresses those at which nobody can be
+reached are left out; a person of whom none is left is left out whole, their numbers, too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from leadwise.store.lead_pages import facts_of_leads
 from leadwise.store.leads import LeadFilter, list_leads, names_of_leads
 from leadwise.store.opening import Store
 from leadwise.store.schema import lead
-from leadwise.store.suppression import suppressed_among
+from leadwise.store.suppression import suppressed_among, wants_nothing
 
 AT_ONCE = 500
 PHONE_FIELDS = ("phone", "mobile", "phone_number", "mobile_phone", "mobilephone", "telephone")
@@ -101,12 +101,12 @@ def _persons(database: Database, version: CardVersion, rows: Sequence[Any]) -> l
     facts = facts_of_leads(database, ids)
     told = {one.update.lead_id: one.update for one in tellings(database, version, ids, {})}
     addresses = {value for some in names.values() for kind, value in some if kind == "email"}
-    silent = suppressed_among(database, addresses)
+    silent, unwilling = suppressed_among(database, addresses), wants_nothing(database, ids)
     found = []
     for row in rows:
         emails = [value for kind, value in names.get(row.id, ()) if kind == "email"]
         open_ = tuple(one for one in emails if one not in silent)
-        if row.id not in kept or (emails and not open_):
+        if row.id not in kept or row.id in unwilling or (emails and not open_):
             continue
         update = told.get(row.id)
         found.append(

@@ -25,7 +25,7 @@ from leadwise.connect.mail.letter import from_document, written
 from leadwise.connect.mail.links import Links, mail_key
 from leadwise.connect.mail.relay import Outcome, relay_of
 from leadwise.errors import LeadwiseError, UserError
-from leadwise.ingest.gate.rules import GateRules, gate_rules
+from leadwise.ingest.gate.rules import GateRules, recording_rules
 from leadwise.ingest.messages import Received
 from leadwise.ingest.record import record
 from leadwise.settings import Settings
@@ -34,7 +34,7 @@ from leadwise.store import mails
 from leadwise.store.contacts import ANSWER, add_contact
 from leadwise.store.mails import Mail, State
 from leadwise.store.opening import Store
-from leadwise.store.suppression import find_suppressed, suppress
+from leadwise.store.suppression import find_held, suppress
 
 __all__ = [
     "Delivers",
@@ -131,8 +131,9 @@ class Outbox:
         return _posted(mail, "waiting", self.clock_us() + WAITS_S[0] * SECOND_US)
 
     def _queued(self, connection: Connection, draft: Draft, values: dict[str, object]) -> Mail:
-        found = find_suppressed(connection, str(values["address"]))
-        if found is not None and found.holds_for(draft.kind):
+        address = str(values["address"])
+        found = find_held(connection, address, draft.lead_id, draft.kind)
+        if found is not None:
             values = {**values, "state": "suppressed", "why": found.reason, "doc": {}}
         return mails.queue_mail(connection, **values)
 
@@ -141,8 +142,9 @@ class Outbox:
 
         def taken(connection: Connection) -> int | None:
             # Whoever unsubscribed while the mail waited gets it no more.
-            found = find_suppressed(connection, mail.address)
-            if found is not None and found.holds_for(str(mail.doc.get("kind", "marketing"))):
+            kind = str(mail.doc.get("kind", "marketing"))
+            found = find_held(connection, mail.address, mail.lead_id, kind)
+            if found is not None:
                 mails.ended(connection, mail.id, "suppressed", now_us=now_us, why=found.reason)
                 return None
             return mails.reserve(connection, mail.id, now_us, now_us + KEPT_S * SECOND_US, rate)
@@ -246,7 +248,7 @@ def outbox_of(store: Store, settings: Settings, clock_us: Callable[[], int]) -> 
     """The outbox of the settings. UserError (`secret-key`) where the service never started."""
     links = Links(settings.public_url, mail_key(settings.secret_key_path))
     return Outbox(
-        store, settings.mail, links, relay_of(settings.mail), gate_rules(settings.gate), clock_us
+        store, settings.mail, links, relay_of(settings.mail), recording_rules(settings), clock_us
     )
 
 
