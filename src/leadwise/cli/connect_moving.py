@@ -39,7 +39,7 @@ def pull(
     from leadwise.connect.model import Source
     from leadwise.connect.opening import require_running, talking, wanted_by_card
     from leadwise.connect.pulling import PULL, Pulling, look
-    from leadwise.ingest.gate.rules import gate_rules
+    from leadwise.ingest.gate.rules import recording_rules
     from leadwise.store.connections import get_cursor
 
     require_running(row)
@@ -52,7 +52,7 @@ def pull(
         if dry:
             _seen(look(line.to, cursor, now_us()), json=json)
             return
-        pulling = Pulling(store, gate_rules(settings.gate), now_us)
+        pulling = Pulling(store, recording_rules(settings), now_us)
         with progressing(f"Pulling from {row.name}") as told:
             done = pulling.pull(row, line.to, from_the_start=start,
                                 progress=lambda done, total: told(done, total or 0))  # fmt: skip

@@ -75,7 +75,7 @@ def import_(
     from leadwise.cli.population import columns_of
     from leadwise.engines.entry.files import input_file
     from leadwise.ingest.files import reading_of
-    from leadwise.ingest.gate.rules import gate_rules
+    from leadwise.ingest.gate.rules import recording_rules
 
     settings = settings_of(data, database, config)
     columns = columns_of(column)
@@ -92,7 +92,7 @@ def import_(
                 of, now_us=at_us, import_id=f"cli:{at_us}:{of}", source=source, identity=identity,
                 columns=columns,
             )  # fmt: skip
-            done[of] = _import(store, gate_rules(settings.gate), file_, reading)
+            done[of] = _import(store, recording_rules(settings), file_, reading)
             if not json:
                 tell(f"{file_.label}: {_said(of, done[of])}")
     if json:

@@ -102,7 +102,8 @@ def record(
     insert_rows(connection, event, _COLUMNS, rows, conflict="ON CONFLICT DO NOTHING")
     learned = _follow(linking, keyed, accounts)
     corrected = mark(connection, keyed, rules, now_us)
-    _touch(linking, keyed, first, learned, cause)
+    late = {id_ for id_, one in keyed if one.received_us - one.at_us > rules.late_us}
+    _touch(linking, keyed, first, learned, cause, late)
     touch(connection, corrected, "correction", now_us)
     return Recorded(len(messages), duplicates, len(received.refusals))
 
@@ -246,8 +247,10 @@ def _touch(
     first: Sequence[int],
     learned: dict[int, int],
     cause: Cause | None,
+    late: set[int],
 ) -> None:
-    """One row for each lead concerned, for the cause that counts most."""
+    """One row for each lead concerned, for the cause that counts most. What `late` events say is of
+    the past, as an import is: it is no reason to write to anybody today."""
     rows: dict[int, tuple[Cause, int | None, int]] = {}
 
     def add(lead_id: int, why: Cause, event_id: int | None, at_us: int) -> None:
@@ -262,12 +265,15 @@ def _touch(
     for (event_id, message), identity_id in zip(keyed, first, strict=True):
         does = message.type in ("track", "page", "screen")
         why: Cause = cause or ("event" if does else "fact")
+        if event_id in late:
+            why = "import"
         for lead_id in of.get(identity_id, ()):
             add(lead_id, why, event_id, message.received_us)
     for lead_id, event_id in learned.items():
-        add(lead_id, cause or "fact", event_id, linking.now_us)
+        add(lead_id, "import" if event_id in late else cause or "fact", event_id, linking.now_us)
+    all_late = len(late) == len(keyed)
     for lead_id in linking.touched:
-        add(lead_id, cause or "fact", None, linking.now_us)
+        add(lead_id, "import" if all_late else cause or "fact", None, linking.now_us)
     touch_each(
         linking.connection,
         [(lead_id, why, event_id, at_us) for lead_id, (why, event_id, at_us) in rows.items()],

@@ -52,8 +52,9 @@ def _write(connection: Connection, sql: TextClause, bound: dict[str, int]) -> in
 # Only while the version is live, and only where the last thing said differs.
 _HISTORY = """
 INSERT INTO score_history
-    (lead_id, card_version_id, as_of_us, score, band, shown_score, shown_band)
-SELECT n.lead_id, n.card_version_id, n.as_of_us, n.score, n.band, n.shown_score, n.shown_band
+    (lead_id, card_version_id, as_of_us, score, band, shown_score, shown_band, cause)
+SELECT n.lead_id, n.card_version_id, n.as_of_us, n.score, n.band, n.shown_score, n.shown_band,
+    'card'
 FROM score AS n JOIN card_version AS v ON v.id = n.card_version_id AND v.status = 'live'
 WHERE n.card_version_id = :version AND n.lead_id > :from AND n.lead_id <= :to AND NOT EXISTS (
     SELECT 1 FROM score_history AS h WHERE h.lead_id = n.lead_id

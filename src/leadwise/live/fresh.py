@@ -46,8 +46,9 @@ def write_fresh(
     changes = 0
     same = "IS" if connection.dialect.name == "sqlite" else "IS NOT DISTINCT FROM"
     if cause is not None:
-        connection.execute(text(_HISTORY.replace("{same}", same)), bound)
-        told = connection.execute(text(_CHANGES.replace("{same}", same)), {**bound, "cause": cause})
+        caused = {**bound, "cause": cause}
+        connection.execute(text(_HISTORY.replace("{same}", same)), caused)
+        told = connection.execute(text(_CHANGES.replace("{same}", same)), caused)
         changes = told.rowcount
         connection.execute(text(_ACCOUNTS))
     written = connection.execute(text(_WRITE.replace("{same}", same)), bound)
@@ -88,8 +89,9 @@ FROM fresh_score AS f JOIN score AS s ON s.lead_id = f.lead_id AND s.card_versio
 """
 _HISTORY = (
     "INSERT INTO score_history "
-    "(lead_id, card_version_id, as_of_us, score, band, shown_score, shown_band) "
-    "SELECT f.lead_id, :version, :as_of, f.score, f.band, f.shown_score, f.shown_band "
+    "(lead_id, card_version_id, as_of_us, score, band, shown_score, shown_band, shown_before, "
+    "cause) SELECT f.lead_id, :version, :as_of, f.score, f.band, f.shown_score, f.shown_band, "
+    "s.shown_score, :cause "
     + _DIFFERS
     + "WHERE NOT (f.score = s.score AND f.band {same} s.band AND f.shown_score = s.shown_score "
     "AND f.shown_band {same} s.shown_band)"

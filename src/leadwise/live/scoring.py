@@ -133,6 +133,7 @@ SCORE_COLUMNS = (
 )  # fmt: skip
 HISTORY_COLUMNS = (
     "lead_id", "card_version_id", "as_of_us", "score", "band", "shown_score", "shown_band",
+    "shown_before", "cause",
 )  # fmt: skip
 CHANGE_COLUMNS = (
     "lead_id", "card_version_id", "at_us", "from_band", "to_band", "score", "cause", "event_id",
@@ -194,7 +195,8 @@ def add_rows(
         return
     now = (points, band, seen.score, seen.band)
     if had is None or now != (had.score, had.band, had.shown_score, had.shown_band):
-        rows.history.append((lead_id, version.id, as_of_us, *now))
+        before = had.shown_score if had else None
+        rows.history.append((lead_id, version.id, as_of_us, *now, before, why.cause))
     if had is None or had.shown_band != seen.band:
         from_band = had.shown_band if had else None
         rows.changes.append(

@@ -164,7 +164,7 @@ def _score(connection: Connection, row: Any) -> dict[str, Any]:
 def _points(row: Any) -> dict[str, Any]:
     """With points in place of hundredths."""
     said = _plain(row)
-    for name in ("score", "shown_score", "points"):
+    for name in ("score", "shown_score", "shown_before", "points"):
         if isinstance(said.get(name), int):
             said[name] = said[name] / 100
     return said

@@ -98,7 +98,7 @@ def said_of_lead(
     connection: Connection, lead_id: int, *, before_id: int | None = None, limit: int = 50
 ) -> list[Said]:
     """The stored scores of a lead, the latest first."""
-    rows = select(score_history).where(score_history.c.lead_id == lead_id)
+    rows = select(*_SAID).where(score_history.c.lead_id == lead_id)
     if before_id is not None:
         rows = rows.where(score_history.c.id < before_id)
     found = connection.execute(rows.order_by(score_history.c.id.desc()).limit(limit))
@@ -126,7 +126,7 @@ def changes_after(
 
 def said_after(connection: Connection, after_id: int, limit: int) -> list[Said]:
     """Stored scores of everybody in the order of their ids, from after `after_id` on."""
-    rows = select(score_history).where(score_history.c.id > after_id)
+    rows = select(*_SAID).where(score_history.c.id > after_id)
     found = connection.execute(rows.order_by(score_history.c.id).limit(limit))
     return [Said(*row) for row in found]
 
@@ -241,3 +241,6 @@ _OWN = """
 SELECT e.id FROM event AS e JOIN identity_lead AS i ON i.identity_id = e.identity_id
 WHERE e.id = :event AND i.lead_id = :lead AND e.at_us >= i.from_us AND e.at_us < i.until_us
 """
+
+
+_SAID = tuple(score_history.c[name] for name in Said.__dataclass_fields__)

@@ -17,7 +17,7 @@ from typing import Any
 
 from leadwise.connect.opening import opener
 from leadwise.errors import UserError
-from leadwise.ingest.gate.rules import gate_rules
+from leadwise.ingest.gate.rules import recording_rules
 from leadwise.ingest.messages import Message, Received
 from leadwise.ingest.record import record
 from leadwise.jobs import Entry
@@ -96,7 +96,7 @@ class Play:
             document=canonical(dict(values)),
         )  # fmt: skip
         received = Received((message,), ())
-        rules = gate_rules(self.settings.gate)
+        rules = recording_rules(self.settings)
         self.store.write(lambda c: record(c, received, rules, self.clock_us))
 
     def turn(self) -> int:

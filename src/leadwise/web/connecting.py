@@ -11,7 +11,7 @@ from starlette.routing import Route
 from leadwise.connect.jobs import Connecting, connect_handlers
 from leadwise.connect.pulling import Pulling
 from leadwise.connect.sender import Pusher
-from leadwise.ingest.gate.rules import gate_rules
+from leadwise.ingest.gate.rules import recording_rules
 from leadwise.jobs import JSON, Handler, Jobs
 from leadwise.settings import Settings
 from leadwise.store.opening import Store
@@ -33,7 +33,7 @@ class Connected:
 
     def handlers(self) -> dict[str, Handler]:
         """The handlers of `pull` and `push`."""
-        rules = gate_rules(self.settings.gate)
+        rules = recording_rules(self.settings)
         return connect_handlers(
             Connecting(self.store, rules, self.environment, self.recorded, self._read)
         )
@@ -46,7 +46,7 @@ class Connected:
 
     def routes(self) -> list[Route]:
         """`POST /connect/<name>`."""
-        rules = gate_rules(self.settings.gate)
+        rules = recording_rules(self.settings)
         pulling = Pulling(self.store, rules, self.clock, self.recorded, self._read)
         of = Receiving(self.store, pulling, self.environment, self.settings.public_url)
         return connect_routes(of, self.clock)

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from leadwise.connect.mail.intake import Intake as MailIntake
 from leadwise.connect.mail.links import Links
 from leadwise.errors import UserError
-from leadwise.ingest.gate.rules import gate_rules
+from leadwise.ingest.gate.rules import recording_rules
 from leadwise.jobs import Jobs
 from leadwise.jobs import Pace as JobPace
 from leadwise.live.loop import ScoringLoop
@@ -124,7 +124,7 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
     on_scored = _counting(metrics, after)
     loop = ScoringLoop(store, clock, pace_of(settings), rules, on_scored=on_scored)
     recorder = StoreRecorder(
-        store, gate_rules(settings.gate), clock, metrics,
+        store, recording_rules(settings), clock, metrics,
         most_waiting=settings.limits.queue_requests, recorded=loop.recorded,
     )  # fmt: skip
     intake = Intake(recorder, store, clock, metrics)
@@ -183,7 +183,7 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
             MailIntake(
                 store,
                 Links(settings.public_url, secret),
-                gate_rules(settings.gate),
+                recording_rules(settings),
                 clock,
                 settings.mail.inboxes,
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from leadwise.ingest.file_job import import_handler
-from leadwise.ingest.gate.rules import gate_rules
+from leadwise.ingest.gate.rules import recording_rules
 from leadwise.jobs import Handler, Jobs, Schedule, State
 from leadwise.learn.asked import Asked
 from leadwise.learn.jobs import Learning, learn_handlers
@@ -47,7 +47,7 @@ def handlers_of(settings: Settings, store: Store) -> dict[str, Handler]:
     """The handler of each kind of job."""
     return {
         "retention": retention_handler(store, settings.retention, settings.data / FOLDER),
-        "import": import_handler(store, gate_rules(settings.gate), settings.data / FOLDER),
+        "import": import_handler(store, recording_rules(settings), settings.data / FOLDER),
         "qualify": batch_handler(store, settings, settings.data / FOLDER),
         "read": read_handler(store, settings),
         **card_handlers(

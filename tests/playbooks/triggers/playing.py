@@ -39,6 +39,7 @@ class Play:
     now_us: int = NOW_US
     texts: dict[str, Playbook] = field(default_factory=dict)
     said: int = 0
+    told: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.taker = Taker(self.store, self.settings, self.texts.__getitem__)
@@ -94,15 +95,20 @@ class Play:
                 score=score, cause=cause,
             )  # fmt: skip
 
-    def scores(self, lead_id: int, *points: float, version: int = 1) -> None:
+    def scores(
+        self, lead_id: int, *points: float, version: int = 1, cause: str = "event"
+    ) -> None:  # fmt: skip
         """Scores that were said of a lead one after the other, a second apart."""
         for number in points:
             self.now_us += SECOND_US
             hundredths = round(number * 100)
+            before = self.told.get((lead_id, version))
+            self.told[lead_id, version] = hundredths
             with self.store.transaction() as connection:
                 put(
                     connection, score_history, lead_id=lead_id, card_version_id=version,
                     as_of_us=self.now_us, score=hundredths, shown_score=hundredths,
+                    shown_before=before, cause=cause,
                 )  # fmt: skip
 
     def does(

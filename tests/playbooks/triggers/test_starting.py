@@ -464,8 +464,7 @@ def test_a_score_by_an_import_rises_past_nothing(play: Play) -> None:
     one, two = leads(play, 2)
     play.publish(follow_up(triggers=(ScoreTrigger(rises_past=5_000),)))
     for lead_id, cause in ((one, "import"), (two, "event")):
-        play.scores(lead_id, 80)
-        play.enters(lead_id, "hot", None, cause)
+        play.scores(lead_id, 80, cause=cause)
     play.take()
     assert play.leads() == [two]
 

@@ -15,7 +15,7 @@ from leadwise.connect.mail.events import MailEvent, mail_event
 from leadwise.connect.mail.links import Links, mail_key
 from leadwise.connect.mail.outbox import note_bounced, note_sent
 from leadwise.connect.mail.reports import Report, Said, read_report
-from leadwise.ingest.gate.rules import GateRules, gate_rules
+from leadwise.ingest.gate.rules import GateRules, recording_rules
 from leadwise.ingest.messages import Received
 from leadwise.ingest.record import record
 from leadwise.settings import Settings
@@ -150,4 +150,4 @@ class Intake:
 def intake_of(store: Store, settings: Settings, clock_us: Callable[[], int]) -> Intake:
     """The intake of the settings. UserError (`secret-key`) where the service never started."""
     links = Links(settings.public_url, mail_key(settings.secret_key_path))
-    return Intake(store, links, gate_rules(settings.gate), clock_us, settings.mail.inboxes)
+    return Intake(store, links, recording_rules(settings), clock_us, settings.mail.inboxes)

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from leadwise.errors import UserError
 from leadwise.ingest.gate.agents import GATEWAY_AGENTS, GATEWAY_NETWORKS, IMAGE_PROXIES
-from leadwise.settings import GateSettings
+from leadwise.settings import GateSettings, Settings
 
 Reason: TypeAlias = Literal["delivery", "burst", "crawler", "gateway", "honeypot"]
 """Too near to the mail's delivery; many of its links at once; a known crawler; a mail gateway; a
@@ -114,6 +114,10 @@ class GateRules:
     allow: tuple[ClearRule, ...] = ()
     """What is not marked in the first place."""
 
+    late_us: int = 24 * 3600 * SECOND_US
+    """What is told later than this after it happened is of the past: the change of score that it
+    brings has the cause `import`."""
+
     mail_events: frozenset[str] = field(init=False, repr=False, compare=False)
     reach_us: int = field(init=False, repr=False, compare=False)
     """How far from an event, before and after, another one matters."""
@@ -163,6 +167,11 @@ def gate_rules(settings: GateSettings, **others: Any) -> GateRules:
         burst_links=settings.burst_links,
         **others,
     )
+
+
+def recording_rules(settings: Settings) -> GateRules:
+    """The rules by which what comes in is recorded, as the settings state them."""
+    return gate_rules(settings.gate, late_us=settings.playbooks.late_hours * 3600 * SECOND_US)
 
 
 def _check(read: Callable[[str], object], text: str, kind: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection as Database
 
 from leadwise.connect.model import Noun, Records
 from leadwise.errors import UserError
-from leadwise.ingest.gate.rules import GateRules, gate_rules
+from leadwise.ingest.gate.rules import GateRules, recording_rules
 from leadwise.ingest.messages import Message, Received
 from leadwise.ingest.record import record
 from leadwise.playbooks.acting import Came, Here, House
@@ -32,7 +32,7 @@ def act(house: House, here: Here) -> Came:
     values = values_of(here)
     if not here.step.settings.get("in"):
         house.store.write(
-            partial(learn, rules=gate_rules(house.settings.gate), lead_id=lead_id,
+            partial(learn, rules=recording_rules(house.settings), lead_id=lead_id,
                     values=values, source=SOURCE, key=here.key, now_us=here.now_us),
             alone=True,
         )  # fmt: skip

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from leadwise.connect.model import JSON, Facts
 from leadwise.ingest.emails import account_domain, email_facts
-from leadwise.ingest.gate.rules import gate_rules
+from leadwise.ingest.gate.rules import recording_rules
 from leadwise.ingest.messages import Message, Received
 from leadwise.ingest.record import record
 from leadwise.playbooks.acting import Came, Here, House
@@ -142,7 +142,7 @@ def _message(
 
 
 def _recorded(database: Database, *, message: Message, house: House, now_us: int) -> None:
-    rules = gate_rules(house.settings.gate)
+    rules = recording_rules(house.settings)
     record(database, Received((message,), source=message.source), rules, now_us)
 
 

@@ -1,7 +1,8 @@
 """Scores that rise past a line or fall below one: once, until they were on the other side again.
 
 Past and below mean that the line itself is not enough. A score that jumps because another card went
-live, or because of an import, rises past nothing: nobody did anything.
+live, or because of an import, rises past nothing: nobody did anything. That it did is written with
+each score, for most scores change no band.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ MOST_PLACES = 60
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A score as it was said; `before` is the one before it under the same card, None for the
-    first. `cause` is known where the band changed with it."""
+    first. `cause` is that of a change of band."""
 
     id: int
     lead_id: int
@@ -152,13 +153,8 @@ def _candidate(one: Scored, place: int) -> Candidate:
 
 
 _SCORES = """
-SELECT h.id, h.lead_id, h.card_version_id, h.as_of_us, h.shown_score,
-(SELECT p.shown_score FROM score_history AS p WHERE p.lead_id = h.lead_id AND p.id < h.id
- AND p.as_of_us <= h.as_of_us AND p.card_version_id = h.card_version_id
- ORDER BY p.as_of_us DESC, p.id DESC LIMIT 1),
-(SELECT b.cause FROM band_change AS b WHERE b.lead_id = h.lead_id AND b.at_us = h.as_of_us
- AND b.card_version_id = h.card_version_id ORDER BY b.id DESC LIMIT 1)
-FROM score_history AS h WHERE h.id > :after AND h.id <= :up_to ORDER BY h.id LIMIT :limit
+SELECT id, lead_id, card_version_id, as_of_us, shown_score, shown_before, cause
+FROM score_history WHERE id > :after AND id <= :up_to ORDER BY id LIMIT :limit
 """
 _SINCE = (
     "SELECT shown_score FROM score_history WHERE id >= :id "

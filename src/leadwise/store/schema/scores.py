@@ -99,6 +99,8 @@ score_history = Table(
     text("band", null=True),
     whole("shown_score"),
     text("shown_band", null=True),
+    whole("shown_before", null=True),  # under the same card; NULL: there was none
+    text("cause", null=True),  # as of a change of band; NULL: not known
     Index("history_of_lead", "lead_id", "as_of_us"),
     sqlite_autoincrement=True,
 )

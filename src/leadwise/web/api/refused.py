@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import Connection
 
-from leadwise.ingest.gate.rules import gate_rules
+from leadwise.ingest.gate.rules import recording_rules
 from leadwise.ingest.resending import send_again
 from leadwise.store.refusals import Refused, list_refused
 from leadwise.web.api.parts import Parts, WriteEvents
@@ -82,7 +82,7 @@ def get_refusals(
 def resend(api: Parts, who: WriteEvents, refused_id: Id, again: Again) -> SentAgain:
     """As it was, or with a body that was put right. One that is refused again stays in the list."""
     now_us = api.clock()
-    rules = gate_rules(api.settings.gate)
+    rules = recording_rules(api.settings)
 
     def work(connection: Connection) -> SentAgain:
         found = send_again(connection, refused_id, again.body, rules, by=who.actor, now_us=now_us)

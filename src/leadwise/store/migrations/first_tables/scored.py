@@ -96,6 +96,8 @@ def create() -> None:
         text("band", null=True),
         whole("shown_score"),
         text("shown_band", null=True),
+        whole("shown_before", null=True),
+        text("cause", null=True),
         Index("history_of_lead", "lead_id", "as_of_us"),
         sqlite_autoincrement=True,
     )

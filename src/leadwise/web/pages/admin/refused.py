@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from leadwise.errors import UserError
-from leadwise.ingest.gate.rules import gate_rules
+from leadwise.ingest.gate.rules import recording_rules
 from leadwise.ingest.resending import send_again
 from leadwise.store.audit import audit
 from leadwise.store.refusals import get_refused, list_refused
@@ -53,7 +53,7 @@ def refused_event_page(visit: Visit) -> Response:
 def again(visit: Visit) -> Response:
     """Send it again, as it was or put right."""
     _, typed, who, now_us = visit.texts.say, Typed(visit), visit.who, visit.now_us
-    number, rules = visit.number("refused_id"), gate_rules(visit.site.settings.gate)
+    number, rules = visit.number("refused_id"), recording_rules(visit.site.settings)
     # Browsers send a line's end as two characters.
     body = typed.optional("body", longest=LONGEST_BODY).replace("\r\n", "\n")
     if typed.faults:

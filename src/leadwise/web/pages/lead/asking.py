@@ -14,7 +14,7 @@ from leadwise.asking.instants import written
 from leadwise.asking.questions import Question, questions
 from leadwise.card.model import Card, Variable
 from leadwise.errors import UserError
-from leadwise.ingest.gate.rules import gate_rules
+from leadwise.ingest.gate.rules import recording_rules
 from leadwise.ingest.messages import Message, Received
 from leadwise.ingest.record import record
 from leadwise.store.audit import audit
@@ -96,7 +96,7 @@ def add_facts(visit: Visit) -> Response:
         return _page(visit, lead_id, sent, faults, status=422)
     given = typed(visit, "id")
     message_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
-    rules = gate_rules(visit.site.settings.gate)
+    rules = recording_rules(visit.site.settings)
 
     def work(connection: Connection) -> None:
         get_head(connection, lead_id)
