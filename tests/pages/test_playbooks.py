@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from leadwise.errors import UserError
 from leadwise.playbooks import versions
 from leadwise.playbooks.library import NAMES, mails_of, shipped_playbook, shipped_text
 from leadwise.store.audit import list_audit
@@ -208,6 +209,27 @@ def test_answers_make_a_text_in_the_editor(site: PagesSite, marta: TestClient) -
     wrong = marta.post("/playbooks/guided", data=said | {"a_day": "many"})
     assert wrong.status_code == 422
     assert "'a_day'" in plain(wrong.text)
+
+
+def test_a_run_that_failed_stands_under_needs_you_and_in_the_tasks(
+    site: PagesSite, marta: TestClient, world: World
+) -> None:
+    steps = "  - notify: {text: Hello, to: team}\n    id: tell\n"
+    version = world.publish(steps)
+    assert "Needs you" not in marta.get(f"/playbooks/{version.id}").text
+    world.answers = {"tell": [UserError("x", "The key <i>ran</i> out.")]}
+    world.start(version, 1)
+    world.move()
+    page = plain(marta.get(f"/playbooks/{version.id}").text)
+    assert "Needs you follow: a run failed at the step tell" in page
+    assert "The key <i>ran</i> out." in page
+    tasks = marta.get("/tasks?of=all").text
+    assert "follow: a run failed at the step tell" in tasks
+    assert 'href="/playbooks/runs?playbook=follow&amp;state=failed"' in tasks
+    with world.store.read() as connection:
+        (task,) = list_tasks(connection)
+    marta.post(f"/tasks/{task.id}/end", data={"state": "done"})
+    assert "Needs you" not in marta.get(f"/playbooks/{version.id}").text
 
 
 def test_a_playbook_links_to_its_mails(site: PagesSite, marta: TestClient) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.errors import UserError
 from leadwise.store.driver import ask
+from leadwise.store.failed_runs import note_failed
 from leadwise.store.playbooks import PlaybookVersion
 from leadwise.store.schema import playbook_lead, playbook_run, playbook_step, task
 
@@ -184,7 +185,7 @@ def end_run(
     connection: Connection, run: RunRow, state: Literal["done", "stopped", "failed"], why: str,
     now_us: int, *, drop: bool | None = None, **more: Any,
 ) -> None:  # fmt: skip
-    """End a run that is held, and wake who waits for it.
+    """End a run that is held, and wake who waits for it; that it failed is told to somebody.
 
     `drop`: whether its open tasks are dropped; if not given, those of a run that is stopped are.
     What a run that went its way has given to people stays theirs.
@@ -193,6 +194,11 @@ def end_run(
     change_run(connection, run.id, **values, **more)
     step = "failed" if state == "failed" else "skipped"
     ask(connection, _END_STEPS, run=run.id, now=now_us, state=step, why=why)
+    if state == "failed":
+        note_failed(
+            connection, run.playbook, run.version_id, run.id, more.get("number", run.number), why,
+            now_us,
+        )  # fmt: skip
     if drop or (drop is None and state == "stopped"):
         ask(connection, _DROP_TASKS, run=run.id, now=now_us)
     if run.lead_id is not None:

@@ -91,10 +91,16 @@ def open_task(
 
 def get_task(connection: Connection, task_id: int) -> Task:
     """The task. UserError (`task-unknown`) where there is none."""
-    row = connection.execute(select(task).where(task.c.id == task_id)).one_or_none()
-    if row is None:
+    found = find_task(connection, task_id)
+    if found is None:
         raise UserError("task-unknown", f"There is no task {task_id}.")
-    return _task(row)
+    return found
+
+
+def find_task(connection: Connection, task_id: int) -> Task | None:
+    """The task; None where there is none."""
+    row = connection.execute(select(task).where(task.c.id == task_id)).one_or_none()
+    return None if row is None else _task(row)
 
 
 def task_of_step(connection: Connection, run_id: int, number: int) -> Task | None:

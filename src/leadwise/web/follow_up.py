@@ -14,6 +14,7 @@ from leadwise.playbooks.loop import PlaybookLoop
 from leadwise.playbooks.triggers import Taker
 from leadwise.playbooks.ways import read_playbook, ways_of
 from leadwise.settings import Settings
+from leadwise.store.failed_runs import failed_since
 from leadwise.store.opening import Store
 from leadwise.store.runs import count_active
 from leadwise.web.metrics import Metrics
@@ -24,6 +25,9 @@ STEPS_AT_ONCE = {KIND: 4, MAILS: 2}
 must get through meanwhile."""
 RUNS = "leadwise_playbook_runs"
 RUNS_TEXT = "Runs of playbooks that are not over, by state, counted up to 100,000."
+FAILED = "leadwise_playbook_failed_runs"
+FAILED_TEXT = "Runs that failed in the last day, by playbook, counted up to 100,000."
+DAY_US = 86_400_000_000
 GAUGES: dict[str, str] = {
     "leadwise_playbook_lag_seconds": "By how much the run longest due was late when last looked.",
     "leadwise_playbook_failures": "Rounds of the playbooks' thread that failed since the start.",
@@ -75,6 +79,7 @@ class FollowUp:
         for name, text in GAUGES.items():
             metrics.watch(name, text, reads[name])
         metrics.watch_by(RUNS, RUNS_TEXT, "state", self._runs)
+        metrics.watch_by(FAILED, FAILED_TEXT, "playbook", self._failed)
 
     def _beat(self, name: str, per: int = 1) -> float | None:
         return None if self.loop is None else float(getattr(self.loop.beat, name)) / per
@@ -82,3 +87,8 @@ class FollowUp:
     def _runs(self) -> Mapping[str, float]:
         with self.store.read() as connection:
             return {state: float(count) for state, count in count_active(connection).items()}
+
+    def _failed(self) -> Mapping[str, float]:
+        with self.store.read() as connection:
+            found = failed_since(connection, self.clock() - DAY_US)
+        return {playbook: float(count) for playbook, count in found.items()}

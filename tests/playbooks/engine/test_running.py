@@ -115,14 +115,15 @@ def test_a_failure_for_good_stops_the_run_or_asks_a_person(world: World) -> None
     ]
     world.move()
     assert (world.run(run_id).state, world.run(run_id).why) == ("held", "It broke. Mend it.")
-    (task,) = tasks(world)
+    (failure, task) = tasks(world)
+    assert failure.title == "one: a run failed at the step tell"
     assert (task.kind, task.run_id, task.about) == ("review", run_id, "It broke. Mend it.")
     world.pass_time(30 * DAY)
     assert world.run(run_id).state == "held"
     world.store.write(lambda c: go_on(c, run_id, "again", "member:1", world.now_us))
     world.move()
     assert world.run(run_id).why == "still"
-    (task,) = tasks(world)
+    (_, task) = tasks(world)
     assert task.about == "still"
     world.store.write(lambda c: end_task(c, task.id, "done", by="member:1", now_us=world.now_us))
     world.move()

@@ -18,7 +18,9 @@ from leadwise.playbooks.model import Playbook
 from leadwise.playbooks.step_words import step_words
 from leadwise.playbooks.tree import Branch, branches_of
 from leadwise.store.cards import live_version
+from leadwise.store.failed_runs import failure_tasks
 from leadwise.store.playbooks import PlaybookVersion, list_playbooks
+from leadwise.store.tasks import Task, find_task
 from leadwise.web.pages.playbooks.parts import (
     Counts,
     counted,
@@ -63,8 +65,18 @@ def _page(visit: Visit, version: PlaybookVersion) -> Response:
         steps=_drawn(visit, playbook, counts[version.id], labels), counts=counts[version.id],
         others=[(one, counts[one.id]) for one in others], statuses=status_words(visit),
         named=named(visit), problems=visit.read(_problems(version.text)),
-        mails=mails_of(playbook),
+        mails=mails_of(playbook), needs=_needs(visit, version.playbook),
     )  # fmt: skip
+
+
+def _needs(visit: Visit, playbook: str) -> list[Task]:
+    """The open tasks that tell of failed runs of the playbook."""
+
+    def look(connection: Connection) -> list[Task]:
+        found = (find_task(connection, one) for one in failure_tasks(connection, playbook))
+        return [one for one in found if one is not None and one.state == "open"]
+
+    return visit.read(look)
 
 
 def _problems(text: str) -> Callable[[Connection], list[Any]]:
