@@ -8,11 +8,14 @@ Errors are `RemoteError`s in words: what was asked of whom, what it said, whethe
 
 from __future__ import annotations
 
+import base64
 import email.utils
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+from urllib.parse import quote, quote_plus
 
 import httpx2
 
@@ -25,8 +28,13 @@ PATIENCE_S = 20.0
 """A pause that a system asks for is made here up to so long; a longer one is its caller's."""
 ATTEMPTS = 3
 FIRST_WAIT_S = 0.5
+MOST_BYTES = 100_000_000
+"""Of an answer, as it is once it is unpacked: more is not read."""
+LONGEST_S = 300.0
+"""For a whole answer, however slowly it comes."""
 MOST_SAID = 300
 """Of an answer, no more signs than this are told on."""
+PACKED = ("content-encoding", "content-length", "transfer-encoding")
 READING = ("GET", "REPORT", "PROPFIND")
 PASSING = (408, 409, 423, 425, 429, 500, 502, 503, 504)
 """Statuses after which the same may be taken later. 409 where two write at once (RFC 9110)."""
@@ -83,7 +91,7 @@ class Http:
             return None
         try:
             return response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             raise RemoteError(
                 f"{self.system} answered {method} {path} with something that is not JSON: "
                 f"{self._clean(response.text)!r}.", permanent=False,
@@ -143,7 +151,35 @@ class Http:
         if early > 0:
             self.sleep(early)
         self._last = self.monotonic()
-        return self._client.request(method, path, **more)
+        sent: dict[str, Any] = {}
+        if "follow_redirects" in more:
+            sent["follow_redirects"] = more["follow_redirects"]
+        asked = {name: value for name, value in more.items() if name not in sent}
+        request = self._client.build_request(method, path, **asked)
+        streamed = self._client.send(request, stream=True, **sent)
+        try:
+            return self._whole(method, path, streamed)
+        finally:
+            streamed.close()
+
+    def _whole(self, method: str, path: str, streamed: httpx2.Response) -> httpx2.Response:
+        """The answer, read as far as one may be long."""
+        parts, size, until = list[bytes](), 0, self.monotonic() + LONGEST_S
+        for part in streamed.iter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size > MOST_BYTES or self.monotonic() > until:
+                more = (
+                    f"over {MOST_BYTES:,} bytes" if size > MOST_BYTES else "an answer without end"
+                )
+                raise RemoteError(
+                    f"{self.system} answered {method} {path} with {more}.", permanent=True
+                )
+        # Unpacked already: the headers that say how it was packed are no longer true.
+        said = [one for one in streamed.headers.multi_items() if one[0].lower() not in PACKED]
+        return httpx2.Response(
+            streamed.status_code, headers=said, content=b"".join(parts), request=streamed.request
+        )
 
     def _unreachable(self, method: str, path: str, error: Exception) -> RemoteError:
         return RemoteError(
@@ -169,9 +205,20 @@ class Http:
 
     def _clean(self, said: str) -> str:
         for secret in filter(None, self.secrets):
-            said = said.replace(secret, "(secret)")
+            for form in shown_as(secret):
+                said = said.replace(form, "(secret)")
         said = " ".join(said.split())
         return said if len(said) <= MOST_SAID else said[:MOST_SAID] + " ..."
+
+
+def shown_as(secret: str) -> tuple[str, ...]:
+    """A secret as it may stand in what others say: plain, in an address, in JSON, in base64."""
+    plain = secret.encode("utf-8", "replace")
+    forms = (
+        secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1],
+        base64.b64encode(plain).decode(),
+    )  # fmt: skip
+    return tuple(sorted(set(forms), key=len, reverse=True))
 
 
 def after_s(header: str | None, now_s: float) -> float | None:

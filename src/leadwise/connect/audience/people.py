@@ -1,8 +1,9 @@
 """The leads of a band with what a file needs of them.
 
 Left out: who objected to being scored, was erased, is part of another lead, and whoever
-unsubscribed or complained, by whichever of their addresses. Of several addresses those at which nobody can be
-reached are left out; a person of whom none is left is left out whole, their numbers, too.
+unsubscribed or complained, by whichever of their addresses. Of several addresses those at which
+nobody can be reached are left out; a person of whom none is left is left out whole, their numbers,
+too.
 """
 
 from __future__ import annotations

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from leadwise.connect.http import Http
 from leadwise.connect.rest.declared import Declared, Paging, Pull
@@ -64,7 +66,7 @@ class RestClient:
 
     def pages(self, pull: Pull, params: Mapping[str, str], start: str | None) -> Iterator[Got]:
         """The pages of records from `start` on (None: the first)."""
-        place, seen = start, set[str]()
+        place, seen, before = start, set[str](), ""
         for _ in range(MOST_PAGES):
             path, given = pull.path, {**pull.params, **params}
             if place is not None and pull.paging.kind in ("link", "next"):
@@ -86,11 +88,30 @@ class RestClient:
                     permanent=True,
                 )
             link = "" if response is None else response.headers.get("link", "")
-            place = _after(pull.paging, place, records, document, link)
+            place = self._kept(_after(pull.paging, place, records, document, link))
+            same = _digest(records)
+            if records and (same == before or place in seen):
+                raise RemoteError(
+                    f"{self.http.system} gives the same page again and again: its paging is not "
+                    f"as the description has it ({pull.paging.kind}).", permanent=True,
+                )  # fmt: skip
+            if place in seen:
+                place = None  # nothing more, and the same again would be for ever
             yield Got(records, place)
-            if place is None or place in seen:
-                return  # the same page again would be for ever
+            if place is None:
+                return
             seen.add(place)
+            before = same
+
+    def _kept(self, place: str | None) -> str | None:
+        """Where the next page is as cursors keep it: without the key, which some interfaces write
+        into the address of it."""
+        name = self.declared.auth.name if self.declared.auth.kind == "query" else ""
+        if place is None or not name or "?" not in place:
+            return place
+        path, _, query = place.partition("?")
+        kept = [(n, v) for n, v in parse_qsl(query, keep_blank_values=True) if n != name]
+        return f"{path}?{urlencode(kept)}" if kept else path
 
     def _own(self, address: str) -> str:
         """The address of a next page; RemoteError where it leads to another host: our key is not
@@ -115,10 +136,15 @@ class RestClient:
             return None
         try:
             return response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             raise RemoteError(
                 f"{self.http.system} answered with something that is not JSON.", permanent=False
             ) from None
+
+
+def _digest(records: list[Any]) -> str:
+    text = json.dumps(records, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _after(

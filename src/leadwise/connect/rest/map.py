@@ -127,7 +127,8 @@ def _plain(value: Any) -> str | int | None:
 
 def filled(path: str, known: Mapping[str, Any]) -> str | None:
     """A path with its places filled in, each as one piece; None where something is not known."""
-    missing = [name for name in PLACE.findall(path) if known.get(name) in (None, "")]
+    # A dot or two would lead to another path.
+    missing = [name for name in PLACE.findall(path) if known.get(name) in (None, "", ".", "..")]
     if missing:
         return None
     return PLACE.sub(lambda match: quote(str(known[match[1]]), safe=""), path)
