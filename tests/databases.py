@@ -1,4 +1,4 @@
-"""Empty databases for tests that need a store of their own."""
+"""Databases for tests that need a store of their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -17,15 +17,19 @@ from leadwise.store.schema import metadata
 
 
 @contextmanager
-def postgres_database(server: str) -> Iterator[str]:
-    """The URL of a new database on the server of `postgres_url`, dropped at the end."""
+def postgres_database(server: str, *, empty: bool = False) -> Iterator[str]:
+    """The URL of a new database on the server of `postgres_url`, dropped at the end.
+
+    It has the tables of `make_tables`, and no rows: a copy of a database that has them is there in
+    a tenth of the time in which they are made. `empty`: it has nothing, for those who make them.
+    """
     name = f"test_{uuid.uuid4().hex[:12]}"
-    engine = create_engine(sqlite_url(server), isolation_level="AUTOCOMMIT")
+    like = "" if empty else f' TEMPLATE "{_with_tables(server)}"'
+    engine = _administrator(server)
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-        url = make_url(server).set(database=name)
-        yield url.render_as_string(hide_password=False)
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}"{like}')
+        yield _url_of(server, name)
     finally:
         with engine.connect() as connection:
             connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -35,11 +39,37 @@ def postgres_database(server: str) -> Iterator[str]:
 def make_tables(store: Store) -> None:
     """Make of an empty database what `migrations.upgrade` does, in a fifth of the time.
 
-    tests/store/test_migrations.py holds that the two are the same.
+    Nothing where `postgres_database` has copied it. tests/store/test_migrations.py holds that all
+    of them are the same.
     """
     with store.transaction() as connection:
+        if not store.embedded:
+            made = connection.exec_driver_sql("SELECT to_regclass('alembic_version')").scalar()
+            if made is not None:
+                return
         for statement in _statements(connection.dialect.name):
             connection.exec_driver_sql(statement)
+
+
+@cache
+def _with_tables(server: str) -> str:
+    """The name of the server's database that others are copies of; nobody is connected to it."""
+    name = f"tables_{uuid.uuid4().hex[:12]}"
+    engine = _administrator(server)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    engine.dispose()
+    with Store(_url_of(server, name)) as store:
+        make_tables(store)
+    return name
+
+
+def _administrator(server: str) -> Engine:
+    return create_engine(sqlite_url(server), isolation_level="AUTOCOMMIT")
+
+
+def _url_of(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 @cache

@@ -61,7 +61,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "sqlite":
         yield _filled(Place(tmp_path, None))
     else:
-        with postgres_database(str(request.getfixturevalue("postgres_url"))) as url:
+        server = str(request.getfixturevalue("postgres_url"))
+        with postgres_database(server, empty=True) as url:
             yield _filled(Place(tmp_path, url))
 
 

@@ -16,7 +16,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 
 from leadwise.live.webhooks import GIVE_UP_SECONDS, WAITS, WebhookSender
 from leadwise.store.opening import Store
-from leadwise.store.schema import band_change, metadata
+from leadwise.store.schema import band_change
 from leadwise.store.webhooks import (
     Webhook,
     create_webhook,
@@ -25,7 +25,7 @@ from leadwise.store.webhooks import (
     get_webhook,
     told,
 )
-from tests.databases import postgres_database
+from tests.databases import make_tables, postgres_database
 
 
 @dataclass
@@ -87,8 +87,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 def _create(store: Store) -> None:
-    with store.transaction() as connection:
-        metadata.create_all(connection)
+    make_tables(store)
 
 
 def add(store: Store, count: int) -> None:

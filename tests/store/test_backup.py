@@ -168,7 +168,8 @@ def test_portable_goes_anywhere(
         url = str(elsewhere / "leadwise.db")
         restored(backup, Target(url, elsewhere, elsewhere / "secret.key"), before)
     else:
-        with postgres_database(str(request.getfixturevalue("postgres_url"))) as url:
+        server = str(request.getfixturevalue("postgres_url"))
+        with postgres_database(server, empty=True) as url:
             restored(backup, Target(url, elsewhere, elsewhere / "secret.key"), before)
 
 

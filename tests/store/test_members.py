@@ -18,7 +18,6 @@ from leadwise.store.members import (
     list_members,
 )
 from leadwise.store.opening import Store
-from leadwise.store.schema import metadata
 from leadwise.store.sessions import (
     IDLE_US,
     begin_session,
@@ -28,19 +27,19 @@ from leadwise.store.sessions import (
     list_sessions,
 )
 from leadwise.store.sign_in_failures import WINDOW_US, begin_attempt, forget_failures
-from tests.databases import postgres_database
+from tests.databases import make_tables, postgres_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "sqlite":
         with Store(str(tmp_path / "record.db")) as found:
-            found.write(metadata.create_all)
+            make_tables(found)
             yield found
     else:
         server = str(request.getfixturevalue("postgres_url"))
         with postgres_database(server) as url, Store(url) as found:
-            found.write(metadata.create_all)
+            make_tables(found)
             yield found
 
 

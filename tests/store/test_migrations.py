@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from leadwise.errors import UserError
 from leadwise.store import migrations
 from leadwise.store.opening import Store
 from leadwise.store.schema import metadata
-from tests.databases import postgres_database
+from tests.databases import make_tables, postgres_database
 
 POSTGRES_COLUMNS = text("""
     SELECT c.relname, c.relkind, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod) AS type,
@@ -42,7 +43,8 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield str(tmp_path / "leadwise.db")
     else:
-        with postgres_database(str(request.getfixturevalue("postgres_url"))) as url:
+        server = str(request.getfixturevalue("postgres_url"))
+        with postgres_database(server, empty=True) as url:
             yield url
 
 
@@ -70,6 +72,23 @@ def test_makes_what_the_schema_says(address: str) -> None:
             metadata.create_all(connection)
             assert made == shape(connection)
             assert len(made) > len(metadata.tables)
+
+
+def test_the_tables_of_the_tests_are_the_same(
+    address: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Those of `make_tables`, which is quicker, and those of a copied database."""
+    with Store(address) as store, ExitStack() as stack:
+        migrations.upgrade(store)
+        if store.embedded:
+            own = str(tmp_path / "own.db")
+        else:
+            own = stack.enter_context(postgres_database(request.getfixturevalue("postgres_url")))
+        other = stack.enter_context(Store(own))
+        make_tables(other)
+        with store.read() as one, other.read() as two:
+            assert shape(one) == shape(two)
+        assert migrations.current(other) == migrations.head()
 
 
 def test_again_changes_nothing(address: str) -> None:

@@ -21,7 +21,7 @@ from leadwise.store.mirror.folder import held
 from leadwise.store.mirror.following import Updated
 from leadwise.store.opening import Store
 from leadwise.store.relations import rows_of_leads
-from tests.databases import postgres_database
+from tests.databases import make_tables, postgres_database
 from tests.store.record_filling import Did, Person, add_events, add_people
 
 NOW_US = 1_800_000_000_000_000
@@ -84,8 +84,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 def _make(store: Store) -> None:
-    with store.transaction() as connection:
-        schema.metadata.create_all(connection)
+    make_tables(store)
 
 
 def bring(store: Store, folder: Path, **more: Any) -> Updated:

@@ -26,12 +26,12 @@ from leadwise.store.cards import CardVersion, add_version, set_status
 from leadwise.store.documents import canonical
 from leadwise.store.keys import SCOPES, create_key
 from leadwise.store.opening import Store
-from leadwise.store.schema import metadata
 from leadwise.web.api.parts import Api
 from leadwise.web.api.routers import api_routers
 from leadwise.web.app import create_app
 from leadwise.web.service import Service
 from leadwise.web.stream import Feed
+from tests.databases import make_tables
 from tests.web.shell import fresh_store
 
 DAY_US = 86_400_000_000
@@ -145,9 +145,9 @@ def running(folder: Path, url: str | None = None, *, jobs: bool = True) -> Itera
     if url is None:
         (folder / "record.db").write_bytes(fresh_store())
     with Store(url or str(folder / "record.db")) as store:
+        if url is not None:
+            make_tables(store)
         with store.transaction() as connection:
-            if url is not None:
-                metadata.create_all(connection)
             keys = {
                 scope: create_key(
                     connection, scope, by="test", now_us=1, scopes=frozenset({scope})

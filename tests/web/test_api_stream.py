@@ -14,7 +14,7 @@ import pytest
 from leadwise.store.following import Horizon
 from leadwise.store.keys import revoke_key
 from leadwise.store.opening import Store
-from leadwise.store.schema import band_change, meta, metadata
+from leadwise.store.schema import band_change, meta
 from leadwise.web import stream
 from leadwise.web.stream import EventStream, Feed
 from tests.databases import postgres_database
@@ -267,8 +267,6 @@ def replaced(feed: Feed, method: Callable[[], Any]) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def postgres_store(postgres_url: str) -> Iterator[Store]:
     with postgres_database(postgres_url) as url, Store(url) as store:
-        with store.transaction() as connection:
-            metadata.create_all(connection)
         yield store
 
 

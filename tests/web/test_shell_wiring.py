@@ -41,7 +41,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     if request.param == "sqlite":
         yield Settings(data=tmp_path, worker="w1")
         return
-    with postgres_database(request.getfixturevalue("postgres_url")) as url:
+    with postgres_database(request.getfixturevalue("postgres_url"), empty=True) as url:
         with pytest.raises(UserError) as caught:
             build(Settings(data=tmp_path, database=url))
         assert (caught.value.code, "init" in caught.value.hint) == ("store-version", True)

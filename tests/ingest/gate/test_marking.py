@@ -21,8 +21,8 @@ from leadwise.store import driver
 from leadwise.store.documents import canonical
 from leadwise.store.opening import Store
 from leadwise.store.relations import ask_ledgers
-from leadwise.store.schema import event, event_mark, identity, identity_lead, metadata, touched
-from tests.databases import postgres_database
+from leadwise.store.schema import event, event_mark, identity, identity_lead, touched
+from tests.databases import make_tables, postgres_database
 from tests.records import make_live
 
 S = 1_000_000
@@ -59,8 +59,7 @@ def postgres(postgres_url: str) -> Iterator[Store]:
 
 def _opened(url: str) -> Store:
     opened = Store(url)
-    with opened.transaction() as connection:
-        metadata.create_all(connection)
+    make_tables(opened)
     return opened
 
 
