@@ -130,13 +130,17 @@ class Source(Protocol):
 @dataclass(frozen=True, slots=True)
 class Update:
     """A lead's score as it is to stand in the system. Points are hundredths; `reasons` are the
-    greatest lines in words; `as_of_us` and `card` (`bank 3`) say which score it is."""
+    greatest lines in words; `as_of_us` and `card` (`bank 3`) say which score it is.
+
+    With `blank` no score is to stand there, whatever does now: the fields are emptied, and the one
+    reason says why. Of somebody who was erased there are no names then, only `remote_id`.
+    """
 
     lead_id: int
     names: tuple[Name, ...]
     """All identities of the lead; which of them the system knows is its connector's to say."""
     remote_id: str | None
-    """The record's id there, where it is known by now."""
+    """The record's id there, where it is known by now; of several records with spaces between."""
     score: int
     band: str | None
     grade: str | None
@@ -144,6 +148,13 @@ class Update:
     question: str | None
     card: str
     as_of_us: int
+    blank: bool = False
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The ids there that `remote_id` has: each as the connector said it (`101`, `person:7`),
+        or as the identity goes on after the connection's name (`contact:101`)."""
+        return tuple((self.remote_id or "").split())
 
 
 @dataclass(frozen=True, slots=True)

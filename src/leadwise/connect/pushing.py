@@ -14,9 +14,11 @@ from functools import partial
 
 from sqlalchemy import Connection as Database
 
-from leadwise.connect.model import Pushed, Target, Update
+from leadwise.connect.blanking import blank_waiting
+from leadwise.connect.handing import handed
+from leadwise.connect.model import Pushed, Target
 from leadwise.connect.telling import Telling, tellings
-from leadwise.errors import RemoteError
+from leadwise.store.blanks import blank_all_objected, blank_told
 from leadwise.store.cards import live_version
 from leadwise.store.connections import (
     ConnectionRow,
@@ -49,8 +51,6 @@ FIRST_WAIT_US, LONGEST_WAIT_US = 60_000_000, 6 * 3_600_000_000
 """Before a lead that was not taken is tried again; four times longer each time."""
 UNKNOWN_WAIT_US = 24 * 3_600_000_000
 """How long a lead without a record there is left alone, unless its score changes."""
-OF_ONE = (400, 404, 409, 413, 422)
-"""Statuses that may be one record's fault: then the others are tried without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Pushing:
         with self._alone(row) as alone:
             if not alone:
                 return None
-            done = Told()
+            done = self._blank(row, target, stopped)
             while not stopped():
                 with self.store.read() as database:
                     kept = int(get_cursor(database, row.id, PUSH) or 0)
@@ -107,6 +107,17 @@ class Pushing:
                 followed = partial(self._followed, row, last, again)
                 done += self._tell(row, target, [*leads, *again], followed)
             return done
+
+    def take_out(
+        self, row: ConnectionRow, target: Target, stopped: Callable[[], bool] = lambda: False
+    ) -> Told | None:
+        """Only empty the fields of those who objected or were erased; the other two do it first."""
+        with self._alone(row) as alone:
+            return self._blank(row, target, stopped) if alone else None
+
+    def _blank(self, row: ConnectionRow, target: Target, stopped: Callable[[], bool]) -> Told:
+        count = blank_waiting(self.store, self.clock_us, row, target, stopped)
+        return Told({"blanked": count} if count else {})
 
     def push_leads(self, row: ConnectionRow, target: Target, lead_ids: Sequence[int]) -> Told:
         """The scores of these leads now, beside whatever else is pushed: what they are is looked up
@@ -124,7 +135,8 @@ class Pushing:
             if not alone:
                 return None
             self.store.write(partial(self._start_following, row))
-            done, count = Told(), 0
+            self.store.write(lambda c: blank_all_objected(c, row.id, self.clock_us()))
+            done, count = self._blank(row, target, stopped), 0
             while not stopped():
                 with self.store.read() as database:
                     version = live_version(database)
@@ -151,7 +163,7 @@ class Pushing:
                 database, row, lead_ids, self.clock_us(), again=again
             )
         states: dict[str, int] = {}
-        answers = _pushed(target, [one.update for one in wanted]) if wanted else []
+        answers = handed(target, [one.update for one in wanted]) if wanted else []
         now_us = self.clock_us()
         rows = [_row(one, answer, had.get(answer.lead_id), now_us)
                 for one, answer in zip(wanted, answers, strict=True)]  # fmt: skip
@@ -161,9 +173,11 @@ class Pushing:
 
         def work(database: Database) -> None:
             then(database)
-            # Of somebody who was erased while the system was told nothing is kept.
+            # Who was erased or objected while the system was told is taken out of it again.
             still = set(leads_now(database, [one.lead_id for one in rows]))
             keep_pushed(database, row.id, [one for one in rows if one.lead_id in still])
+            told = [(one.lead_id, one.remote_id) for one in rows if one.lead_id not in still]
+            blank_told(database, row.id, told, now_us)
             if rows:
                 refused = [answer.why for answer in answers if answer.state == "refused"]
                 said = f"{done}; {refused[0]}" if refused and refused[0] else str(done)
@@ -228,24 +242,8 @@ def _is_new(one: Telling, had: PushedRow | None, now_us: int) -> bool:
     if had.as_of_us > one.update.as_of_us:
         return False
     if had.state == "later":
-        return False  # waits for its time
+        return had.again_us is None  # else it waits for its time
     return had.digest != one.digest or had.state == "newer"
-
-
-def _pushed(target: Target, updates: Sequence[Update]) -> list[Pushed]:
-    """One answer for each update in their order; where one of them is at fault, of that alone."""
-    try:
-        answers = {answer.lead_id: answer for answer in target.push(updates)}
-    except RemoteError as error:
-        if not error.permanent or error.status not in OF_ONE:
-            raise
-        if len(updates) == 1:
-            return [Pushed(updates[0].lead_id, "refused", updates[0].remote_id, str(error))]
-        half = len(updates) // 2
-        return _pushed(target, updates[:half]) + _pushed(target, updates[half:])
-    silent = "Nothing was answered for it."
-    return [answers.get(one.lead_id) or Pushed(one.lead_id, "later", one.remote_id, silent)
-            for one in updates]  # fmt: skip
 
 
 def _row(one: Telling, answer: Pushed, had: PushedRow | None, now_us: int) -> PushedRow:

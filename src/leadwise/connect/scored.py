@@ -11,6 +11,8 @@ from leadwise.asking.instants import written
 from leadwise.connect.model import Update
 
 Shape: TypeAlias = Literal["number", "text", "long", "time"]
+WORST = ("refused", "later", "sent", "newer", "same", "unknown")
+"""Of several records of a lead the first of these states is what became of the lead."""
 LARGEST_AMOUNT = 10**15
 """Hundredths; more is no deal's value but a mistake, and no column holds it."""
 
@@ -39,7 +41,7 @@ SCORE_FIELDS = (
 def told(update: Update) -> Mapping[str, float | str]:
     """What of an update stands in each of SCORE_FIELDS; empty texts where there is nothing."""
     return {
-        "score": update.score / 100,
+        "score": "" if update.blank else update.score / 100,
         "band": update.band or "",
         "grade": update.grade or "",
         "reasons": "\n".join(update.reasons),
@@ -47,6 +49,17 @@ def told(update: Update) -> Mapping[str, float | str]:
         "card": update.card,
         "at": written(update.as_of_us),
     }
+
+
+def must_be_emptied(there: Mapping[str, object], update: Update) -> bool:
+    """Whether a record (values by the names of SCORE_FIELDS) still shows a score that is to stand
+    there no more. One that shows none is left alone: it may never have had any."""
+    nothing: tuple[object, ...] = (None, "", False, 0)
+    why = "\n".join(update.reasons)
+    values = {one.name: there.get(one.name) for one in SCORE_FIELDS if one.name != "at"}
+    reasons = values.pop("reasons")
+    shown = "" if reasons in nothing else str(reasons).replace("\r\n", "\n")
+    return shown not in ("", why) or any(value not in nothing for value in values.values())
 
 
 def hundredths(amount: object) -> int | None:

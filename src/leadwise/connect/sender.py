@@ -17,9 +17,10 @@ from functools import partial
 from sqlalchemy import Connection as Database
 
 from leadwise.connect.model import Target
-from leadwise.connect.opening import Opened, opened
+from leadwise.connect.opening import Opened, opened, talking
 from leadwise.connect.pushing import PUSH, Pushing, Told
 from leadwise.errors import LeadwiseError, RemoteError, UserError
+from leadwise.store.blanks import has_blanks_due
 from leadwise.store.connections import (
     ConnectionRow,
     get_cursor,
@@ -97,12 +98,16 @@ class Pusher:
         """The connections that have something to be told and may be asked now."""
         now, found = self.monotonic(), []
         with self.store.read() as database:
-            rows = [row for row in list_connections(database)
-                    if row.pushes and row.paused_us is None]  # fmt: skip
-            last = self._last(database) if rows else 0
+            rows = [row for row in list_connections(database) if row.paused_us is None]
+            last = self._last(database) if any(row.pushes for row in rows) else 0
             for row in rows:
                 trouble = self._troubles.get(row.id)
                 if row.id in self._busy or (trouble is not None and trouble.again > now):
+                    continue
+                if has_blanks_due(database, row.id, self.clock_us()):
+                    found.append(row)
+                    continue
+                if not row.pushes:
                     continue
                 cursor = get_cursor(database, row.id, PUSH)
                 again = due_again(database, row.id, self.clock_us(), 1)
@@ -140,8 +145,11 @@ class Pusher:
                 self._busy.discard(row.id)
 
     def _push(self, row: ConnectionRow) -> Told | None:
-        target = self._target(row)
         pushing = Pushing(self.store, self.clock_us)
+        if not row.pushes:  # no more; what it was told of some is taken out all the same
+            with talking(row, self.environment) as line:
+                return pushing.take_out(row, line.to, self._stopping.is_set)
+        target = self._target(row)
         with self.store.read() as database:
             last = self._last(database)
             new = get_cursor(database, row.id, PUSH) is None
@@ -180,10 +188,6 @@ class Pusher:
                 )
             )
         return line.to
-
-    def _prepared(self, row: ConnectionRow, made: tuple[str, ...], database: Database) -> None:
-        said, now_us = f"made {', '.join(made)}", self.clock_us()
-        note_exchange(database, row.id, "out", "prepare", "done", len(made), now_us, said)
 
     def _failed(self, row: ConnectionRow, error: RemoteError | UserError) -> None:
         before = self._troubles.get(row.id)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.sql.schema import Table
 
 from leadwise.errors import UserError
+from leadwise.store.blanks import blank_objected
 from leadwise.store.bulk import insert_rows
 from leadwise.store.facts import fold
 from leadwise.store.followed import MOVED_WITH, before_merge
@@ -76,6 +77,9 @@ def merge_leads(
         .returning(merge.c.id)
     ).scalar_one()
     connection.execute(update(lead).where(lead.c.id == other_id).values(merged_into=kept_id))
+    objected = select(lead.c.objected_us).where(lead.c.id == kept_id)
+    if connection.scalar(objected) is not None:
+        blank_objected(connection, (kept_id, other_id), now_us)
     connection.execute(delete(lead_fact).where(lead_fact.c.lead_id == other_id))
     connection.execute(delete(score).where(score.c.lead_id == other_id))
     fold(connection, kept_id)

@@ -67,7 +67,8 @@ _DANGLING = {
         "(SELECT 1 FROM lead AS l WHERE l.id = m.lead_id AND l.erased_us IS NULL)",
     "a score of lead {1} was told to connection {0}; one of them is not there":
         "SELECT connection_id, lead_id FROM pushed AS p WHERE NOT EXISTS "
-        "(SELECT 1 FROM lead AS l WHERE l.id = p.lead_id AND l.erased_us IS NULL) OR NOT EXISTS "
+        "(SELECT 1 FROM lead AS l WHERE l.id = p.lead_id AND "
+        "(l.erased_us IS NULL OR p.state = 'blanking')) OR NOT EXISTS "
         "(SELECT 1 FROM connection AS c WHERE c.id = p.connection_id)",
     "playbook {0} remembers lead {1}, which is not there":
         "SELECT playbook, lead_id FROM playbook_lead AS p WHERE NOT EXISTS "

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.plan.relations import FOREVER
+from leadwise.store.blanks import blank_erased, blank_objected
 from leadwise.store.person import Person, found_in
 from leadwise.store.runs import ACTIVE, delete_runs, stop_runs
 from leadwise.store.schema import (
@@ -24,24 +25,25 @@ from leadwise.store.schema import (
     playbook_pending,
     playbook_run,
     playbook_step,
-    pushed,
     remote_record,
     task,
 )
 
 MOVED_WITH: tuple[Table, ...] = (playbook_run, task, mail, contact)
 """Of these the rows of a lead become those of the lead that it is part of."""
-_OF_LEADS: tuple[Table, ...] = (task, contact, pushed, playbook_lead, playbook_pending)
+_OF_LEADS: tuple[Table, ...] = (task, contact, playbook_lead, playbook_pending)
 OBJECTED = "The person objected to being scored."
 
 
-def forget_followed(connection: Connection, person: Person) -> None:
-    """Erase all of it. Who moves a run in another process is waited for."""
+def forget_followed(connection: Connection, person: Person, now_us: int) -> None:
+    """Erase all of it. Who moves a run in another process is waited for. Which records other
+    systems have is kept until the scores are taken out of them."""
     leads = person.lead_ids
     runs = list(connection.scalars(
         select(playbook_run.c.id).where(playbook_run.c.lead_id.in_(leads)).order_by(
             playbook_run.c.id).with_for_update()))  # fmt: skip
     runs += _runs_that_name(connection, person.names)
+    blank_erased(connection, person, now_us)
     _forget_keys(connection, runs)
     delete_runs(connection, runs)
     for table in _OF_LEADS:
@@ -58,7 +60,9 @@ def forget_followed(connection: Connection, person: Person) -> None:
 
 
 def stop_followed(connection: Connection, lead_ids: Iterable[int], now_us: int) -> None:
-    """No playbook goes on with these leads."""
+    """No playbook goes on with these leads, and no other system keeps a score of them."""
+    lead_ids = list(lead_ids)
+    blank_objected(connection, lead_ids, now_us)
     stop_runs(connection, OBJECTED, now_us, lead_ids=list(lead_ids))
     waits = playbook_pending.c.lead_id.in_(list(lead_ids))
     connection.execute(delete(playbook_pending).where(waits))

@@ -92,7 +92,7 @@ def erase_person(connection: Connection, lead_id: int, now_us: int, actor: str) 
     ).all()
     events = _forget_events(connection, person, now_us)
     _forget_conversations(connection, person)
-    forget_followed(connection, person)
+    forget_followed(connection, person, now_us)
     for table in _OF_LEADS:
         connection.execute(delete(table).where(table.c.lead_id.in_(person.lead_ids)))
     _forget_identities(connection, person)

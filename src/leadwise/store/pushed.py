@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select, update
 
+from leadwise.store.blanks import BLANKING
 from leadwise.store.bulk import as_list, insert_rows, listed_whole
 from leadwise.store.driver import ask
 from leadwise.store.schema import lead, pushed, score_history
@@ -82,8 +83,9 @@ def count_pushed(connection: Connection, connection_id: int) -> dict[str, int]:
 def due_again(connection: Connection, connection_id: int, now_us: int, limit: int) -> list[int]:
     """Leads that were put off until now."""
     rows = select(pushed.c.lead_id).where(
-        pushed.c.connection_id == connection_id, pushed.c.again_us <= now_us
-    )
+        pushed.c.connection_id == connection_id, pushed.c.again_us <= now_us,
+        pushed.c.state != BLANKING,
+    )  # fmt: skip
     return list(connection.scalars(rows.order_by(pushed.c.again_us).limit(limit)))
 
 

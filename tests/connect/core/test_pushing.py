@@ -173,11 +173,15 @@ def test_leads_that_are_none_any_more_are_not_told_and_do_not_stay_due(place: Pl
     assert follow(place, board) == {}
 
 
-def test_nothing_is_kept_of_who_is_erased_while_the_system_is_told(place: Place) -> None:
+def test_what_was_told_of_who_is_erased_meanwhile_is_taken_out_again(place: Place) -> None:
     board = Board()
     place.say(visit(A, 1, NOW_US), visit(B, 1, NOW_US))
     board.during = lambda: place.store.write(lambda c: erase_person(c, 1, NOW_US, "test"))
     assert follow(place, board) == {"sent": 2}
+    assert states(place) == {1: "blanking", 2: "sent"}
+    board.during = lambda: None
+    assert follow(place, board) == {"blanked": 1}
+    assert (board.told[1].blank, board.told[1].remote_id, board.told[1].names) == (True, "r1", ())
     assert states(place) == {2: "sent"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -134,6 +135,12 @@ def test_scores_are_written_and_never_older_ones(url: str) -> None:
     assert [(float(r["score"]), r["as_of_us"]) for r in rows] == [(60.0, 200), (0.1, 100)]
     assert rows[0]["reasons"] == "Demo +20; CFO +10"
     assert rows[0]["email"] == "1@acme.example"
+    blank = replace(update(1, 0, 300), blank=True)  # the person objected, or was erased
+    done = house.push([blank, update(2, 90, 300)])
+    assert sorted((one.lead_id, one.state) for one in done) == [(1, "sent"), (2, "sent")]
+    with made(url).connect() as database:
+        ids = list(database.scalars(text("SELECT lead_id FROM leadwise_scores")))
+    assert ids == [2]
 
 
 def test_a_dry_run_writes_nothing(url: str) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal, TypeAlias
 
 from leadwise.connect.hubspot.client import AT_ONCE, Client, Row
-from leadwise.connect.hubspot.map import as_time, at_us, ids_of
+from leadwise.connect.hubspot.map import OURS, as_time, at_us, ids_of
 from leadwise.connect.model import Connection, Pushed, Update
+from leadwise.connect.scored import WORST, must_be_emptied
 from leadwise.errors import RemoteError
 
+State: TypeAlias = Literal["sent", "same", "newer", "unknown", "refused", "later"]
 GROUP: Row = {"name": "leadwise", "label": "Leadwise", "displayOrder": -1}
 LONGEST_TEXT = 60_000
 """Characters; a property of HubSpot's takes 65,536."""
@@ -43,7 +45,8 @@ class Pusher:
 
     client: Client
     connection: Connection
-    answers: dict[int, Pushed] = field(default_factory=dict)
+    answers: dict[int, list[Pushed]] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
 
     def prepare(self) -> tuple[str, ...]:
         """Make the properties that are missing; their names."""
@@ -54,26 +57,27 @@ class Pusher:
         return tuple(one["name"] for one in missing)
 
     def push(self, updates: Sequence[Update]) -> list[Pushed]:
-        """Write these scores; one answer for each."""
+        """Write these scores to all contacts of each lead; one answer for each lead."""
         records = self._records(updates)
         wanted: dict[str, Update] = {}
         for update in sorted(updates, key=lambda one: -one.as_of_us):
-            record = records.get(update.lead_id)
-            if record is None:
+            for record in records[update.lead_id]:
+                id_ = str(record["id"])
+                if id_ in wanted and not update.blank:
+                    why = (f"Contact {id_} there is lead {wanted[id_].lead_id}, too: they may be "
+                           "one person.")  # fmt: skip
+                    self._answer(update, "refused", id_, why)
+                elif id_ not in wanted and self._is_due(update, record):
+                    wanted[id_] = update
+            if not records[update.lead_id]:
                 self._without_record(update)
-            elif str(record["id"]) in wanted:
-                other = wanted[str(record["id"])].lead_id
-                why = f"Contact {record['id']} there is lead {other}, too: they may be one person."
-                self._answer(update, "refused", str(record["id"]), why)
-            elif self._is_due(update, record):
-                wanted[str(record["id"])] = update
         several = list(wanted.items())
         for start in range(0, len(several), AT_ONCE):
             self._send(several[start : start + AT_ONCE])
-        return [self.answers[update.lead_id] for update in updates]
+        return [self._whole(update) for update in updates]
 
-    def _records(self, updates: Sequence[Update]) -> dict[int, Row]:
-        """The contact of each lead, by its id, else by its addresses."""
+    def _records(self, updates: Sequence[Update]) -> dict[int, list[Row]]:
+        """The contacts of each lead: those that it goes by, else those of its addresses."""
         ids = {one.lead_id: self._ids(one) for one in updates}
         known = sorted({id_ for several in ids.values() for id_ in several})
         by_id: dict[str, Row] = {}
@@ -82,44 +86,45 @@ class Pusher:
             # One that was merged is read as what it is part of.
             for other in str(row["properties"].get("hs_merged_object_ids") or "").split(";"):
                 by_id.setdefault(other.strip(), row)
-        found = {lead_id: next((by_id[id_] for id_ in several if id_ in by_id), None)
-                 for lead_id, several in ids.items()}  # fmt: skip
+        found = {lead_id: _each(by_id, several) for lead_id, several in ids.items()}
         emails = {
             one.lead_id: [value for kind, value in one.names if kind == "email"]
-            for one in updates if found[one.lead_id] is None
+            for one in updates if not found[one.lead_id]
         }  # fmt: skip
         asked = sorted({email for several in emails.values() for email in several})
         by_email = {
             str(row["properties"].get("email") or "").lower(): row
             for row in (self.client.read("contacts", asked, READ, by="email") if asked else ())
         }
-        for lead_id, several in emails.items():
-            found[lead_id] = next((by_email[one] for one in several if one in by_email), None)
-        return {lead_id: row for lead_id, row in found.items() if row is not None}
+        found |= {lead_id: _each(by_email, several) for lead_id, several in emails.items()}
+        return found
 
     def _ids(self, update: Update) -> list[str]:
-        first = [update.remote_id] if update.remote_id else []
-        return list(dict.fromkeys((*first, *ids_of(self.connection.name, update.names))))
+        """The ids of contacts: those of other kinds of records are left out."""
+        told = [id_ for one in update.records
+                if (id_ := one.removeprefix("contact:")).isdecimal()]  # fmt: skip
+        return list(dict.fromkeys((*told, *ids_of(self.connection.name, update.names))))
 
     def _is_due(self, update: Update, record: Row) -> bool:
         """Whether it is to be written; what is there may be later, or the same."""
-        there = record["properties"]
+        there, id_ = record["properties"], str(record["id"])
+        if update.blank:
+            due = must_be_emptied({n.removeprefix(OURS): v for n, v in there.items()}, update)
+            return due or self._answer(update, "same", id_)
         scored_us = at_us(there.get(SCORED_AT), -1)
         if scored_us // 1000 > update.as_of_us // 1000:
-            self._answer(update, "newer", str(record["id"]))
-            return False
+            return self._answer(update, "newer", id_)
         said = values(update)
         if all(str(there.get(name) or "") == str(value) for name, value in said.items()
                if name not in (SCORED_AT, "leadwise_score")) and (
             _number(there.get("leadwise_score")) == float(said["leadwise_score"])
         ):  # fmt: skip
-            self._answer(update, "same", str(record["id"]))
-            return False
+            return self._answer(update, "same", id_)
         return True
 
     def _without_record(self, update: Update) -> None:
         email = next((value for kind, value in update.names if kind == "email"), None)
-        if self.connection.options.get("create") != "yes" or email is None:
+        if self.connection.options.get("create") != "yes" or email is None or update.blank:
             self._answer(update, "unknown")
             return
         try:
@@ -128,13 +133,13 @@ class Pusher:
             if not error.permanent and error.status != 409:
                 raise
             # 409: somebody else has just made it; it is found the next time.
-            state: Any = "later" if error.status == 409 else "refused"
+            state: State = "later" if error.status == 409 else "refused"
             self._answer(update, state, why=str(error))
         else:
             self._answer(update, "sent", id_ or None)
 
     def _send(self, several: Sequence[tuple[str, Update]]) -> None:
-        inputs = [{"id": id_, "properties": values(update)} for id_, update in several]
+        inputs = [{"id": id_, "properties": self._seen(update)} for id_, update in several]
         done, refused = self.client.update("contacts", inputs)
         for id_, update in several:
             if id_ in done:
@@ -144,15 +149,39 @@ class Pusher:
             else:
                 self._answer(update, "later", id_, "HubSpot did not say what became of it.")
 
-    def _answer(self, update: Update, state: Any, id_: str | None = None, why: str = "") -> None:
-        self.answers[update.lead_id] = Pushed(update.lead_id, state, id_, why)
+    def _seen(self, update: Update) -> Mapping[str, str]:
+        """The values to write; of a blank those of the properties that there are."""
+        if not update.blank:
+            return values(update)
+        self._known = self._known or self.client.properties("contacts")
+        return {name: value for name, value in values(update).items() if name in self._known}
+
+    def _answer(self, update: Update, state: State, id_: str | None = None, why: str = "") -> bool:
+        """Keep what became of one record; False, for there is nothing more to do with it."""
+        self.answers.setdefault(update.lead_id, []).append(Pushed(update.lead_id, state, id_, why))
+        return False
+
+    def _whole(self, update: Update) -> Pushed:
+        """One answer for all records of a lead: the worst, and the ids of all of them."""
+        several = self.answers.get(update.lead_id, [])
+        if not several:  # a blank of a record that another update is written to
+            return Pushed(update.lead_id, "same", update.remote_id)
+        worst = min(several, key=lambda one: WORST.index(one.state))
+        ids = " ".join(dict.fromkeys(one.remote_id for one in several if one.remote_id))
+        return Pushed(update.lead_id, worst.state, ids or None, worst.why)
+
+
+def _each(rows: Mapping[str, Row], names: Sequence[str]) -> list[Row]:
+    """The rows of these names, each once."""
+    found = {str(rows[name]["id"]): rows[name] for name in names if name in rows}
+    return list(found.values())
 
 
 def values(update: Update) -> Mapping[str, str]:
     """What of an update stands in each property; HubSpot takes texts."""
-    points = update.score / 100
+    points = f"{update.score / 100:.2f}".rstrip("0").rstrip(".")
     return {
-        "leadwise_score": f"{points:.2f}".rstrip("0").rstrip("."),
+        "leadwise_score": "" if update.blank else points,
         "leadwise_band": update.band or "",
         "leadwise_grade": update.grade or "",
         "leadwise_reasons": "\n".join(update.reasons)[:LONGEST_TEXT],

@@ -10,7 +10,7 @@ from leadwise.asking.instants import moment_of
 from leadwise.connect.model import Connection, Pushed, Update
 from leadwise.connect.odoo.client import Client, Domain, Row
 from leadwise.connect.odoo.map import instant, ref
-from leadwise.connect.scored import SCORE_FIELDS, told
+from leadwise.connect.scored import SCORE_FIELDS, must_be_emptied, told
 from leadwise.errors import RemoteError
 
 Model: TypeAlias = Literal["crm.lead", "res.partner"]
@@ -71,7 +71,8 @@ class Pusher:
     def push(self, updates: Sequence[Update]) -> list[Pushed]:
         """Write these scores to all records of each lead; one answer for each."""
         of = self._records(updates)
-        there = self._there({record for records in of for record in records})
+        needed = not all(update.blank for update in updates)
+        there = self._there({record for records in of for record in records}, needed=needed)
         return [
             self._one(update, [r for r in records if r in there], there)
             for update, records in zip(updates, of, strict=True)
@@ -80,14 +81,15 @@ class Pusher:
     def _one(self, update: Update, records: list[Record], there: Mapping[Record, Row]) -> Pushed:
         if not records:
             return Pushed(update.lead_id, "unknown")
-        remote_id = _remote_id(records[0])
+        remote_id = " ".join(_remote_id(record) for record in records)
         at_us = update.as_of_us // _SECOND_US * _SECOND_US  # to the second, as Odoo keeps it
         stands = [instant(there[record].get(PREFIX + "at")) or 0 for record in records]
-        older = [r for r, their_us in zip(records, stands, strict=True) if their_us <= at_us]
+        older = [r for r, their_us in zip(records, stands, strict=True)
+                 if their_us <= at_us or update.blank]  # fmt: skip
         if not older:
             return Pushed(update.lead_id, "newer", remote_id)
         values = self._values(update)
-        changed = [r for r in older if not _is_same(there[r], values)]
+        changed = [r for r in older if _is_due(there[r], values, update)]
         if not changed:
             return Pushed(update.lead_id, "same", remote_id)
         try:
@@ -95,7 +97,9 @@ class Pusher:
                 ids = [id_ for of, id_ in changed if of == model]
                 if ids:
                     stars = _stars(self.connection, update) if model == "crm.lead" else {}
-                    self._write(model, ids, {**values, **stars}, update, there)
+                    said = {n: v for n, v in values.items()
+                            if not update.blank or n in self.client.fields(model)}  # fmt: skip
+                    self._write(model, ids, {**said, **stars}, update, there)
         except RemoteError as error:
             state: Literal["refused", "later"] = "refused" if error.permanent else "later"
             if error.status in (401, 403):
@@ -121,7 +125,7 @@ class Pusher:
     def _values(self, update: Update) -> dict[str, Any]:
         said = told(update)
         values: dict[str, Any] = {PREFIX + name: value or False for name, value in said.items()}
-        values[PREFIX + "score"] = said["score"]
+        values[PREFIX + "score"] = said["score"] or 0.0  # a number there is never empty
         values[PREFIX + "at"] = moment_of(update.as_of_us).strftime("%Y-%m-%d %H:%M:%S")
         return values
 
@@ -185,7 +189,7 @@ class Pusher:
         others = [record for record in records if record[0] != "crm.lead"]
         return [*(("crm.lead", id_) for id_ in dict.fromkeys([*kept, *theirs])), *others]
 
-    def _there(self, records: Iterable[Record]) -> dict[Record, Row]:
+    def _there(self, records: Iterable[Record], *, needed: bool = True) -> dict[Record, Row]:
         """What stands in these records now; those that are gone are left out."""
         found: dict[Record, Row] = {}
         for model in self.models():
@@ -194,7 +198,8 @@ class Pusher:
                 continue
             fields = [PREFIX + one.name for one in SCORE_FIELDS]
             missing = [name for name in fields if name not in self.client.fields(model)]
-            if missing and self.client.http.dry:  # they would have been made
+            # In a dry run they would have been made; and what is not there shows no score.
+            if missing and (self.client.http.dry or not needed):
                 fields = [name for name in fields if name not in missing]
             elif missing:
                 self.client.forget_fields()
@@ -231,19 +236,24 @@ def _fields(models: Sequence[str]) -> Iterable[tuple[str, str, str, str, str]]:
 
 
 def _own_records(connection: Connection, update: Update, models: Sequence[Model]) -> list[Record]:
-    """The records that the lead's identities name."""
-    found: list[Record] = []
-    for kind, value in update.names:
-        before, _, rest = value.rpartition(":")
-        model = _SHORT.get(before.removeprefix(f"{connection.name}:"))
-        named = kind == "crm" and value.startswith(f"{connection.name}:")
-        if named and model in models and model is not None and rest.isdigit():
-            found.append((model, int(rest)))
+    """The records that the lead's identities name; of one that is to be emptied also those that
+    were written to."""
+    start = f"{connection.name}:"
+    own = [value.removeprefix(start) for kind, value in update.names
+           if kind == "crm" and value.startswith(start)]  # fmt: skip
+    found: set[Record] = set()
+    for one in (*own, *(update.records if update.blank else ())):
+        what, _, id_ = one.partition(":")
+        model = _SHORT.get(what)
+        if model in models and model is not None and id_.isdecimal():
+            found.add((model, int(id_)))
     return sorted(found)  # leads before contacts
 
 
 def _stars(connection: Connection, update: Update) -> dict[str, str]:
-    """The stars of the lead's band, where the team says any: `hot=3, warm=2`."""
+    """The stars of the lead's band, where the team says any: `hot=3, warm=2`; none of a blank."""
+    if update.blank:
+        return {"priority": "0"} if connection.options.get("stars") else {}
     said = (part.split("=", 1) for part in connection.options.get("stars", "").split(","))
     by_band = {part[0].strip(): part[1].strip() for part in said if len(part) == 2}
     stars = by_band.get(update.band or "", "")
@@ -263,5 +273,8 @@ def _remote_id(record: Record) -> str:
     return f"{'lead' if record[0] == 'crm.lead' else 'partner'}:{record[1]}"
 
 
-def _is_same(row: Row, values: Mapping[str, Any]) -> bool:
-    return all(row.get(name) == value for name, value in values.items() if name != PREFIX + "at")
+def _is_due(row: Row, values: Mapping[str, Any], update: Update) -> bool:
+    if update.blank:
+        stands = {name.removeprefix(PREFIX): value for name, value in row.items()}
+        return must_be_emptied(stands, update)
+    return any(row.get(name) != value for name, value in values.items() if name != PREFIX + "at")

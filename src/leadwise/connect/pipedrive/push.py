@@ -9,7 +9,7 @@ from typing import Any, Literal
 from leadwise.connect.model import Connection, Pushed, Update
 from leadwise.connect.pipedrive.client import API, NOUNS, Client, Row
 from leadwise.connect.pipedrive.map import address, changed, instant
-from leadwise.connect.scored import SCORE_FIELDS, ScoreField, told
+from leadwise.connect.scored import SCORE_FIELDS, WORST, ScoreField, must_be_emptied, told
 from leadwise.errors import RemoteError
 from leadwise.ingest.emails import normalised_email
 from leadwise.store.identities import Name
@@ -54,23 +54,36 @@ class Pusher:
         return tuple(made)
 
     def push(self, updates: Sequence[Update]) -> list[Pushed]:
-        """Write these scores; one answer for each."""
-        codes = self._codes()
-        ids = [person_of(self.connection, self.client, update.names) for update in updates]
-        known = sorted({id_ for id_ in ids if id_})
+        """Write these scores to all persons of each lead; one answer for each lead."""
+        codes = self._codes(needed=not all(update.blank for update in updates))
+        of = [self._persons(update) for update in updates]
+        known = sorted({id_ for ids in of for id_ in ids})
         there = self.client.by_ids("person", known, **_only(codes))
         return [
-            self._one(update, there.get(id_), codes)
-            for update, id_ in zip(updates, ids, strict=True)
+            _whole(update, [self._one(update, there.get(id_), codes) for id_ in ids])
+            for update, ids in zip(updates, of, strict=True)
         ]
+
+    def _persons(self, update: Update) -> list[int]:
+        """The persons of a lead: all that it goes by, else the one with its address."""
+        start = f"{self.connection.name}:"
+        own = [value.removeprefix(start) for kind, value in update.names
+               if kind == "crm" and value.startswith(start)]  # fmt: skip
+        told = (one.partition(":") for one in (*own, *(update.records if update.blank else ())))
+        ids = {int(id_) for what, _, id_ in told if what == "person" and id_.isdecimal()}
+        if not ids and (found := person_of(self.connection, self.client, update.names)):
+            ids.add(found)
+        return sorted(ids)
 
     def _one(self, update: Update, row: Row | None, codes: Mapping[str, str]) -> Pushed:
         if row is None or row.get("is_deleted"):
             return Pushed(update.lead_id, "unknown")
+        if update.blank and not must_be_emptied(_stands(row, codes), update):
+            return Pushed(update.lead_id, "same", f"person:{row['id']}")
         remote_id = f"person:{row['id']}"
         stands = {code: _text(value) for code, value in (row.get("custom_fields") or {}).items()}
         their_us = instant(stands.get(codes.get("at", ""))) or 0
-        if their_us > update.as_of_us:
+        if their_us > update.as_of_us and not update.blank:
             return Pushed(update.lead_id, "newer", remote_id)
         said = told(update)
         if codes and all(
@@ -90,12 +103,12 @@ class Pusher:
             return Pushed(update.lead_id, state, remote_id, str(error))
         return Pushed(update.lead_id, "sent", remote_id)
 
-    def _codes(self) -> dict[str, str]:
+    def _codes(self, *, needed: bool = True) -> dict[str, str]:
         found = {}
         for one in SCORE_FIELDS:
             code = self.client.code("person", one.label)
-            if code is None and self.client.http.dry:
-                continue  # it would have been made
+            if code is None and (self.client.http.dry or not needed):
+                continue  # it would have been made; or nothing stands where there is none
             if code is None:
                 self.client.forget_fields()
                 raise RemoteError(
@@ -105,6 +118,21 @@ class Pusher:
                 )  # fmt: skip
             found[one.name] = code
         return found
+
+
+def _stands(row: Row, codes: Mapping[str, str]) -> dict[str, object]:
+    """What stands in a person by the names of SCORE_FIELDS."""
+    custom = row.get("custom_fields") or {}
+    return {name: custom.get(code) for name, code in codes.items()}
+
+
+def _whole(update: Update, several: Sequence[Pushed]) -> Pushed:
+    """One answer for all persons of a lead: the worst, and the ids of all of them."""
+    if not several:
+        return Pushed(update.lead_id, "unknown")
+    worst = min(several, key=lambda one: WORST.index(one.state))
+    ids = " ".join(one.remote_id for one in several if one.remote_id)
+    return Pushed(update.lead_id, worst.state, ids or None, worst.why)
 
 
 def person_of(connection: Connection, client: Client, names: Sequence[Name]) -> int:

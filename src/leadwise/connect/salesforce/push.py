@@ -14,7 +14,7 @@ from leadwise.connect.salesforce.map import instant
 from leadwise.connect.salesforce.pull import parts
 from leadwise.connect.salesforce.soql import instant as as_literal
 from leadwise.connect.salesforce.soql import one_of, select
-from leadwise.connect.scored import SCORE_FIELDS, told
+from leadwise.connect.scored import SCORE_FIELDS, must_be_emptied, told
 from leadwise.errors import RemoteError
 
 Record: TypeAlias = tuple[str, str]
@@ -37,7 +37,8 @@ class Pusher:
 
     def push(self, updates: Sequence[Update]) -> list[Pushed]:
         """Write these scores to all records of each lead; one answer for each."""
-        self._require_fields()
+        if not all(update.blank for update in updates):
+            self._require_fields()
         of = self._records(updates)
         there = self._there({record for records in of for record in records})
         plans = [
@@ -53,14 +54,20 @@ class Pusher:
         """What becomes of an update if all goes well, and what is to be written for it."""
         if not records:
             return Pushed(update.lead_id, "unknown"), []
-        remote_id = f"{records[0][0].lower()}:{records[0][1]}"
+        remote_id = " ".join(f"{of.lower()}:{id_}" for of, id_ in records)
         at_us = update.as_of_us // _MILLISECOND_US * _MILLISECOND_US  # as Salesforce keeps it
-        older = [r for r in records if (instant(there[r].get(name_of("at"))) or 0) <= at_us]
+        stand = {r: instant(there[r].get(name_of("at"))) or 0 for r in records}
+        older = [r for r in records if update.blank or stand[r] <= at_us]
         if not older:
             return Pushed(update.lead_id, "newer", remote_id), []
         values = _values(update)
-        changed = [(r, values) for r in older if not _is_same(there[r], values)]
+        changed = [(r, self._seen(r[0], values) if update.blank else values)
+                   for r in older if _is_due(there[r], values, update)]  # fmt: skip
         return Pushed(update.lead_id, "sent" if changed else "same", remote_id), changed
+
+    def _seen(self, of: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Of these values those of fields that there are: a blank needs no more."""
+        return {name: value for name, value in values.items() if name in self.client.fields(of)}
 
     def _write(self, changes: list[tuple[Record, dict[str, Any]]]) -> dict[Record, str]:
         """Which records were not written, and why."""
@@ -122,12 +129,13 @@ class Pusher:
         return found
 
     def _own(self, update: Update) -> list[Record]:
-        found = []
-        for kind, value in update.names:
-            connection, _, rest = value.partition(":")
-            what, _, id_ = rest.partition(":")
-            if kind == "crm" and connection == self.connection.name and what in _OBJECTS and id_:
-                found.append((_OBJECTS[what], id_))
+        """The records that the lead's identities name; of one that is to be emptied also those
+        that were written to."""
+        start = f"{self.connection.name}:"
+        own = [value.removeprefix(start) for kind, value in update.names
+               if kind == "crm" and value.startswith(start)]  # fmt: skip
+        told = (one.partition(":") for one in (*own, *(update.records if update.blank else ())))
+        found = {(_OBJECTS[what], id_) for what, _, id_ in told if what in _OBJECTS and id_}
         return sorted(found)  # contacts before leads
 
     def _there(self, records: Iterable[Record]) -> dict[Record, Row]:
@@ -164,9 +172,12 @@ def _values(update: Update) -> dict[str, Any]:
     return values
 
 
-def _is_same(row: Row, values: Mapping[str, Any]) -> bool:
-    return all(
-        str(row.get(name) if row.get(name) is not None else "").replace("\r\n", "\n") == str(value)
+def _is_due(row: Row, values: Mapping[str, Any], update: Update) -> bool:
+    if update.blank:
+        stands = {one.name: row.get(name_of(one.name)) for one in SCORE_FIELDS}
+        return must_be_emptied(stands, update)
+    return any(
+        str(row.get(name) if row.get(name) is not None else "").replace("\r\n", "\n") != str(value)
         for name, value in values.items()
         if name != name_of("at")
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, delete, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.connect.http import Http, Would
@@ -105,13 +105,18 @@ class Warehouse:
             self.http.would.append(Would("UPSERT", table.fullname, [u.lead_id for u in updates]))
             return [Pushed(one.lead_id, "sent", str(one.lead_id)) for one in updates]
         ids = [one.lead_id for one in updates]
+        gone = [one.lead_id for one in updates if one.blank]
+        updates = [one for one in updates if not one.blank]
         made = self._insert(table)
         with writing(self.engine, self.connection.name) as database:
             wanted = select(table.c.lead_id, table.c[COMPARED]).where(table.c.lead_id.in_(ids))
             had: dict[int, int] = {row[0]: row[1] for row in database.execute(wanted)}
             if updates:
                 database.execute(made, [score_row(one) for one in updates])
-        return [_became(one, had.get(one.lead_id)) for one in updates]
+            if gone:  # of people who are scored no more, or were erased
+                database.execute(delete(table).where(table.c.lead_id.in_(gone)))
+        taken_out = [Pushed(lead_id, "sent", str(lead_id)) for lead_id in gone]
+        return [*(_became(one, had.get(one.lead_id)) for one in updates), *taken_out]
 
     def _insert(self, table: Any) -> Any:
         kind = self.engine.dialect.name

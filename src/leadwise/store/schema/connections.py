@@ -47,7 +47,7 @@ pushed = Table(
     text("remote_id", null=True),
     whole("as_of_us"),
     text("digest"),  # of what was told, without the instant
-    text("state"),  # sent, same, newer, unknown, refused, later
+    text("state"),  # sent, same, newer, unknown, refused, later; blanking, blanked
     text("why", null=True),
     whole("at_us"),
     whole("again_us", null=True),
