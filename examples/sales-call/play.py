@@ -12,11 +12,8 @@ from __future__ import annotations
 import contextlib
 import email
 import email.policy
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -40,6 +37,7 @@ from leadwise.store.tasks import Task, end_task, list_tasks
 from leadwise.testing.gong import FakeGong
 from leadwise.testing.hubspot import FakeHubSpot
 from leadwise.testing.playing import MINUTE_US, Play
+from leadwise.testing.radicale import free_port, radicale
 from leadwise.testing.serving import served
 from leadwise.web.secret import make_secret_key
 
@@ -73,36 +71,10 @@ class Inbox:
 @contextlib.contextmanager
 def calendar(folder: Path) -> Iterator[str]:
     """Radicale, with a user for Rita."""
-    (folder / "users").write_text(f"{RITA}:secret\n")
-    port = free_port()
-    options = {
-        "server-hosts": f"127.0.0.1:{port}", "auth-type": "htpasswd",
-        "auth-htpasswd-filename": str(folder / "users"), "auth-htpasswd-encryption": "plain",
-        "auth-delay": "0", "storage-filesystem-folder": str(folder / "calendars"),
-        "logging-level": "error",
-    }  # fmt: skip
-    command = [sys.executable, "-m", "radicale", "--config", ""]
-    command += [f"--{name}={value}" for name, value in options.items()]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(200):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.05)
-        address = f"http://127.0.0.1:{port}"
+    with radicale(folder, {RITA: "secret"}) as address:
         made = httpx2.request("MKCALENDAR", f"{address}/{RITA}/calls/", auth=(RITA, "secret"))
         made.raise_for_status()
         yield address
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def set_up(play: Play, crm: str, calls: str, days: str) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx2
 import pytest
+
+from leadwise.testing.radicale import radicale as radicale_server
 
 MKCALENDAR = """<?xml version="1.0"?>
 <C:mkcalendar xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>
@@ -45,33 +42,9 @@ class Radicale:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The server; it is stopped at the end."""
-    folder: Path = tmp_path_factory.mktemp("radicale")
-    (folder / "users").write_text("ana:pa55\nsales@us.example:pa55\n")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {
-        "server-hosts": f"127.0.0.1:{port}", "auth-type": "htpasswd",
-        "auth-htpasswd-filename": str(folder / "users"), "auth-htpasswd-encryption": "plain",
-        "auth-delay": "0", "storage-filesystem-folder": str(folder / "storage"),
-        "logging-level": "error",
-    }  # fmt: skip
-    command = [sys.executable, "-m", "radicale", "--config", ""]
-    command += [f"--{name}={value}" for name, value in options.items()]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                assert process.poll() is None, "Radicale did not start"
-                time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
+    users = {"ana": "pa55", "sales@us.example": "pa55"}
+    with radicale_server(tmp_path_factory.mktemp("radicale"), users) as url:
+        yield url
 
 
 @pytest.fixture
