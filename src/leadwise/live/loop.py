@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leadwise.errors import LeadwiseError
 from leadwise.live.accounts import AccountRules, accounts_are_due, score_accounts
 from leadwise.live.scoring import Pace, Scored, score_touched
 from leadwise.live.taking import is_due
+from leadwise.live.turns import Pulse, Turns
 from leadwise.store.cards import versions_to_score
 from leadwise.store.opening import Store
 from leadwise.store.relations import ledger_sql
 
-log = logging.getLogger(__name__)
-
-IDLE_S = 0.25
-"""How long to wait before looking again where nobody has said that something was recorded."""
-AFTER_FAILURE_S = 1.0
-
 
 @dataclass(slots=True)
-class Pulse:
-    """How the loop fares, for health and metrics."""
+class Scoring(Pulse):
+    """How the loop fares."""
 
     scored_leads: int = 0
     band_changes: int = 0
     heavy: int = 0
-    lag_us: int = 0
-    failures: int = 0
-    last_us: int = 0
-    last_error: str = ""
 
 
-class ScoringLoop:
+class ScoringLoop(Turns):
     """Scores in a thread of its own until `stop`. `recorded` says that there may be work."""
 
     def __init__(
@@ -44,47 +32,13 @@ class ScoringLoop:
         account_rules: AccountRules | None = None,
         on_scored: Callable[[Scored], None] = lambda _: None,
     ) -> None:  # fmt: skip
-        self.pulse = Pulse()
+        super().__init__("scoring")
+        self.pulse: Scoring = Scoring()
         self._store, self._clock, self._pace = store, clock, pace or Pace()
         self._account_rules = account_rules or AccountRules()
         self._on_scored = on_scored
-        self._wake, self._stopping = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="leadwise-scoring", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def recorded(self) -> None:
-        """Something was recorded: look at once."""
-        self._wake.set()
-
-    @property
-    def alive(self) -> bool:
-        return self._thread.is_alive()
-
-    def stop(self, timeout_s: float | None = None) -> None:
-        """End after the transaction under way."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                busy = self._turn()
-            except LeadwiseError as error:
-                self._failed(str(error))
-            except Exception as error:
-                # A defect must not end scoring for everybody: it is told and tried again.
-                log.exception("scoring failed")
-                self._failed(f"{type(error).__name__}: {error}")
-            else:
-                if not busy:
-                    self._wake.wait(IDLE_S)
-                    self._wake.clear()
-
-    def _turn(self) -> bool:
+    def turn(self) -> bool:
         """One transaction of each kind; whether there was anything to do."""
         now_us = self._clock()
         with self._store.read() as connection:
@@ -120,12 +74,6 @@ class ScoringLoop:
         pulse.heavy += scored.heavy
         pulse.lag_us = scored.lag_us
         self._on_scored(scored)
-
-    def _failed(self, message: str) -> None:
-        self.pulse.failures += 1
-        self.pulse.last_error = message
-        log.warning("scoring failed, to be tried again: %s", message)
-        self._stopping.wait(AFTER_FAILURE_S)
 
 
 def wall_clock() -> int:

@@ -5,38 +5,31 @@ One of each process; on PostgreSQL several share the work. A run that waits cost
 
 from __future__ import annotations
 
-import logging
-import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leadwise.errors import LeadwiseError
 from leadwise.jobs import Jobs
+from leadwise.live.turns import Pulse, Turns
 from leadwise.playbooks.jobs import move_runs_on
 from leadwise.playbooks.ways import Ways
 from leadwise.store.opening import Store
-from leadwise.store.runs import is_run_due
+from leadwise.store.runs import due_again, is_run_due
 
-log = logging.getLogger(__name__)
-
-IDLE_S = 0.25
-"""How long to wait before looking again where nobody has said that something happened."""
-AFTER_FAILURE_S = 1.0
+BACK_US = 1_000_000
+"""A clock that goes back by more was set."""
+AGAIN_S = 5.0
 
 
 @dataclass(slots=True)
-class Beat:
-    """How the loop fares, for health and metrics."""
+class FollowingUp(Pulse):
+    """How the loop fares."""
 
     moved: int = 0
     steps_put_in: int = 0
-    lag_us: int = 0
-    failures: int = 0
-    last_us: int = 0
-    last_error: str = ""
 
 
-class PlaybookLoop:
+class PlaybookLoop(Turns):
     """Follows up in a thread of its own until `stop`. `recorded` says that there may be work.
 
     `take` looks at what happened since it was last called, in transactions of its own, and says
@@ -47,65 +40,43 @@ class PlaybookLoop:
         self, store: Store, jobs: Jobs, ways: Ways, clock: Callable[[], int],
         take: Callable[[int], bool] = lambda _: False,
     ) -> None:  # fmt: skip
-        self.beat = Beat()
+        super().__init__("playbooks")
+        self.pulse: FollowingUp = FollowingUp()
         self._store, self._jobs, self._ways, self._clock = store, jobs, ways, clock
         self._take = take
-        self._wake, self._stopping = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="leadwise-playbooks", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def recorded(self) -> None:
-        """Something happened, or a run can go on: look at once."""
-        self._wake.set()
-
-    @property
-    def alive(self) -> bool:
-        return self._thread.is_alive()
-
-    def stop(self, timeout_s: float | None = None) -> None:
-        """End after the transaction under way."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
+        self._latest_us = self._before_us = 0
+        self._again_s = 0.0
 
     def turn(self) -> bool:
         """One round: what happened, then a part of the runs that are due; whether there was
         anything to do."""
         now_us = self._clock()
+        self._mind_clock(now_us)
         busy = self._take(now_us)
-        self.beat.last_us = now_us
+        self.pulse.last_us = now_us
         with self._store.read() as connection:
             due = is_run_due(connection, self._clock())
         if not due:
-            self.beat.lag_us = 0
+            self.pulse.lag_us = 0
             return busy
         moved = move_runs_on(self._store, self._jobs, self._ways, self._clock)
-        self.beat.moved += moved.runs
-        self.beat.steps_put_in += len(moved.jobs)
-        self.beat.lag_us = moved.lag_us
+        self.pulse.moved += moved.runs
+        self.pulse.steps_put_in += len(moved.jobs)
+        self.pulse.lag_us = moved.lag_us
         # No run moved: another process holds those that are due.
         return busy or moved.runs > 0
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                busy = self.turn()
-            except LeadwiseError as error:
-                self._failed(str(error))
-            except Exception as error:
-                # A defect must not end all follow-up: it is told and tried again.
-                log.exception("following up failed")
-                self._failed(f"{type(error).__name__}: {error}")
-            else:
-                if not busy:
-                    self._wake.wait(IDLE_S)
-
-    def _failed(self, message: str) -> None:
-        self.beat.failures += 1
-        self.beat.last_error = message
-        log.warning("following up failed, to be tried again: %s", message)
-        self._stopping.wait(AFTER_FAILURE_S)
+    def _mind_clock(self, now_us: int) -> None:
+        """Where the clock goes back, what was due, or was to be looked after soon, is due now; and
+        once more a little later, for what was being written meanwhile."""
+        until_us = self._before_us
+        if now_us < self._latest_us - BACK_US:
+            until_us = self._latest_us + self._ways.patience.found_us
+            self._before_us, self._again_s = until_us, time.monotonic() + AGAIN_S
+        elif until_us and time.monotonic() >= self._again_s:
+            self._before_us = 0
+        else:
+            until_us = 0
+        self._latest_us = now_us
+        if until_us:
+            self._store.write(lambda one: due_again(one, now_us, until_us), "playbooks")

@@ -114,6 +114,16 @@ def wake(connection: Connection, lead_id: int, event: str, event_id: int, at_us:
     ).rowcount
 
 
+def due_again(connection: Connection, now_us: int, until_us: int) -> int:
+    """Runs that are due after now and up to then are due now: steps look by themselves whether
+    their time has come. How many."""
+    table = playbook_run
+    own = and_(table.c.state.in_(("waiting", "working")), table.c.due_us > now_us)
+    return connection.execute(
+        update(table).where(own, table.c.due_us <= until_us).values(due_us=now_us)
+    ).rowcount
+
+
 def is_run_due(connection: Connection, now_us: int) -> bool:
     """Whether any run is due: cheap, and no lock is taken."""
     table = playbook_run

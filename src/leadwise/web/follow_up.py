@@ -82,7 +82,7 @@ class FollowUp:
         metrics.watch_by(FAILED, FAILED_TEXT, "playbook", self._failed)
 
     def _beat(self, name: str, per: int = 1) -> float | None:
-        return None if self.loop is None else float(getattr(self.loop.beat, name)) / per
+        return None if self.loop is None else float(getattr(self.loop.pulse, name)) / per
 
     def _runs(self) -> Mapping[str, float]:
         with self.store.read() as connection:
