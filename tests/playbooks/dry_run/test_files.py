@@ -10,7 +10,7 @@ import pytest
 
 from leadwise.card import parse as parse_card
 from leadwise.cli.population import Data, opened
-from leadwise.playbooks.dry_run import DryRun, replay
+from leadwise.playbooks.dry_run import DryRun, daily, replay
 from leadwise.playbooks.dry_run.of_files import FilePast
 from leadwise.playbooks.dry_run.wide import wide_card
 from leadwise.playbooks.parse import parse
@@ -141,6 +141,35 @@ def test_scores_schedules_and_what_files_do_not_tell(folder: Path) -> None:
     tasks = ran(folder, "starts: {task: {state: done}}\nsteps: [{wait: 1 day}]\n")
     assert tasks.triggers == 0
     assert tasks.notes == ["Files tell nothing of what starts it by 'task'."]
+
+
+def test_leads_are_scored_in_parts_and_of_very_many_a_share(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "starts: {score: {rises_past: 4}}\nsteps: [{wait: 1 day}]\n"
+    whole = ran(folder, text)
+    assert begun(whole) == [("small", 11)]
+    monkeypatch.setattr(daily, "AT_ONCE", 1)  # one lead at a time
+    assert ran(folder, text) == whole
+    monkeypatch.setattr(daily, "MOST_DAYS", 35)
+    told = ran(folder, text)
+    assert begun(told) == []
+    assert told.notes[0] == (
+        "There are very many leads: one in 3 was asked, so all of them would come to about 3 times "
+        "as much."
+    )
+
+
+def test_a_score_has_to_be_back_at_the_end_of_a_day(folder: Path) -> None:
+    more = "other,visit,2026-06-28T12:00:00Z,\n"
+    (folder / "events.csv").write_text(EVENTS + more, encoding="utf-8")
+    text = "starts: {score: {rises_past: 24, back: %s}}\nsteps: [{wait: 1 day}]\n"
+    text += "safety: {again: always}\n"
+    # It goes 20, 25, after two weeks 20, and 25 again.
+    assert [one for one in begun(ran(folder, text % 4)) if one[0] == "other"] == [
+        ("other", 13), ("other", 28),
+    ]  # fmt: skip
+    assert [one for one in begun(ran(folder, text % 5)) if one[0] == "other"] == [("other", 13)]
 
 
 def test_quiet_hours_are_those_where_the_lead_is(folder: Path) -> None:

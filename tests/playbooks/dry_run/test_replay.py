@@ -201,6 +201,54 @@ def test_scores_and_schedules_of_the_past(play: Play) -> None:
     assert len(told.begun) == 3
 
 
+def test_a_score_that_was_not_back_far_enough_begins_nothing_again(play: Play) -> None:
+    one, two = leads(play, 2)
+    for lead_id, scores in ((one, (50, 95, 89, 96)), (two, (50, 95, 84, 96))):
+        play.now_us = day(6)
+        play.scores(lead_id, *scores)
+    rises = follow_up(triggers=(ScoreTrigger(9_000, None, 500),), safety=Safety(0), steps=())
+    told = ran(play, rises)
+    assert [run.lead for run in told.begun] == [str(one), str(two), str(two)]
+    assert dict(told.refused) == {"was not back since": 1}
+
+
+def test_conditions_of_many_runs_are_asked_together(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    met = StorePast.met
+
+    def counted(self: StorePast, playbook: Any, condition: Any, moments: Any) -> Any:
+        known = list(moments)
+        asked.append(len(known))
+        return met(self, playbook, condition, known)
+
+    monkeypatch.setattr(StorePast, "met", counted)
+    for number, one in enumerate(leads(play, 12, {"country": "ES"})):
+        play.does(one, "visit", received_us=day(number / 4))
+    wait = Step("wait", "wait", {"for": 2 * DAY_US}, 2)
+    steps = (
+        MAIL, wait,
+        Step("if-1", "if", {"condition": condition("country = 'ES'"), "then": 3}, 5),
+        replace(wait, id="wait-2", next=4), replace(MAIL, id="mail-2", next=5),
+    )  # fmt: skip
+    own = follow_up(
+        triggers=(EventTrigger("visit"),), steps=steps,
+        safety=Safety(0, still=condition("country <> 'FR'")),
+    )  # fmt: skip
+    told = ran(play, own, mails_a_day=0, mails_a_week=0)
+    assert [run.mails for run in told.begun] == [2] * 12
+    assert (len(asked), sum(asked)) == (2, 12 * 4)
+
+
+def test_what_a_dry_run_cannot_know_is_told(play: Play) -> None:
+    (one,) = leads(play, 1)
+    play.does(one, "visit", received_us=day(3))
+    wait = Step("wait", "wait", {"until": "{{ step.book.at }}"}, 1)
+    told = ran(play, follow_up(triggers=(EventTrigger("visit"),), steps=(wait,)))
+    assert told.notes == ["What waits until an instant of a template goes on at once here."]
+
+
 def test_the_same_past_is_played_the_same(play: Play) -> None:
     (one,) = leads(play, 1)
     play.does(one, "visit", received_us=day(3))

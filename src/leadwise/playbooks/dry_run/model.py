@@ -41,6 +41,10 @@ class Past(Protocol):
     def held(self, playbook: Playbook, one: Candidate, until_us: int) -> bool:
         """Whether a trigger held until that instant."""
 
+    def was_back(self, playbook: Playbook, one: Candidate, since_us: int) -> bool:
+        """Whether the score was so far on the other side between two crossings of a trigger's line
+        that the second may begin something again; `one` is the second."""
+
     def first_event(
         self, lead_id: int, wanted: EventTrigger, from_us: int, until_us: int, but: int | None
     ) -> int | None:
@@ -48,9 +52,6 @@ class Past(Protocol):
 
     def became(self, lead_id: int, outcome: str, from_us: int, until_us: int) -> bool:
         """Whether that became of the lead in a time."""
-
-    def decided(self, playbook: Playbook, condition: Condition, at: Moment) -> bool | None:
-        """What one condition came to; None too where this past does not tell it."""
 
     def zone(self, at: Moment) -> ZoneInfo:
         """Where the lead's clock was."""

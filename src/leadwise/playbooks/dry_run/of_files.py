@@ -9,6 +9,7 @@ said.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from leadwise.asking.instants import DAY_US, SECOND_US, written
+from leadwise.asking.instants import written
 from leadwise.asking.population import Population
 from leadwise.card.model import Card
 from leadwise.engines.duckdb import DuckDBEngine, literal, quoted
@@ -30,6 +31,7 @@ from leadwise.playbooks.conditions import (
     card_of_event,
     verdicts,
 )
+from leadwise.playbooks.dry_run.daily import Daily, Day, scored_daily
 from leadwise.playbooks.dry_run.of_store import MOST_MOMENTS, times_between, version_of
 from leadwise.playbooks.dry_run.wide import looked_for
 from leadwise.playbooks.known import CLOCK
@@ -46,14 +48,8 @@ from leadwise.playbooks.names import total_name
 from leadwise.playbooks.triggers.bands import band_candidates
 from leadwise.playbooks.triggers.events import Happened, candidate_of_event, is_fresh
 from leadwise.playbooks.triggers.model import Candidate, Live, Rules, rules_of
-from leadwise.playbooks.triggers.scores import Scored, is_past, score_candidates
+from leadwise.playbooks.triggers.scores import is_back, is_past, score_candidates
 from leadwise.settings import Settings
-from leadwise.store.said import Change
-
-MOST_DAYS = 1_500_000
-"""Leads times days that are scored; of more, a share of the leads stands for all."""
-MOST_SINGLE = 3_000
-"""Conditions on one lead at one instant that are asked one by one."""
 
 
 @dataclass(slots=True)
@@ -67,12 +63,13 @@ class FilePast:
     rules: Rules = field(init=False)
     _names: list[str] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
-    _bands: dict[int, list[tuple[int, str | None, int]]] = field(default_factory=dict)
+    _daily: Daily | None = None
+    _days: dict[int, list[Day]] = field(default_factory=dict)
     _events: dict[str, list[Happened]] = field(default_factory=dict)
+    _done: dict[tuple[str, int], list[Happened]] = field(default_factory=dict)
     _fits: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     _clocks: dict[int, list[tuple[int, int, dict[str, str]]]] = field(default_factory=dict)
     _sql: dict[int, tuple[Card, str]] = field(default_factory=dict)
-    _single: dict[tuple[str, Moment], bool | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.rules = rules_of(self.settings)
@@ -92,11 +89,14 @@ class FilePast:
     def candidates(self, playbook: Playbook, from_us: int, until_us: int) -> list[Candidate]:
         """All that would have started the playbook."""
         live = Live(version_of(playbook, from_us), playbook, from_us)
-        self._read_events(playbook)
+        self._read_events(playbook, from_us, until_us)
         found = [one for part in self._parts(live, from_us, until_us) for one in part]
         within = [one for one in found if from_us <= one.at_us < until_us]
         unique = {one.key: one for one in reversed(within)}
-        self._read_clocks({one.lead_id for one in within if one.lead_id is not None})
+        leads = {one.lead_id for one in within if one.lead_id is not None}
+        self._read_clocks(leads)
+        if self._daily is not None:
+            self._days = self._daily.days_of(leads)
         return sorted(unique.values(), key=lambda one: (one.at_us, one.lead_id or 0))
 
     def answers(self, template: str) -> bool:
@@ -106,7 +106,9 @@ class FilePast:
     def _parts(self, live: Live, from_us: int, until_us: int) -> Iterator[list[Candidate]]:
         triggers = live.playbook.triggers
         if any(isinstance(one, BandTrigger | ScoreTrigger) for one in triggers):
-            changes, said = self._daily(from_us, until_us)
+            self._daily = scored_daily(self._engine, self.card, len(self._names), from_us, until_us)
+            self._tell_of_days(self._daily)
+            changes, said = self._daily.changes(triggers)
             yield band_candidates(live, changes)
             yield score_candidates(live, said, {})[0]
         for place, trigger in enumerate(triggers):
@@ -123,41 +125,13 @@ class FilePast:
                 kind = type(trigger).__name__.removesuffix("Trigger").lower()
                 self.notes.append(f"Files tell nothing of what starts it by '{kind}'.")
 
-    def _daily(self, from_us: int, until_us: int) -> tuple[list[Change], list[Scored]]:
-        """Each change of band and score at the end of a day, as against the day before."""
-        days = -(-(until_us - from_us) // DAY_US)
-        share = max(1, -(-len(self._names) * (days + 1) // MOST_DAYS))
-        if share > 1:
-            self.notes.append(f"One lead in {share} was asked, for there are very many.")
-        asked = f"{until_us - SECOND_US} - day * {DAY_US}"
-        some = f"SELECT lead_id, row_number() OVER (ORDER BY lead_id) AS n FROM {LEADS}"
-        self._engine.create(
-            MOMENTS,
-            f"SELECT row_number() OVER () AS _moment, lead_id, {asked} AS as_of_us, "
-            f"{asked} AS known_by_us FROM ({some}) AS one, range({days} + 1) AS days(day) "
-            f"WHERE n % {share} = 0",
-        )
-        self._engine.create("daily", render(compile_ledger(self.card, Each()), "duckdb"))
-        rows = self._rows(
-            "SELECT * FROM (SELECT lead_id, as_of_us, score, band, "
-            "lag(score) OVER w AS was, lag(band) OVER w AS before, row_number() OVER w AS n "
-            "FROM daily WINDOW w AS (PARTITION BY lead_id ORDER BY as_of_us)) "
-            "WHERE n = 1 OR score <> was OR band IS DISTINCT FROM before ORDER BY as_of_us, lead_id"
-        )
-        for name in ("daily", MOMENTS):
-            self._engine.drop(name)
-        changes, said = [], []
-        for n, (name, at_us, points, band, was, before, place) in enumerate(rows, 1):
-            lead_id = self._numbers[str(name)]
-            self._bands.setdefault(lead_id, []).append((at_us, band, points))
-            if place > 1:
-                said.append(Scored(n, lead_id, 1, at_us, points, was, None))
-                if band != before:
-                    changes.append(
-                        Change(n, lead_id, 1, at_us, before, band, points, "event", None)
-                    )
+    def _tell_of_days(self, daily: Daily) -> None:
+        if daily.share > 1:
+            self.notes.append(
+                f"There are very many leads: one in {daily.share} was asked, so all of them would "
+                f"come to about {daily.share} times as much."
+            )
         self.notes.append("Bands and scores were looked at once a day.")
-        return changes, said
 
     def _rounds(
         self, place: int, trigger: ScheduleTrigger, from_us: int, until_us: int
@@ -175,13 +149,14 @@ class FilePast:
             for lead_id in range(len(self._names))
         ]  # fmt: skip
 
-    def _read_events(self, playbook: Playbook) -> None:
+    def _read_events(self, playbook: Playbook, from_us: int, until_us: int) -> None:
         wanted = {one.event for one in looked_for(playbook)}
         if not wanted:
             return
         self._engine.create(
             "happened", f"SELECT row_number() OVER () AS id, * FROM {EVENTS} "
-            f"WHERE event IN ({', '.join(map(literal, sorted(wanted)))})",
+            f"WHERE event IN ({', '.join(map(literal, sorted(wanted)))}) "
+            f"AND at_us BETWEEN {from_us} AND {until_us}",
         )  # fmt: skip
         sql = "SELECT id, lead_id, event, at_us, received_us FROM happened ORDER BY at_us, id"
         for id_, name, event, at_us, received_us in self._rows(sql):
@@ -189,6 +164,7 @@ class FilePast:
             if number is not None:
                 one = Happened(id_, number, "files", "track", event, at_us, received_us, {})
                 self._events.setdefault(event, []).append(one)
+                self._done.setdefault((event, number), []).append(one)
 
     def _does_fit(self, trigger: EventTrigger, id_: int) -> bool:
         where = trigger.where
@@ -294,35 +270,38 @@ class FilePast:
             for name in sorted(wanted)
         }
 
-    def decided(self, playbook: Playbook, condition: Condition, at: Moment) -> bool | None:
-        """What one condition came to, where there are not too many to ask one by one."""
-        key = (condition.text, at)
-        if key not in self._single:
-            if len(self._single) >= MOST_SINGLE:
-                self.notes.append(f"Only {MOST_SINGLE} branches were decided; later ones were not.")
-                return None
-            self._single[key] = self.met(playbook, condition, [at])[at]
-        return self._single[key]
-
     def held(self, playbook: Playbook, one: Candidate, until_us: int) -> bool:
         """Whether a band or a score stayed, at the ends of the days."""
         trigger = playbook.triggers[one.place]
         if one.lead_id is None or not isinstance(trigger, BandTrigger | ScoreTrigger):
             return True
-        later = [row for row in self._bands.get(one.lead_id, []) if one.at_us <= row[0] <= until_us]
+        days = self._days.get(one.lead_id, [])
+        later = [day for day in days if one.at_us <= day.at_us <= until_us]
         if isinstance(trigger, ScoreTrigger):
-            return all(is_past(trigger, points) for _, _, points in later)
-        if later and later[0][1] in trigger.enters:
-            return all(band in trigger.enters for _, band, _ in later)
-        return all(band not in trigger.leaves for _, band, _ in later)
+            return all(is_past(trigger, day.points) for day in later)
+        if later and later[0].band in trigger.enters:
+            return all(day.band in trigger.enters for day in later)
+        return all(day.band not in trigger.leaves for day in later)
+
+    def was_back(self, playbook: Playbook, one: Candidate, since_us: int) -> bool:
+        """Whether the score was back at the end of a day."""
+        trigger = playbook.triggers[one.place]
+        assert isinstance(trigger, ScoreTrigger)
+        return any(
+            is_back(trigger, day.points)
+            for day in self._days.get(one.lead_id or 0, [])
+            if since_us < day.at_us < one.at_us
+        )
 
     def first_event(
         self, lead_id: int, wanted: EventTrigger, from_us: int, until_us: int, but: int | None
     ) -> int | None:
         """When the lead first did that."""
-        for one in self._events.get(wanted.event, []):
-            mine = one.lead_id == lead_id and one.id != but
-            if mine and from_us <= one.at_us <= until_us and self._does_fit(wanted, one.id):
+        own = self._done.get((wanted.event, lead_id), [])
+        for one in own[bisect_left(own, from_us, key=lambda each: each.at_us) :]:
+            if one.at_us > until_us:
+                return None
+            if one.id != but and self._does_fit(wanted, one.id):
                 return one.at_us
         return None
 

@@ -130,6 +130,18 @@ class StorePast:
             return scores.score_holds(self.connection, trigger, one, until_us)
         return True
 
+    def was_back(self, playbook: Playbook, one: Candidate, since_us: int) -> bool:
+        """Whether a score between the two was back."""
+        trigger = playbook.triggers[one.place]
+        assert isinstance(trigger, ScoreTrigger)
+        ids = all_ids(self.connection, [one.lead_id or 0])[one.lead_id or 0]
+        asked = {"since": since_us, "until": one.at_us}
+        return any(
+            scores.is_back(trigger, row[0])
+            for part in sorted(ids)
+            for row in ask_rows(self.connection, _SCORES, lead=part, **asked)
+        )
+
     def first_event(
         self, lead_id: int, wanted: EventTrigger, from_us: int, until_us: int, but: int | None
     ) -> int | None:
@@ -140,10 +152,6 @@ class StorePast:
     def became(self, lead_id: int, outcome: str, from_us: int, until_us: int) -> bool:
         """Whether that was recorded."""
         return became(self.connection, lead_id, outcome, from_us, until_us)
-
-    def decided(self, playbook: Playbook, condition: Condition, at: Moment) -> bool | None:
-        """What one condition came to."""
-        return self.met(playbook, condition, [at])[at]
 
     def zone(self, at: Moment) -> ZoneInfo:
         """By what was known of the lead then."""
@@ -238,4 +246,8 @@ def version_of(playbook: Playbook, from_us: int) -> PlaybookVersion:
 _LEADS = (
     "SELECT id FROM lead WHERE merged_into IS NULL AND erased_us IS NULL "
     "AND objected_us IS NULL ORDER BY id"
+)
+_SCORES = (
+    "SELECT shown_score FROM score_history WHERE lead_id = :lead "
+    "AND as_of_us > :since AND as_of_us < :until"
 )

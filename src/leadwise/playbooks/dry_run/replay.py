@@ -2,7 +2,11 @@
 
 What leads did is as it was; nothing of what the playbook would have changed in them is. Tasks and
 approvals are taken to be done at once. Everything else is as it would be: `when`, `again`,
-settling, the day's number, quiet hours, caps, waits, branches, goals and `still`.
+settling, the day's number, hysteresis, quiet hours, caps, waits, branches, goals and `still`.
+
+The past is played in rounds. Where a condition is not known yet it is written down, and the round
+goes on as if nothing ended the run; then all that was written down is asked at once, and the next
+round begins anew. The last round met nothing unknown: it is what is told.
 """
 
 from __future__ import annotations
@@ -10,16 +14,24 @@ from __future__ import annotations
 import heapq
 import itertools
 from bisect import insort
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leadwise.errors import UserError
 from leadwise.playbooks.conditions import Moment
 from leadwise.playbooks.dry_run.model import Begun, DryRun, Past
+from leadwise.playbooks.dry_run.remembered import Remembered
 from leadwise.playbooks.holding import is_marketing, room_at
 from leadwise.playbooks.instants import instant_of
 from leadwise.playbooks.lead_zone import zone_rules
-from leadwise.playbooks.model import Condition, EventTrigger, Goal, Playbook, Step
+from leadwise.playbooks.model import (
+    Condition,
+    EventTrigger,
+    Goal,
+    Playbook,
+    ScoreTrigger,
+    Step,
+)
 from leadwise.playbooks.quiet import day_of, loud_again, next_day
 from leadwise.playbooks.triggers.history import Before, History
 from leadwise.playbooks.triggers.model import Candidate
@@ -27,6 +39,9 @@ from leadwise.settings.playbooks import PlaybookSettings
 
 MOST_STEPS = 1_000
 """Of one run: more is one that goes round and round."""
+MOST_ROUNDS = 100
+"""Each asks what the one before did not know; a playbook needs about as many as it has branches,
+and more where a lead goes through it often."""
 
 
 @dataclass(slots=True)
@@ -51,16 +66,17 @@ class _Coming:
 @dataclass(slots=True)
 class _Play:
     playbook: Playbook
-    past: Past
+    past: Remembered
     settings: PlaybookSettings
     told: DryRun
-    met: Mapping[Moment, bool | None]
     alone: Mapping[int, str]
     history: History
     heap: list[tuple[int, int, _Run | _Coming]] = field(default_factory=list)
     order: itertools.count[int] = field(default_factory=itertools.count)
     under_way: dict[int, int] = field(default_factory=dict)
     sent: dict[int, list[int]] = field(default_factory=dict)
+    spent: dict[tuple[int, int], int] = field(default_factory=dict)
+    """By lead and place: when a start by the score began something the last time."""
 
     def push(self, at_us: int, what: _Run | _Coming) -> None:
         """Have something looked at then."""
@@ -71,29 +87,39 @@ def replay(
     playbook: Playbook, past: Past, settings: PlaybookSettings, from_us: int, until_us: int
 ) -> DryRun:
     """What the playbook would have done between two instants."""
-    told = DryRun(playbook.id, playbook.number, from_us, until_us)
     candidates = past.candidates(playbook, from_us, until_us)
-    told.refused.update(past.refused())
-    told.triggers = len(candidates) + sum(told.refused.values())
     leads = {one.lead_id for one in candidates if one.lead_id is not None}
-    met: Mapping[Moment, bool | None] = {}
+    alone = past.left_alone(playbook, leads)
+    known = Remembered(past, playbook)
     if playbook.when is not None:
         moments = (_moment(playbook, one) for one in candidates)
-        met = past.met(playbook, playbook.when, (one for one in moments if one is not None))
-    alone = past.left_alone(playbook, leads)
-    play = _Play(playbook, past, settings, told, met, alone, History(playbook.safety))
+        known.ask(playbook.when, (one for one in moments if one is not None))
+    told = DryRun(playbook.id, playbook.number, from_us, until_us)
+    for _ in range(MOST_ROUNDS):
+        told = DryRun(playbook.id, playbook.number, from_us, until_us)
+        told.refused.update(past.refused())
+        told.triggers = len(candidates) + sum(told.refused.values())
+        _round(_Play(playbook, known, settings, told, alone, History(playbook.safety)), candidates)
+        if not known.wanted:
+            break
+        known.ask_wanted()
+    else:
+        past.notes.append("Not all conditions could be asked: leads go through it very often.")
+    told.notes = list(dict.fromkeys(past.notes))
+    return told
+
+
+def _round(play: _Play, candidates: Sequence[Candidate]) -> None:
     for one in candidates:
         play.push(one.at_us, _Coming(one))
     while play.heap:
         at_us, _, what = heapq.heappop(play.heap)
-        if at_us >= until_us:
+        if at_us >= play.told.until_us:
             continue
         if isinstance(what, _Run):
             _step(play, what, at_us)
         else:
             _come(play, what, at_us)
-    told.notes = list(dict.fromkeys(past.notes))
-    return told
 
 
 # Starting ----------------------------------------------------------------------------------------
@@ -132,18 +158,29 @@ def _come(play: _Play, coming: _Coming, at_us: int) -> None:
 
 def _against(play: _Play, one: Candidate, at_us: int) -> str | None:
     playbook, wait_us = play.playbook, at_us - one.at_us
-    if wait_us and not play.past.held(playbook, one, at_us):
+    if wait_us and not play.past.held(one, at_us):
         return "holds no more"
+    if _is_spent(play, one):
+        return "was not back since"
     if one.lead_id is None:
         return None if playbook.when is None else "`when` is unknown"
     if wait_us and _goal(play, one, one.lead_id, at_us) is not None:
         return "has reached a goal"
     moment = _moment(playbook, one)
     if playbook.when is not None and moment is not None:
-        verdict = play.met.get(moment)
+        verdict = play.past.decided(playbook.when, moment)
         if not verdict:
             return "does not meet `when`" if verdict is False else "`when` is unknown"
     return play.alone.get(one.lead_id)
+
+
+def _is_spent(play: _Play, one: Candidate) -> bool:
+    """Whether this start by the score began something before, and the score was not back since."""
+    trigger = play.playbook.triggers[one.place]
+    if one.lead_id is None or not isinstance(trigger, ScoreTrigger):
+        return False
+    since_us = play.spent.get((one.lead_id, one.place))
+    return since_us is not None and not play.past.was_back(one, since_us)
 
 
 def _begin(play: _Play, one: Candidate, at_us: int) -> None:
@@ -153,6 +190,7 @@ def _begin(play: _Play, one: Candidate, at_us: int) -> None:
     play.told.begun.append(begun)
     if one.lead_id is not None:
         play.history.began(lead_id, at_us)
+        play.spent[lead_id, one.place] = one.at_us
         play.under_way[lead_id] = play.under_way.get(lead_id, 0) + 1
     play.push(at_us, _Run(one, lead_id, begun))
 
@@ -193,7 +231,7 @@ def _step(play: _Play, run: _Run, at_us: int) -> None:
         return
     step, still = playbook.steps[run.place], playbook.safety.still
     moment = Moment(run.lead_id, at_us)
-    if run.lead_id >= 0 and still and not play.past.decided(playbook, still, moment):
+    if run.lead_id >= 0 and still and not play.past.decided(still, moment, unknown=True):
         _end(play, run, at_us, "does not hold any more")
         return
     match step.kind:
@@ -254,7 +292,7 @@ def _until(play: _Play, run: _Run, text: str, at_us: int) -> int:
         zone = play.past.zone(Moment(run.lead_id, at_us))
         return instant_of(text, zone, at_us)
     except UserError:
-        play.told.notes.append("What waits until an instant of a template goes on at once here.")
+        play.past.notes.append("What waits until an instant of a template goes on at once here.")
         return at_us
 
 
@@ -263,7 +301,7 @@ def _if(play: _Play, run: _Run, step: Step, at_us: int) -> None:
     if not isinstance(condition, Condition):
         play.past.notes.append("Branches by what an earlier step gave went the other way here.")
     elif run.lead_id >= 0:
-        verdict = play.past.decided(play.playbook, condition, Moment(run.lead_id, at_us))
+        verdict = play.past.decided(condition, Moment(run.lead_id, at_us), unknown=True)
     place = step.settings.get("then" if verdict else "otherwise")
     _go(play, run, place if isinstance(place, int) else step.next, at_us)
 
@@ -280,7 +318,7 @@ def _mail(play: _Play, run: _Run, step: Step, at_us: int) -> None:
         if safety.caps:
             sent = play.sent.get(run.lead_id)
             if sent is None:
-                sent = play.sent[run.lead_id] = sorted(play.past.sent(run.lead_id))
+                sent = play.sent[run.lead_id] = list(play.past.sent(run.lead_id))
             latest = [one for one in reversed(sent) if one <= at_us]
             free_us = room_at(latest, play.settings, at_us)
             if free_us > at_us:
@@ -308,4 +346,4 @@ def _reached(play: _Play, goal: Goal, one: Candidate, lead_id: int, at_us: int) 
         return past.became(lead_id, goal.outcome, one.at_us, at_us)
     if goal.condition is None:
         return False
-    return past.decided(play.playbook, goal.condition, Moment(lead_id, at_us)) is True
+    return past.decided(goal.condition, Moment(lead_id, at_us)) is True
