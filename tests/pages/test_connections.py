@@ -132,3 +132,20 @@ def test_what_is_wrong_is_said_and_the_form_stays(
 def test_what_is_not_there_is_said(admin: TestClient) -> None:
     assert admin.get(f"{PLACE}/none").status_code == 404
     assert admin.get(f"{PLACE}/new/none").status_code in (404, 422)
+
+
+def test_the_list_says_what_is_known_and_no_more(
+    site: PagesSite, admin: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_SUCH_TOKEN", raising=False)
+    made(admin, token="env:NO_SUCH_TOKEN")
+    assert "not set NO_SUCH_TOKEN" in plain(admin.get(PLACE).text)
+    assert "A secret is not there." in plain(admin.get(f"{PLACE}/crm").text)
+    monkeypatch.setenv("NO_SUCH_TOKEN", TOKEN)
+    assert "nothing exchanged yet" in plain(admin.get(PLACE).text)
+    assert "A secret is not there." not in plain(admin.get(f"{PLACE}/crm").text)
+    with site.leads.store.transaction() as connection:
+        note_exchange(connection, 1, "in", "pull", "done", 3, 1, "3 new")
+    shown = plain(admin.get(PLACE).text)
+    assert "nothing exchanged yet" not in shown
+    assert "well" in shown

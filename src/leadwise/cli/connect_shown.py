@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from leadwise.cli.screen import grid, print_json, show
@@ -10,6 +11,7 @@ from leadwise.cli.words import time
 
 if TYPE_CHECKING:
     from leadwise.connect.model import Kind
+    from leadwise.connect.standing import Standing
     from leadwise.store.connections import ConnectionRow
     from leadwise.store.opening import Store
 
@@ -58,12 +60,14 @@ def _kind(one: Kind, *, json: bool) -> None:
 
 def listed(store: Store, *, json: bool) -> None:
     """All connections, with what is wrong with them."""
+    from leadwise.connect.standing import standing
     from leadwise.store.connections import list_connections
 
     with store.read() as database:
         rows = list_connections(database)
+        stand = {row.id: standing(database, row, os.environ) for row in rows}
     if json:
-        print_json({"connections": [_document(row) for row in rows]})
+        print_json({"connections": [_document(row, stand[row.id]) for row in rows]})
         return
     if not rows:
         tell("There are no connections. leadwise connect kinds lists what can be connected.")
@@ -72,26 +76,28 @@ def listed(store: Store, *, json: bool) -> None:
     for column in ("name", "kind", "does", "state"):
         table.add_column(column)
     for row in rows:
-        table.add_row(row.name, row.kind, _does(row), _state(row))
+        table.add_row(row.name, row.kind, _does(row), _state(row, stand[row.id]))
     show(table)
 
 
 def shown(store: Store, row: ConnectionRow, public_url: str, *, json: bool) -> None:
     """One of them: what it was given, how far it is, what the system has of leads."""
+    from leadwise.connect.standing import standing
     from leadwise.store.connections import list_cursors
     from leadwise.store.pushed import count_pushed
 
     with store.read() as database:
         told, cursors = count_pushed(database, row.id), list_cursors(database, row.id)
+        stands = standing(database, row, os.environ)
     pulled = cursors.get("pull")
     address = f"{public_url.rstrip('/')}/connect/{row.name}"
     if json:
         more = {"pushed": told, "pulled": time(pulled[1]) if pulled else None, "webhook": address}
-        print_json(_document(row) | more)
+        print_json(_document(row, stands) | more)
         return
     from leadwise.connect.setting_up import shown_secrets
 
-    lines = [f"{row.name} ({row.kind}): {_does(row)}, {_state(row)}"]
+    lines = [f"{row.name} ({row.kind}): {_does(row)}, {_state(row, stands)}"]
     lines += [f"{name} = {value}" for name, value in sorted(row.options.items())]
     lines += [f"{name} = {value}" for name, value in shown_secrets(row).items()]
     lines += [f"Their {theirs} is our {ours}." if ours else f"Their {theirs} is left out."
@@ -149,13 +155,20 @@ def _does(row: ConnectionRow) -> str:
     return " and ".join(does) or "waits for webhooks"
 
 
-def _state(row: ConnectionRow) -> str:
-    if row.paused_us is not None:
-        return "paused"
-    return f"trouble since {time(row.trouble_us)}: {row.trouble}" if row.trouble else "fine"
+def _state(row: ConnectionRow, stands: Standing) -> str:
+    match stands.state:
+        case "unset":
+            return f"{', '.join(stands.missing)} is not set here"
+        case "trouble":
+            return f"trouble since {time(row.trouble_us)}: {row.trouble}"
+        case "new":
+            return f"nothing exchanged yet; try leadwise connect test {row.name}"
+        case "well":
+            return f"well, last exchanged {time(stands.last_us)}"
+    return "paused"
 
 
-def _document(row: ConnectionRow) -> dict[str, Any]:
+def _document(row: ConnectionRow, stands: Standing) -> dict[str, Any]:
     from leadwise.connect.setting_up import shown_secrets
 
     return {
@@ -163,5 +176,6 @@ def _document(row: ConnectionRow) -> dict[str, Any]:
         "secrets": shown_secrets(row), "mapping": dict(row.mapping), "pulls": row.pulls,
         "pushes": row.pushes, "created": time(row.created_us), "created_by": row.created_by,
         "paused": time(row.paused_us), "trouble": row.trouble,
-        "trouble_since": time(row.trouble_us),
+        "trouble_since": time(row.trouble_us), "state": stands.state,
+        "not_set": list(stands.missing), "last_exchanged": time(stands.last_us),
     }  # fmt: skip

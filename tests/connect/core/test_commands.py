@@ -91,12 +91,17 @@ def test_pausing_trouble_and_removing(place: Place, monkeypatch: pytest.MonkeyPa
     monkeypatch.delenv("HUBSPOT_TOKEN", raising=False)
     with served(fake) as url:
         place.run("add", "crm", "token=env:HUBSPOT_TOKEN", f"address={url}", "--kind", "hubspot")
+        assert "HUBSPOT_TOKEN is not set here" in place.run("list")
+        (told,) = place.json("list")["connections"]
+        assert (told["state"], told["not_set"]) == ("unset", ["HUBSPOT_TOKEN"])
         said = place.run("pull", "crm", code=2)
         assert "connection-secret" in said
         assert "HUBSPOT_TOKEN, which is not set" in " ".join(said.split())
         doctor = run("doctor", *place.at, code=1).output
         assert "crm needs HUBSPOT_TOKEN" in doctor
         place.run("set", "crm", "token=wrong-one")
+        assert "nothing exchanged yet" in place.run("list")
+        assert place.json("show", "crm")["state"] == "new"
         said = place.run("pull", "crm", code=2)
         assert "401" in said
         assert "wrong-one" not in said
@@ -109,6 +114,8 @@ def test_pausing_trouble_and_removing(place: Place, monkeypatch: pytest.MonkeyPa
         assert (shown["pulls"], shown["pushes"], shown["paused"]) == (False, True, None)
         place.run("pull", "crm")
         assert place.json("show", "crm")["trouble"] is None
+        assert place.json("show", "crm")["state"] == "well"
+        assert "well, last exchanged" in place.run("list")
     place.run("remove", "crm")
     assert place.json("list") == {"connections": []}
     assert "no-such-connection" in place.run("show", "crm", code=2)

@@ -6,14 +6,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
 from leadwise.connect.kinds import COMMON, kind_named, kinds
 from leadwise.connect.model import Ask, Kind
-from leadwise.connect.opening import ENVIRONMENT, talking, wanted_by_card
+from leadwise.connect.opening import ENVIRONMENT, missing_variables, talking, wanted_by_card
 from leadwise.connect.setting_up import abilities, add, change, remove
+from leadwise.connect.standing import standing
 from leadwise.errors import LeadwiseError, UserError
 from leadwise.store.connections import (
     ConnectionRow,
@@ -45,6 +47,8 @@ def connections_page(visit: Visit) -> Response:
     return show(
         visit, "connections", rows=rows,
         unknown={row.kind for row in rows if _installed(row) is None},
+        stand={row.id: visit.read(partial(standing, row=row, environment=os.environ))
+               for row in rows},
         kinds=sorted(kinds(), key=lambda kind: kind.label.casefold()),
     )  # fmt: skip
 
@@ -125,6 +129,7 @@ def _show(
         mapping = "\n".join(f"{theirs} = {ours}" for theirs, ours in sorted(row.mapping.items()))
     return show(
         visit, "connection", status=status, row=row, kind=kind, fields=fields, fault=fault,
+        missing=missing_variables(row, os.environ),
         tested=tested, able=able, mapping=mapping, wanted=visit.read(wanted_by_card),
         cursors=visit.read(lambda c: list_cursors(c, row.id)),
         pushed=visit.read(lambda c: count_pushed(c, row.id)), log=log, first=before is None,
