@@ -64,7 +64,7 @@ def test_a_store_that_is_well(store: Store, tmp_path: Path) -> None:
     assert [f.check for f in findings if f.state == "wrong"] == []
     assert {f.check for f in findings} == {
         "version", "disk", "database", "identities", "leads", "owners", "facts in time", "events",
-        "facts", "backlog", "mirror",
+        "facts", "backlog", "mirror", "runs", "follow-up", "mails", "pushed",
     }  # fmt: skip
     assert seen == [(3, 3)]
     assert next(f.said for f in findings if f.check == "leads").startswith("3 leads")

@@ -18,6 +18,12 @@ from sqlalchemy import Connection
 from leadwise.errors import UserError
 from leadwise.store import migrations
 from leadwise.store.doctor_facts import check_facts
+from leadwise.store.doctor_follow_up import (
+    check_lateness,
+    check_mails,
+    check_pushed,
+    check_runs,
+)
 from leadwise.store.doctor_rows import (
     check_backlog,
     check_database,
@@ -70,6 +76,10 @@ def examine(of: Patient, progress: Progress | None = None) -> Iterator[Finding]:
         yield check_facts(connection, every=of.every, progress=progress)
         yield check_backlog(connection)
         yield check_mirror(connection, of.now_us)
+        yield check_runs(connection)
+        yield check_lateness(connection, of.now_us)
+        yield check_mails(connection, of.now_us)
+        yield check_pushed(connection)
 
 
 @contextmanager
