@@ -135,9 +135,9 @@ class Team:
         return [one for one in found if not names or one.lead_id in wanted]
 
     def states(self, playbook: str, *names: str) -> Counter[str]:
-        """How many of its runs are in each state; `waiting 2` says at which place."""
+        """How many of its runs are in each state; `waits` for those that wait for a time."""
         return Counter(
-            f"{one.state} {one.at}" if one.state == "waiting" else one.state
+            "waits" if (one.why or "").startswith("Waits until") else one.state
             for one in self.runs(playbook, *names)
         )
 
