@@ -17,7 +17,7 @@ from leadwise.card.model import Card, Measure
 from leadwise.card.source import Mapping, Path, Scalar, read_source
 from leadwise.errors import CardError, Problem
 from leadwise.playbooks.language.check_names import check_conditions, check_goals, check_starts
-from leadwise.playbooks.language.check_steps import Around, check_steps
+from leadwise.playbooks.language.check_steps import Around, check_steps, too_many
 from leadwise.playbooks.language.check_texts import check_texts
 from leadwise.playbooks.language.drafts import Draft, all_of, read_steps
 from leadwise.playbooks.language.flat import flatten
@@ -153,6 +153,8 @@ def _check(
     goals: list[tuple[Path, Goal]], measures: tuple[Measure, ...], name: str, around: Around,
 ) -> None:  # fmt: skip
     """What depends on more than one part. Conditions are typed only where all could be read."""
+    if too_many(found, drafts):
+        return  # to follow all ways through very many steps takes for ever
     flow = flow_of(drafts)
     check_measures(found, measures, around.card)
     whole = found.whole

@@ -62,13 +62,14 @@ def named(kinds: Sequence[tuple[str, str]]) -> list[str]:
     """The ids of steps, given (kind, the id that it has or nothing): the first of a kind bears its
     name, then come `mail_2`, `mail_3`; one that is taken is left out."""
     taken = {given for _, given in kinds if given}
+    numbers: dict[str, int] = {}
     made: list[str] = []
     for kind, given in kinds:
-        name, number = given, 1
+        name = given
         while not name:
+            number = numbers[kind] = numbers.get(kind, 0) + 1
             name = kind if number == 1 else f"{kind}_{number}"
             name = "" if name in taken else name
-            number += 1
         taken.add(name)
         made.append(name)
     return made

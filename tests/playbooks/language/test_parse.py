@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -223,3 +224,12 @@ def test_a_very_long_playbook_is_refused() -> None:
     text = HEAD + "starts: {band: hot}\nsteps:\n" + "  - push: crm\n" * 501
     assert [one.code for one in parse(text).problems] == ["too-many-steps"]
     assert parse(text.replace("  - push: crm\n", "", 1)).problems == ()
+
+
+def test_a_playbook_of_ten_thousand_steps_is_refused_in_little_memory() -> None:
+    text = HEAD + "starts: {band: hot}\nsteps:\n" + "  - push: crm\n" * 4_000
+    tracemalloc.start()
+    assert [one.code for one in parse(text).problems] == ["too-many-steps"]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100_000_000

@@ -34,15 +34,20 @@ class Around:
     playbooks: Collection[str] | None = None
 
 
-def check_steps(
-    found: Reading, drafts: list[Draft], flow: Flow, playbook: str, around: Around
-) -> None:
-    """Each step by itself; then steps that no run comes to."""
+def too_many(found: Reading, drafts: list[Draft]) -> bool:
+    """Whether there are more steps than a playbook may have."""
     number = sum(1 for _ in all_of(drafts))
     if number > MOST_STEPS:
         message = f"this playbook has {number} steps; the most is {MOST_STEPS}"
         hint = "split it, and let one start the other"
         found.add(Problem("too-many-steps", message, hint, found.key(("steps",))))
+    return number > MOST_STEPS
+
+
+def check_steps(
+    found: Reading, drafts: list[Draft], flow: Flow, playbook: str, around: Around
+) -> None:
+    """Each step by itself; then steps that no run comes to."""
     for draft in all_of(drafts):
         _named(found, draft, playbook, around)
         event = draft.settings.get("event")
