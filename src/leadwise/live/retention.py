@@ -13,6 +13,7 @@ from leadwise.live.clearing import drop_old_scores
 from leadwise.settings import RetentionSettings
 from leadwise.store.connections import forget_exchanges
 from leadwise.store.conversations import forget_texts
+from leadwise.store.left_out import forget_left_out
 from leadwise.store.model_replies import forget_old_replies
 from leadwise.store.opening import Store
 from leadwise.store.retention import (
@@ -63,6 +64,9 @@ def retention_handler(
             else _rows(store, context, forget_texts, now_us - settings.conversations_days * DAY_US),
             "replies": _rows(store, context, forget_old_replies, now_us - REPLY_DAYS * DAY_US),
             "runs": _rows(store, context, forget_runs, now_us - settings.runs_days * DAY_US),
+            "left_out": _rows(
+                store, context, forget_left_out, now_us - settings.runs_days * DAY_US
+            ),
             "tasks": _rows(store, context, forget_tasks, now_us - settings.runs_days * DAY_US),
             "scores": drop_old_scores(store),
             "studies": _rows(

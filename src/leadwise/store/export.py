@@ -19,7 +19,7 @@ from leadwise.plan.relations import ALWAYS, FOREVER
 from leadwise.store.audit import audit
 from leadwise.store.cards import get_version
 from leadwise.store.documents import values_of
-from leadwise.store.followed import export_followed
+from leadwise.store.followed_export import export_followed
 from leadwise.store.person import Person, events_of, find_person, found_in
 from leadwise.store.schema import (
     account,
@@ -179,7 +179,7 @@ def _plain(row: Any) -> dict[str, Any]:
 
 
 def _followed(connection: Connection, person: Person) -> dict[str, Any]:
-    """Runs with their steps, tasks, mails, and when the person was written to."""
+    """What follow-up keeps of the person (`followed_export`)."""
 
     def told(row: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -1,8 +1,8 @@
 """What follow-up keeps of a lead: runs, tasks, mails, what other systems were told.
 
 It goes when the person is erased, ends when the person objects, follows the lead when leads are
-merged, and is part of the person's export. Addresses that nothing is sent to (`suppression`) stay:
-without them the person would be written to again.
+merged, and is part of the person's export (`followed_export`). Addresses that nothing is sent to
+(`suppression`) stay: without them the person would be written to again.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from leadwise.plan.relations import FOREVER
 from leadwise.store.blanks import blank_erased, blank_objected
+from leadwise.store.followed_export import addresses_of, runs_that_name
 from leadwise.store.person import Person, found_in
 from leadwise.store.runs import ACTIVE, delete_runs, stop_runs
 from leadwise.store.schema import (
@@ -22,6 +22,7 @@ from leadwise.store.schema import (
     exchange,
     mail,
     playbook_lead,
+    playbook_left_out,
     playbook_pending,
     playbook_run,
     playbook_step,
@@ -31,7 +32,9 @@ from leadwise.store.schema import (
 
 MOVED_WITH: tuple[Table, ...] = (playbook_run, task, mail, contact)
 """Of these the rows of a lead become those of the lead that it is part of."""
-_OF_LEADS: tuple[Table, ...] = (task, contact, playbook_lead, playbook_pending)
+_OF_LEADS: tuple[Table, ...] = (
+    task, contact, playbook_lead, playbook_pending, playbook_left_out,
+)  # fmt: skip
 OBJECTED = "The person objected to being scored."
 
 
@@ -42,21 +45,23 @@ def forget_followed(connection: Connection, person: Person, now_us: int) -> None
     runs = list(connection.scalars(
         select(playbook_run.c.id).where(playbook_run.c.lead_id.in_(leads)).order_by(
             playbook_run.c.id).with_for_update()))  # fmt: skip
-    runs += _runs_that_name(connection, person.names)
+    runs += runs_that_name(connection, person)
     blank_erased(connection, person, now_us)
     _forget_keys(connection, runs)
     delete_runs(connection, runs)
     for table in _OF_LEADS:
         connection.execute(delete(table).where(table.c.lead_id.in_(leads)))
-    addresses = [
-        span.value for span in person.spans if span.kind == "email" and span.until_us == FOREVER
-    ]
     connection.execute(
-        delete(mail).where(mail.c.lead_id.in_(leads) | mail.c.address.in_(addresses))
+        delete(mail).where(mail.c.lead_id.in_(leads) | mail.c.address.in_(addresses_of(person)))
     )
     for name in person.names:
         said = text(found_in(connection, "detail"))
         connection.execute(update(exchange).where(said).values(detail=None), {"name": name})
+        # Tasks that tell of failures are no lead's, and say why the last run failed.
+        told = text(found_in(connection, "about"))
+        connection.execute(
+            update(task).where(task.c.lead_id.is_(None), told).values(about=""), {"name": name}
+        )
 
 
 def stop_followed(connection: Connection, lead_ids: Iterable[int], now_us: int) -> None:
@@ -79,28 +84,6 @@ def before_merge(connection: Connection, kept_id: int, other_id: int, now_us: in
         why = f"It became part of lead {kept_id}, which is in this playbook already."
         stop_runs(connection, why, now_us, playbook=playbook, lead_ids=(other_id,))
     _remember(connection, kept_id, other_id)
-
-
-def export_followed(connection: Connection, person: Person) -> dict[str, list[dict[str, Any]]]:
-    """Rows by what they are, in the order of their ids."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    named = {"runs": playbook_run, "tasks": task, "mails": mail, "contacts": contact}
-    for name, table in named.items():
-        own = select(table).where(table.c.lead_id.in_(person.lead_ids)).order_by(table.c.id)
-        found[name] = [dict(row._mapping) for row in connection.execute(own)]
-    for run in found["runs"]:
-        steps = select(playbook_step).where(playbook_step.c.run_id == run["id"])
-        ordered = steps.order_by(playbook_step.c.number)
-        run["steps"] = [dict(row._mapping) for row in connection.execute(ordered)]
-    return found
-
-
-def _runs_that_name(connection: Connection, names: Sequence[str]) -> list[int]:
-    """Runs of messages, which are no lead's, in which the person is named."""
-    own = playbook_run.c.lead_id.is_(None)
-    holds = text(found_in(connection, "CAST(doc AS text)"))
-    rows = select(playbook_run.c.id).where(own, holds)
-    return sorted({id_ for name in names for id_ in connection.scalars(rows, {"name": name})})
 
 
 def _forget_keys(connection: Connection, run_ids: Sequence[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -21,19 +22,27 @@ from leadwise.playbooks.versions import (
 )
 from leadwise.store.audit import list_audit
 from leadwise.store.doctor_rows import check_identities
-from leadwise.store.export import export_person
+from leadwise.store.export import export_person, text_of_export
+from leadwise.store.members import add_member
 from leadwise.store.privacy import erase_person, object_to_scoring
 from leadwise.store.retention import DAY_US
 from leadwise.store.runs import forget_runs, list_runs
 from leadwise.store.schema import connection as connection_table
 from leadwise.store.schema import (
     contact,
+    exchange,
+    held_out,
+    lead_owner,
     mail,
+    metadata,
     playbook_lead,
+    playbook_left_out,
+    playbook_pending,
     playbook_run,
     playbook_step,
     pushed,
     remote_record,
+    snooze,
     suppression,
     task,
 )
@@ -91,12 +100,27 @@ def test_erasure_leaves_nothing_of_follow_up_but_the_suppression(either: World) 
     document = either.store.write(lambda c: export_person(c, lead_id, either.now_us, "me"))
     assert [run["playbook"] for run in document["runs"]] == ["follow", "asks"]
     assert [step["kind"] for step in document["runs"][0]["steps"]] == ["notify", "start", "wait"]
-    assert [len(document[name]) for name in ("tasks", "mails", "contacts")] == [1, 1, 1]
+    told = {name: len(rows) for name, rows in document.items() if isinstance(rows, list)}
+    wanted = {
+        "tasks": 1, "mails": 2, "contacts": 1, "playbooks": 2, "waiting_starts": 1, "left_out": 1,
+        "owners": 1, "snoozed": 1, "experiments": 1, "told_to_systems": 1, "records_in_systems": 1,
+        "exchanges": 1, "nothing_is_sent_to": 1,
+    }  # fmt: skip
+    assert {name: told[name] for name in wanted} == wanted
+    (sent,) = document["told_to_systems"]
+    assert (sent["system"], sent["kind"], sent["state"]) == ("crm", "hubspot", "sent")
+    (made,) = document["records_in_systems"]
+    assert (made["system"], made["noun"], made["remote_id"]) == ("crm", "contact", "7")
+    assert json.loads(text_of_export(document)) == document
     either.store.write(lambda c: erase_person(c, lead_id, either.now_us, "me"))
     with either.store.read() as connection:
-        for table in (playbook_run, task, mail, contact, pushed, playbook_lead):
-            own = select(func.count()).select_from(table).where(table.c.lead_id == lead_id)
-            assert connection.scalar(own) == 0, table.name
+        for table in metadata.sorted_tables:
+            if "lead_id" in table.c and table.name != "changed":  # that tells the mirror
+                own = select(func.count()).select_from(table).where(table.c.lead_id == lead_id)
+                assert connection.scalar(own) == 0, table.name
+            if table.name not in ("suppression", "changed"):
+                for row in connection.execute(select(table)):
+                    assert "ann@b.example" not in str(row), table.name
         left = select(playbook_step.c.run_id).distinct().order_by(playbook_step.c.run_id)
         assert run_id not in connection.scalars(left).all()
         assert connection.scalar(select(func.count()).select_from(remote_record)) == 0
@@ -296,6 +320,30 @@ def _with_the_rest(connection: Any, lead_id: int, run_id: int) -> None:
     connection.execute(insert(mail).values(
         message_id="<1@b>", lead_id=lead_id, address="ann@b.example", domain="b.example",
         subject="Hi", state="sent", created_us=1, due_us=1, doc={}))  # fmt: skip
+    connection.execute(insert(mail).values(
+        message_id="<2@b>", lead_id=None, address="ann@b.example", domain="b.example",
+        subject="Re: A question", state="sent", created_us=1, due_us=1, doc={}))  # fmt: skip
+    connection.execute(insert(playbook_pending).values(
+        playbook="other", trigger="event:7", lead_id=lead_id, why="settles", since_us=1,
+        due_us=2 * 10**15, doc={"event": {"email": "ann@b.example"}}))  # fmt: skip
+    connection.execute(
+        insert(playbook_left_out).values(
+            playbook="other", why="cools down", slot=3, lead_id=lead_id, kind="event", at_us=1
+        )
+    )
+    connection.execute(insert(lead_owner).values(
+        lead_id=lead_id, member_id=add_member(
+            connection, "Rita", "rita@team.example", "representative", by="x", now_us=1).id,
+        since_us=1, actor="x"))  # fmt: skip
+    connection.execute(insert(snooze).values(lead_id=lead_id, member_id=1, until_us=9))
+    connection.execute(insert(held_out).values(
+        experiment_id=1, lead_id=lead_id, at_us=1, band="hot", held=0))  # fmt: skip
+    connection.execute(insert(exchange).values(
+        connection_id=made, at_us=1, direction="out", what="push", state="refused", records=1,
+        detail="no contact ann@b.example"))  # fmt: skip
+    connection.execute(insert(task).values(
+        kind="review", title="other: a run failed", about="ann@b.example was refused", state="open",
+        created_us=1, doc={}))  # fmt: skip
     connection.execute(insert(suppression).values(
         address="ann@b.example", reason="unsubscribed", at_us=1, by="x"))  # fmt: skip
     connection.execute(insert(contact).values(

@@ -19,6 +19,8 @@ By: TypeAlias = Literal["band", "score", "event", "message", "answer", "task", "
 STATES: frozenset[By] = frozenset({"band", "score", "answer", "schedule"})
 """What says how a lead is: of these no second run of a playbook begins while one is under way. An
 event, a message or a task is a matter of its own each time."""
+REMEMBERED = 50
+"""Leads of one round and reason of whom it is remembered why they were not started."""
 HOUR_US = 3_600_000_000
 TAKE_OVER_US = 60_000_000
 """What happened so shortly before a new version of a playbook that was live is the new one's, where
@@ -106,6 +108,14 @@ class Taken:
     woken: int = 0
     waiting: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    left_out: list[tuple[Candidate, str]] = field(default_factory=list)
+    """The first of each reason, to be remembered; not added up."""
+
+    def refuse(self, one: Candidate, why: str) -> None:
+        """A candidate is not started, for a reason."""
+        self.refused[why] += 1
+        if self.refused[why] <= REMEMBERED:
+            self.left_out.append((one, why))
 
     def add(self, other: Taken) -> None:
         """With what another one did."""

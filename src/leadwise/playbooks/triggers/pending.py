@@ -20,6 +20,7 @@ from leadwise.playbooks.model import (
 from leadwise.playbooks.triggers.answers import answer_holds
 from leadwise.playbooks.triggers.bands import band_holds
 from leadwise.playbooks.triggers.events import is_unmarked
+from leadwise.playbooks.triggers.left_out import remember
 from leadwise.playbooks.triggers.model import Candidate, Live, Taken, candidate_of
 from leadwise.playbooks.triggers.scores import score_holds
 from leadwise.playbooks.triggers.starting import Desk, consider
@@ -41,6 +42,7 @@ def take_pending(desk: Desk, lives: Sequence[Live]) -> Taken:
     taken = Taken()
     by_playbook = {live.playbook.id: live for live in lives}
     found: dict[str, list[Candidate]] = {}
+    gone: dict[str, Taken] = {}
     for row in rows:
         _drop(desk.connection, row.playbook, row.trigger)
         live = by_playbook.get(row.playbook)
@@ -51,7 +53,10 @@ def take_pending(desk: Desk, lives: Sequence[Live]) -> Taken:
         if _holds(desk, live, one):
             found.setdefault(row.playbook, []).append(one)
         else:
-            taken.refused["holds no more"] += 1
+            gone.setdefault(row.playbook, Taken()).refuse(one, "holds no more")
+    for playbook, lost in gone.items():
+        remember(desk.connection, playbook, lost.left_out, lost.refused, desk.now_us)
+        taken.add(lost)
     for playbook, candidates in found.items():
         taken.add(consider(desk, by_playbook[playbook], candidates, held=True))
     taken.looked = len(rows)

@@ -20,6 +20,7 @@ from leadwise.playbooks.holding import answers_messages, mails_only, no_address_
 from leadwise.playbooks.quiet import day_of, next_day
 from leadwise.playbooks.triggers.cursors import cursor, forget, move
 from leadwise.playbooks.triggers.history import History, history_of
+from leadwise.playbooks.triggers.left_out import NOT_MET, UNKNOWN, remember
 from leadwise.playbooks.triggers.model import Candidate, Live, Rules, Taken
 from leadwise.playbooks.triggers.scores import spend
 from leadwise.playbooks.whole_lead import kept_leads
@@ -52,24 +53,25 @@ def consider(
     taken, playbook = Taken(looked=len(candidates)), live.playbook
     wanted = _leads(desk, live, candidates, taken)
     history = history_of(desk.connection, playbook, [one.lead_id for one in wanted], desk.groups)
-    wanted = [one for one in wanted if not _refused(taken, history.refuses(one, desk.now_us))]
+    wanted = [one for one in wanted if not _refused(taken, one, history.refuses(one, desk.now_us))]
     if not held:
         wanted = _settled(desk, live, wanted, taken)
     elif playbook.goals:
-        wanted = [one for one in wanted if not _refused(taken, _goal(desk, live, one))]
+        wanted = [one for one in wanted if not _refused(taken, one, _goal(desk, live, one))]
     wanted = _met(desk, live, wanted, taken)
     if not answers_messages(playbook):
         wanted = _followed_up(desk, live, wanted, taken)
     for one in wanted:
         # Of one lead several may have come at once: what the first began speaks against the second.
-        if not _refused(taken, history.refuses(one, desk.now_us)):
+        if not _refused(taken, one, history.refuses(one, desk.now_us)):
             _start(desk, live, one, history, taken)
+    remember(desk.connection, playbook.id, taken.left_out, taken.refused, desk.now_us)
     return taken
 
 
-def _refused(taken: Taken, why: str | None) -> bool:
+def _refused(taken: Taken, one: Candidate, why: str | None) -> bool:
     if why is not None:
-        taken.refused[why] += 1
+        taken.refuse(one, why)
     return why is not None
 
 
@@ -169,7 +171,7 @@ def _met(desk: Desk, live: Live, wanted: Sequence[Candidate], taken: Taken) -> l
         if verdict:
             met.append(one)
         else:
-            taken.refused["does not meet `when`" if verdict is False else "`when` is unknown"] += 1
+            taken.refuse(one, NOT_MET if verdict is False else UNKNOWN)
     return met
 
 
@@ -186,9 +188,15 @@ def _followed_up(
     alone = leave_alone(desk.connection, ids, is_held_out)
     answers = partial(desk.rules.answers, desk.connection)
     silent = no_address_left(desk.connection, ids) if mails_only(live.playbook, answers) else set()
-    taken.refused["is left alone by an experiment"] += sum(one.lead_id in alone for one in wanted)
-    taken.refused["wants no mails"] += sum(one.lead_id in silent - alone for one in wanted)
-    return [one for one in wanted if one.lead_id not in alone and one.lead_id not in silent]
+    found = []
+    for one in wanted:
+        if one.lead_id in alone:
+            taken.refuse(one, "is left alone by an experiment")
+        elif one.lead_id in silent:
+            taken.refuse(one, "wants no mails")
+        else:
+            found.append(one)
+    return found
 
 
 def _start(desk: Desk, live: Live, one: Candidate, history: History, taken: Taken) -> None:
@@ -201,7 +209,7 @@ def _start(desk: Desk, live: Live, one: Candidate, history: History, taken: Take
             _wait(desk, live, one, FULL, next_day(zone, desk.now_us))
             taken.waiting += 1
         else:
-            taken.refused["is over the day's number"] += 1
+            taken.refuse(one, "is over the day's number")
         return
     made = start_run(desk.connection, live.version, one.lead_id, one.key, one.document, desk.now_us)
     if made is None:

@@ -102,6 +102,23 @@ playbook_pending = Table(
     sqlite_with_rowid=False,
 )
 
+playbook_left_out = Table(
+    # Leads that something fitted and that were not started all the same: of each reason the latest,
+    # in as many places as are kept, one after the other.
+    "playbook_left_out",
+    metadata,
+    text("playbook"),
+    text("why"),
+    whole("slot"),
+    whole("lead_id"),
+    text("kind"),  # event, band, score, answer, task, schedule
+    whole("at_us"),
+    PrimaryKeyConstraint("playbook", "why", "slot"),
+    Index("left_out_of_lead", "lead_id"),
+    Index("left_out_at", "at_us"),
+    sqlite_with_rowid=False,
+)
+
 playbook_cursor = Table(
     # How far what happened was looked at: changes of bands, events, answers, outcomes, tasks.
     "playbook_cursor",

@@ -14,6 +14,7 @@ TABLES = (
     "playbook_step",
     "playbook_lead",
     "playbook_pending",
+    "playbook_left_out",
     "playbook_cursor",
     "task",
     "absence",
@@ -98,6 +99,19 @@ def create() -> None:
         PrimaryKeyConstraint("playbook", "trigger"),
         Index("pending_due", "due_us"),
         Index("pending_of_lead", "lead_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "playbook_left_out",
+        text("playbook"),
+        text("why"),
+        whole("slot"),
+        whole("lead_id"),
+        text("kind"),
+        whole("at_us"),
+        PrimaryKeyConstraint("playbook", "why", "slot"),
+        Index("left_out_of_lead", "lead_id"),
+        Index("left_out_at", "at_us"),
         sqlite_with_rowid=False,
     )
     op.create_table(
