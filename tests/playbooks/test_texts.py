@@ -133,6 +133,7 @@ def test_nothing_but_values_can_be_reached(template: str) -> None:
         "x" * 500_000,
         "{% for a in range(999) %}" + "x" * 1000 + "{% endfor %}",
         "{{" + "-" * 20_000 + "1 }}",
+        "{{ lead.name" + " | tojson" * 300 + " }}",
     ],
 )
 def test_little_cannot_become_much(template: str) -> None:
@@ -204,3 +205,18 @@ def test_what_python_cannot_compile_nests_too_deep() -> None:
     with pytest.raises(UserError, match="nests too deep"):
         fill(text, {"tags": [1]})
     assert [one.code for one in check(text)] == ["template"]
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{{ lead.name | truncate(-5) }}", "expected length >= 3"),
+        ("{% for a in range(1000000) %}{% endfor %}", "Range counts to no more than 1,000"),
+        ("{{ lead.name" + " | upper" * 21 + " }}", "A value has at most 20 filters"),
+    ],
+)
+def test_what_cannot_be_is_said(template: str, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        fill(template, LEAD)
+    if "truncate" not in template:  # that shows only when it is filled
+        assert [said in one.message for one in check(template)] == [True]

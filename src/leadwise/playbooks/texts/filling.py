@@ -58,7 +58,7 @@ def fill(
         ) from None  # fmt: skip
     except TemplateError as error:
         raise UserError("template", f"{error.message}.", where=where) from None
-    except (TypeError, ValueError, ArithmeticError, LookupError) as error:
+    except (TypeError, ValueError, ArithmeticError, LookupError, AssertionError) as error:
         raise UserError(
             "template-value", f"A value of the text is not of the kind that is needed: {error}.",
             where=where,

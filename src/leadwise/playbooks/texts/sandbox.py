@@ -28,6 +28,8 @@ MOST_TURNS = 10_000
 MOST_RANGE = 1_000
 MOST_SECONDS = 5.0
 """For one filling, which takes some thousandths: what is allowed by count may be slow still."""
+MOST_FILTERS = 20
+"""Of one value: what Jinja makes of more takes it half a minute."""
 LARGEST = 10**15
 
 TAKEN = (
@@ -178,14 +180,32 @@ def _allowed(tree: nodes.Node) -> None:
             isinstance(node.node, nodes.Name) and node.node.name == "range"
         ):
             raise TemplateSyntaxError("only range can be called", line)
+        if isinstance(node, nodes.Call) and any(_counts_too_far(one) for one in node.args):
+            raise TemplateSyntaxError(f"range counts to no more than {MOST_RANGE:,}", line)
         if isinstance(node, nodes.Filter) and node.name not in FILTERS:
             raise TemplateSyntaxError(f"there is no filter {node.name}", line)
+        if isinstance(node, nodes.Filter) and _filters_of(node) > MOST_FILTERS:
+            raise TemplateSyntaxError(f"a value has at most {MOST_FILTERS} filters", line)
         if isinstance(node, nodes.Test) and node.name not in TESTS:
             raise TemplateSyntaxError(f"there is no test {node.name}", line)
         if isinstance(node, nodes.Filter | nodes.Call | nodes.Test) and (
             node.dyn_args or node.dyn_kwargs
         ):
             raise TemplateSyntaxError("arguments are written one by one", line)
+
+
+def _counts_too_far(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Const) and isinstance(node.value, int) and (
+        abs(node.value) > MOST_RANGE
+    )  # fmt: skip
+
+
+def _filters_of(node: nodes.Filter) -> int:
+    """How many filters a value goes through, as far as that is not too many."""
+    number, at = 0, cast("nodes.Node | None", node)
+    while isinstance(at, nodes.Filter) and number <= MOST_FILTERS:
+        number, at = number + 1, at.node
+    return number
 
 
 def _all(tree: nodes.Node) -> Iterator[nodes.Node]:
