@@ -52,3 +52,26 @@ def test_finished_jobs_are_forgotten(tmp_path: Path, until: Until) -> None:
             own.get(job_id)
         own.stop()
         assert threading.active_count() < before + 5
+
+
+def test_what_is_due_does_not_wait_for_a_clock_that_was_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Until
+) -> None:
+    go_on, back_us, real = threading.Event(), [0], Jobs.now_us
+    monkeypatch.setattr(Jobs, "now_us", staticmethod(lambda: real() - back_us[0]))
+    hour_us = 3_600_000_000
+
+    def handler(_: Context, arguments: dict[str, JSON]) -> JSON:
+        return go_on.wait(10)
+
+    pace = replace(PACE, slots=1)
+    with Jobs(tmp_path, {"k": handler}, worker="w", version="1", pace=pace) as jobs:
+        jobs.start()
+        jobs.enqueue("k", id="first")
+        until(lambda: jobs.get("first").state == "running")
+        jobs.enqueue("k", id="second")
+        jobs.enqueue("k", id="later", due_us=jobs.now_us() + 60_000_000)
+        back_us[0] = hour_us
+        go_on.set()
+        assert jobs.wait("second", 5).state == "done"
+        assert jobs.get("later").state == "waiting"

@@ -39,6 +39,12 @@ _CLAIM = (
 )  # fmt: skip
 
 
+def due_again(connection: sa.Connection, now_us: int, until_us: int) -> int:
+    """Waiting jobs that are due after now and up to then are due now. How many."""
+    late = sa.and_(_WAITING, JOB.c.due_us > now_us, JOB.c.due_us <= until_us)
+    return connection.execute(sa.update(JOB).where(late).values(due_us=now_us)).rowcount
+
+
 def running(connection: sa.Connection, worker: str) -> dict[str, int]:
     """How many jobs of each kind are the worker's."""
     query = sa.select(JOB.c.kind, sa.func.count()).where(_RUNNING, JOB.c.worker == worker)

@@ -57,7 +57,7 @@ class Worker:
         self.wake = threading.Event()
         self.watch = workers.Watch(pace.dead_after_s)
         self.idle: dict[str, float] = {}
-        self.look_us = 0
+        self.look_us = self.latest_us = 0
         self.held = hold(place, name)
         try:
             # Before anything of ours is taken up: nobody may think us dead meanwhile.
@@ -111,6 +111,7 @@ class Worker:
             self.wake.clear()
             started = 0
             with _survived("starting what is due"):
+                self._mind_clock()
                 if self.schedules and self.clock() >= self.look_us:
                     with self.engine.begin() as connection:
                         self.look_us = schedules.put_next(connection, self.schedules, self.clock())
@@ -119,6 +120,15 @@ class Worker:
                     started += 1
             if not started:
                 self.wake.wait(self.pace.poll_s)
+
+    def _mind_clock(self) -> None:
+        """What was due does not wait for a clock that was set back."""
+        now_us = self.clock()
+        if now_us < self.latest_us - SOON_US:
+            with self.engine.begin() as connection:
+                claims.due_again(connection, now_us, self.latest_us + SOON_US)
+            self.look_us = 0
+        self.latest_us = now_us
 
     def _claimed(self) -> list[Claim]:
         now_us, slots = self.clock(), self.pace.slots

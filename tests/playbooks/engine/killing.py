@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -59,6 +59,8 @@ class Outside:
     url: str = ""
     raw: Counter[tuple[str, str]] = field(default_factory=Counter)
     refused: int = 0
+    answers: threading.Event = field(default_factory=threading.Event)
+    """Set unless a test wants all who ask to wait."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,14 @@ class Counted:
 def outside(seed: int) -> Iterator[Outside]:
     """A server on this machine that fails one time in ten."""
     found, chance, lock = Outside(), random.Random(seed), threading.Lock()
+    found.answers.set()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def handle_one_request(self) -> None:
+            with suppress(ConnectionError):  # who asked was killed
+                super().handle_one_request()
 
         def do_POST(self) -> None:
             _, step, key = self.path.split("/")
@@ -90,6 +97,7 @@ def outside(seed: int) -> Iterator[Outside]:
                 found.refused += fails
                 # Refused after it was taken, as it may be where an answer is lost.
                 found.raw[step, key] += 1
+            found.answers.wait(30)
             self.send_response(503 if fails else 200)
             self.send_header("content-length", "2")
             self.end_headers()
@@ -125,12 +133,12 @@ def kill_over_and_over(
     chance, began, kills = random.Random(seed), time.monotonic(), 0
     with Store(store_url) as store, outside(seed) as reached:
         make_tables(store)
-        version, leads = _fill(store, runs)
+        version, leads = fill(store, runs)
         names = [f"worker-{n}" for n in range(processes)]
-        alive = {name: _worker(store_url, place, name, reached.url) for name in names}
+        alive = {name: worker(store_url, place, name, reached.url) for name in names}
         try:
-            store.write(lambda connection: _start(connection, version, leads))
-            while _open(store) and time.monotonic() - began < most_seconds:
+            store.write(lambda connection: start(connection, version, leads))
+            while is_open(store) and time.monotonic() - began < most_seconds:
                 time.sleep(chance.uniform(0.1, alive_seconds))
                 if kills == most_kills:
                     continue
@@ -138,12 +146,12 @@ def kill_over_and_over(
                 alive[name].send_signal(signal.SIGKILL)
                 alive[name].wait()
                 kills += 1
-                alive[name] = _worker(store_url, place, name, reached.url)
+                alive[name] = worker(store_url, place, name, reached.url)
         finally:
             for process in alive.values():
                 process.kill()
                 process.wait()
-        wrong = _wrong(store, reached, runs, (runs + 1) // 2)
+        wrong = wrong_in(store, reached, runs, (runs + 1) // 2)
         with store.read() as connection:
             done = connection.scalar(
                 select(func.count()).select_from(playbook_run).where(playbook_run.c.state == "done")
@@ -154,7 +162,7 @@ def kill_over_and_over(
     )  # fmt: skip
 
 
-def _fill(store: Store, runs: int) -> tuple[PlaybookVersion, list[int]]:
+def fill(store: Store, runs: int) -> tuple[PlaybookVersion, list[int]]:
     """The playbook, live, and leads of which every other one is in Spain."""
     now_us = time.time_ns() // 1000
 
@@ -172,12 +180,12 @@ def _fill(store: Store, runs: int) -> tuple[PlaybookVersion, list[int]]:
     return store.write(write)
 
 
-def _start(connection: Any, version: PlaybookVersion, leads: list[int]) -> None:
+def start(connection: Any, version: PlaybookVersion, leads: list[int]) -> None:
     for lead_id in leads:
         start_run(connection, version, lead_id, f"event:{lead_id}", {}, time.time_ns() // 1000)
 
 
-def _worker(store_url: str, place: str, name: str, outside_url: str) -> subprocess.Popen[str]:
+def worker(store_url: str, place: str, name: str, outside_url: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("worker.py")), store_url, place, name,
          outside_url],
@@ -189,14 +197,14 @@ def _worker(store_url: str, place: str, name: str, outside_url: str) -> subproce
     return process
 
 
-def _open(store: Store) -> bool:
+def is_open(store: Store) -> bool:
     with store.read() as connection:
         over = playbook_run.c.state.in_(("done", "stopped", "failed"))
         left = select(func.count()).select_from(playbook_run).where(~over)
         return bool(connection.scalar(left))
 
 
-def _wrong(store: Store, reached: Outside, runs: int, spain: int) -> list[str]:
+def wrong_in(store: Store, reached: Outside, runs: int, spain: int) -> list[str]:
     """All that is not as it would be had nothing been killed."""
     found: list[str] = []
     with store.read() as connection:
