@@ -266,6 +266,13 @@ def test_where_google_has_forgotten_everything_is_told_again(google, url):
     assert json.loads(page.cursor)["sync"]
 
 
+def test_a_google_that_forgets_whatever_it_is_asked_is_left(google, url):
+    google.fail(410, times=5)
+    with pytest.raises(RemoteError, match="forgotten") as caught:
+        list(opened(url).pull(json.dumps({"sync": "gone"}), NOW))
+    assert not caught.value.permanent
+
+
 def test_googles_own_library_takes_the_fake_for_google(google, url):
     discovery = pytest.importorskip("googleapiclient.discovery", reason="not installed")
     from google.oauth2.credentials import Credentials

@@ -78,11 +78,10 @@ class CalDavClient:
         )  # fmt: skip
         return answer.text if answer.is_success else None
 
-    def between(self, from_us: int, until_us: int) -> list[str]:
-        """The events of a time, recurring ones expanded by the server."""
-        answer = self._send(
-            "REPORT", self.place().path, events_between(_utc(from_us), _utc(until_us)), "1"
-        )
+    def between(self, from_us: int, until_us: int, *, expand: bool) -> list[str]:
+        """The events of a time; with `expand` recurring ones as the server works them out."""
+        body = events_between(_utc(from_us), _utc(until_us), expand=expand)
+        answer = self._send("REPORT", self.place().path, body, "1")
         found, _ = multistatus(answer.content, self.http.system)
         return [one.text(cal("calendar-data")) for one in found if not one.gone]
 

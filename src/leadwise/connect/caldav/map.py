@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,7 +53,8 @@ def changed_text(text: str, meeting: Meeting, now_us: int) -> str | None:
     """The event as it is there, with the meeting's time and words; None where it has them. What
     people answered, and whoever was asked by hand, stays."""
     calendar: Any = Calendar.from_ical(text)
-    event: Any = next(iter(calendar.walk("VEVENT")), None)
+    events: list[Any] = calendar.walk("VEVENT")
+    event = next((one for one in events if one.get("recurrence-id") is None), None)
     if event is None:
         return None
     known = {one.address.lower() for one in _guests(event)}
@@ -90,11 +92,18 @@ def busy_in(text: str) -> list[Span]:
     )
 
 
-def busy_events(texts: Iterable[str], zone: ZoneInfo) -> list[Span]:
-    """When events take a calendar up. Days and times without a zone are meant in `zone`."""
+def busy_events(
+    texts: Iterable[str], zone: ZoneInfo, *, without: AbstractSet[str] = frozenset(),
+    only: AbstractSet[str] | None = None,
+) -> list[Span]:  # fmt: skip
+    """When events take a calendar up; `without` and `only` are their UIDs. Days and times without
+    a zone are meant in `zone`."""
     found: list[Span] = []
     for text in texts:
         for event in _components(text, "VEVENT"):
+            uid = str(event.get("uid") or "")
+            if uid in without or (only is not None and uid not in only):
+                continue
             if str(event.get("transp") or "").upper() == "TRANSPARENT":
                 continue
             if str(event.get("status") or "").upper() == "CANCELLED":
@@ -105,15 +114,22 @@ def busy_events(texts: Iterable[str], zone: ZoneInfo) -> list[Span]:
     return joined(found)
 
 
-def recurs(texts: Iterable[str]) -> bool:
-    """Whether a server left it to us to work out when events recur."""
-    return any(event.get("rrule") for text in texts for event in _components(text, "VEVENT"))
+def recurring(texts: Iterable[str]) -> frozenset[str]:
+    """The UIDs of events that recur by a rule or by dates."""
+    return frozenset(
+        str(event.get("uid") or "")
+        for text in texts for event in _components(text, "VEVENT")
+        if event.get("rrule") or event.get("rdate")
+    )  # fmt: skip
 
 
 def held_in(text: str, zone: ZoneInfo) -> tuple[Held, str] | None:
     """A meeting as it is pulled, and the address of who called it; of one that recurs the first.
     None for what is no event, or one of whole days."""
-    event = next(_components(text, "VEVENT"), None)
+    events = list(_components(text, "VEVENT"))
+    # Where single times of a recurring event were changed, it may stand after these.
+    event = next((one for one in events if one.get("recurrence-id") is None), None)
+    event = event if event is not None else next(iter(events), None)
     if event is None or not isinstance(_plain(event.get("dtstart")), datetime):
         return None
     link = str(event.get("url") or event.get("location") or "")

@@ -10,14 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from leadwise.asking.instants import DAY_US
-from leadwise.connect.caldav.client import CalDavClient
+from leadwise.connect.caldav.client import UNSUPPORTED, CalDavClient
 from leadwise.connect.caldav.map import (
     busy_events,
     busy_in,
     changed_text,
     event_text,
     held_in,
-    recurs,
+    recurring,
 )
 from leadwise.connect.http import Http
 from leadwise.connect.local_times import tz_of
@@ -29,7 +29,7 @@ from leadwise.connect.meeting_times import (
     working_hours,
 )
 from leadwise.connect.model import Booked, Connection, Meeting, Page
-from leadwise.connect.slots import Hours, Span
+from leadwise.connect.slots import Hours, Span, joined
 from leadwise.errors import RemoteError
 from leadwise.ingest.emails import normalised_email
 from leadwise.ingest.messages import Message
@@ -41,6 +41,11 @@ AT_ONCE = 50
 START: Mapping[str, Any] = {"token": "", "left": (), "done": 0, "first": True}
 """Of a pull: the sync token, paths that are still to be asked for, how many were, and whether it is
 the first."""
+LONGEST_US = 31 * DAY_US
+"""The length of what recurs, at most."""
+ZONES_US = 2 * DAY_US
+"""Around the time that is asked for: a server's day may be another than the calendar's, and some
+count a day that recurs from its first instant alone."""
 ATTEMPTS = 3
 """Where somebody else changes the same event."""
 
@@ -80,21 +85,43 @@ class CalDav:
         """Of this calendar alone: CalDAV shows other people's only through scheduling, which few
         servers have."""
         del people
-        said = self.client.busy(from_us, until_us)
-        found = self.busy_events(from_us, until_us) if said is None else busy_in(said)
+        found = self.busy_events(from_us, until_us)
+        if found is None:
+            said = self.client.busy(from_us, until_us)
+            if said is None:
+                raise RemoteError(
+                    f"{self.client.http.system} does not say when recurring events are (it neither "
+                    "knows a free-busy-query nor expands them), so nothing can be booked there.",
+                    permanent=True,
+                )  # fmt: skip
+            found = busy_in(said)
         within = [(max(a, from_us), min(b, until_us)) for a, b in found]
         return [one for one in within if one[0] < one[1]]
 
-    def busy_events(self, from_us: int, until_us: int) -> list[Span]:
-        """The same by its events, for servers that know no free-busy-query."""
-        texts = self.client.between(from_us, until_us)
-        if recurs(texts):
-            raise RemoteError(
-                f"{self.client.http.system} does not say when recurring events are (it neither "
-                "knows a free-busy-query nor expands them), so nothing can be booked there.",
-                permanent=True,
-            )  # fmt: skip
-        return busy_events(texts, ZoneInfo(self.hours().zone))
+    def busy_events(self, from_us: int, until_us: int) -> list[Span] | None:
+        """The same by its events; None where they are not ours to see, or recurring ones are left
+        to us to work out.
+
+        They come before the server's own answer: whole days and times without a zone are meant
+        where the calendar is, and servers take them to be in UTC.
+        """
+        from_us, until_us = from_us - ZONES_US, until_us + ZONES_US
+        zone = ZoneInfo(self.hours().zone)
+        try:
+            texts = self.client.between(from_us, until_us, expand=False)
+            again = recurring(texts)
+            found = busy_events(texts, zone, without=again)
+            if again:
+                # Servers leave out of these what began before the time that is asked for.
+                told = self.client.between(from_us - LONGEST_US, until_us, expand=True)
+                if recurring(told):
+                    return None
+                found += busy_events(told, zone, only=again)
+        except RemoteError as error:
+            if error.status not in UNSUPPORTED:
+                raise
+            return None
+        return joined(found)
 
     def book(self, meeting: Meeting, key: str) -> Booked:
         """The event's name is made of the key; one that is there is changed where it differs."""

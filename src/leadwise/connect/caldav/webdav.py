@@ -69,11 +69,13 @@ def free_busy(start: str, end: str) -> bytes:
     return _written(root)
 
 
-def events_between(start: str, end: str) -> bytes:
-    """Ask for the events of a time, those that recur as the single ones that they are."""
+def events_between(start: str, end: str, *, expand: bool) -> bytes:
+    """Ask for the events of a time; with `expand` those that recur as the single ones that they
+    are."""
     root = Element(cal("calendar-query"))
     data = SubElement(SubElement(root, dav("prop")), cal("calendar-data"))
-    SubElement(data, cal("expand"), {"start": start, "end": end})
+    if expand:
+        SubElement(data, cal("expand"), {"start": start, "end": end})
     whole = SubElement(SubElement(root, cal("filter")), cal("comp-filter"), name="VCALENDAR")
     event = SubElement(whole, cal("comp-filter"), name="VEVENT")
     SubElement(event, cal("time-range"), {"start": start, "end": end})

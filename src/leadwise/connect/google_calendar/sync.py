@@ -115,6 +115,10 @@ class GoogleCalendar:
             since = at.get("since") or written(now_us - BACK_US)
             found = self.client.changes(at.get("sync"), at.get("page"), since)
             if found is None:
+                if not at:
+                    raise RemoteError(
+                        "Google Calendar has forgotten what it was not asked for.", permanent=False
+                    )
                 at = {}
                 continue
             items = found.get("items") or ()
