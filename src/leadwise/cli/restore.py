@@ -39,7 +39,8 @@ def restore(
     """Verify a backup and put it in the place of a store, with its jobs and its secret key.
 
     Stop the service before. People who were erased since the backup was made are erased again,
-    where the store that is replaced can still be read.
+    where the store that is replaced can still be read. Playbooks and connections are paused: what
+    was sent since the backup would be sent again.
 
     \b
     leadwise restore backup --check
@@ -77,6 +78,18 @@ def restore(
             f"Done again, for they came after the backup: {counted(done.erased, 'erasure')}, "
             f"{counted(done.objections, 'objection')} to scoring"
         )
+    if done.playbooks or done.connections:
+        tell(
+            "Paused, so that nothing is done twice: "
+            + ", ".join((*(f"playbook {one}" for one in done.playbooks),
+                         *(f"connection {one}" for one in done.connections)))
+        )  # fmt: skip
+    if done.due:
+        said = f"{counted(done.due, 'run')} of playbooks came due since the backup"
+        note([
+            f"{said}: their steps were most likely done already.",
+            "`leadwise playbook stop` ends runs, `leadwise playbook resume` does them again.",
+        ])  # fmt: skip
     if done.forgotten:
         said = "The store that was replaced could not be read: "
         note([f"{said}whoever was erased since the backup is in the store again."])

@@ -2,6 +2,9 @@
 
 People who were erased after the backup was made are in it. Where the store that is replaced can
 still be read, they are erased from the restored one again, and objections are kept.
+
+Follow-up stands still afterwards: what was sent since the backup would be sent once more, and a
+restore that is only tried out would write to people. A person lets it go on.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, inspect
+from sqlalchemy import Connection, delete, func, inspect, select, update
 
 from leadwise.errors import LeadwiseError, UserError
 from leadwise.store import migrations
@@ -21,9 +24,12 @@ from leadwise.store.dumping import undump
 from leadwise.store.embedded import put_in_place, require_unused
 from leadwise.store.generation import next_generation
 from leadwise.store.opening import Store
+from leadwise.store.playbooks import set_playbook_status
 from leadwise.store.portable import read_rows, set_counters
 from leadwise.store.privacy import Request, repeat_requests, requests_since
-from leadwise.store.schema import meta, metadata, mirror_file
+from leadwise.store.runs import PAUSED
+from leadwise.store.schema import connection as connection_table
+from leadwise.store.schema import meta, metadata, mirror_file, playbook_run, playbook_version
 
 MIRROR = "mirror"
 """The key of `meta` under which the mirror says what it consists of."""
@@ -54,6 +60,11 @@ class Restored:
     objections: int
     forgotten: bool
     """Whether the replaced store could not be read: then erasures since the backup are undone."""
+    playbooks: tuple[str, ...] = ()
+    connections: tuple[str, ...] = ()
+    """What was paused by it."""
+    due: int = 0
+    """Runs whose time came between the backup and now: what they did then is not known here."""
 
 
 def restore_backup(backup: Backup, target: Target, now_us: int, actor: str) -> Restored:
@@ -81,9 +92,33 @@ def restore_backup(backup: Backup, target: Target, now_us: int, actor: str) -> R
             connection.execute(delete(meta).where(meta.c.key == MIRROR))
             next_generation(connection)
             erased, objections = repeat_requests(connection, requests, now_us, actor)
+            stands = _stand_still(connection, now_us, actor)
             detail = f"a backup of {backup.made_us} us, version {backup.tables}"
             audit(connection, actor, "restore", "store", None, detail, now_us)
-    return Restored(kept, migrations.head(), erased, objections, forgotten)
+    return Restored(kept, migrations.head(), erased, objections, forgotten, *stands)
+
+
+def _stand_still(
+    connection: Connection, now_us: int, actor: str
+) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """Pause playbooks and connections: their names, and how many runs are due by now."""
+    run, version = playbook_run, playbook_version
+    live = select(version.c.id, version.c.playbook).where(version.c.status == "live")
+    playbooks = connection.execute(live.order_by(version.c.playbook)).all()
+    for version_id, name in playbooks:
+        set_playbook_status(connection, version_id, "paused")
+        audit(connection, actor, "pause", "playbook", version_id, f"{name}: restored", now_us)
+    paused = select(version.c.playbook).where(version.c.status == "paused")
+    due = (run.c.state == "waiting") & (run.c.due_us <= now_us) | (run.c.state == "working")
+    number = connection.execute(select(func.count()).where(due)).scalar_one()
+    # The jobs of their steps come with the backup: they do nothing where the run is held.
+    working = (run.c.state == "working") & run.c.playbook.in_(paused)
+    connection.execute(update(run).where(working).values(state="held", why=PAUSED, due_us=now_us))
+    on = connection_table.c.paused_us.is_(None)
+    names = select(connection_table.c.name).where(on).order_by(connection_table.c.name)
+    connections = tuple(connection.scalars(names))
+    connection.execute(update(connection_table).where(on).values(paused_us=now_us))
+    return tuple(row.playbook for row in playbooks), connections, number
 
 
 def _require_kind(backup: Backup, store: Store) -> None:
