@@ -46,6 +46,19 @@ def test_mails_are_looked_for_where_they_are_said_to_be(tmp_path: Path) -> None:
     run("playbook", "check", "sales-call", "--mails", tmp_path / "no", code=2)
 
 
+def test_files_that_start_each_other_are_told(tmp_path: Path) -> None:
+    for name, other in (("one", "two"), ("two", "one"), ("three", "one")):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"playbook: {name}\nversion: 1\nstarts: {{band: hot}}\nsteps: [{{start: {other}}}]\n"
+        )
+    one, two, three = (tmp_path / f"{name}.yaml" for name in ("one", "two", "three"))
+    told = run("playbook", "check", one, two, three, code=1).stdout
+    assert told.count("error[starts-itself]") == 2
+    assert "this playbook starts itself, by way of two" in told
+    assert "three.yaml: fine" in told
+    run("playbook", "check", one, three)  # of what is not there nothing is known
+
+
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     assert "no-such-playbook" in run("playbook", "check", "sales", code=2).stderr
     assert "cannot-read" in run("playbook", "check", tmp_path / "no.yaml", code=2).stderr

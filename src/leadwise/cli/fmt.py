@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated
-
-import typer
-
 from leadwise.card import format_text
-from leadwise.cli.cards import STDIN, at_most_one_stdin, card_text
-from leadwise.cli.failures import NO
+from leadwise.cli import checking
 from leadwise.cli.options import CardFiles
-from leadwise.cli.screen import say
 
 
-def fmt(
-    cards: CardFiles,
-    check: Annotated[
-        bool,
-        typer.Option("--check", help="Change nothing; exit code 1 where a file is not in form."),
-    ] = False,
-    stdout: Annotated[
-        bool, typer.Option("--stdout", help="Write to standard output and leave the file alone.")
-    ] = False,
-) -> None:
+def fmt(cards: CardFiles, check: checking.Check = False, stdout: checking.Stdout = False) -> None:
     """Bring cards into their canonical form; comments stay.
 
     A card with errors is not touched (exit code 2). With - the card is read from standard input and
@@ -33,23 +17,4 @@ def fmt(
     leadwise fmt card.yaml
     leadwise fmt --check cards/*.yaml
     """
-    at_most_one_stdin(**{f"card {n}": file for n, file in enumerate(cards, 1)})
-    differing = 0
-    for file in cards:
-        text = card_text(file)
-        formed = format_text(text, file)
-        if check:
-            differing += formed != text
-            if formed != text:
-                say(f"{file}: not in canonical form")
-        elif stdout or file == STDIN:
-            sys.stdout.write(formed)
-        elif formed != text:
-            from leadwise.engines.output import replacing
-
-            with replacing(file) as beside:
-                beside.write_bytes(formed.encode())
-            say(f"{file}: brought into form")
-        else:
-            say(f"{file}: is in form", "dim")
-    raise typer.Exit(NO if differing else 0)
+    checking.form("card", cards, format_text, check=check, stdout=stdout)

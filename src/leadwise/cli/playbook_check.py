@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import typer
-from rich.text import Text
-
-from leadwise.cli.cards import at_most_one_stdin
-from leadwise.cli.failures import NO, WRONG_USE, problem_text, show_error
+from leadwise.cli import checking
 from leadwise.cli.options import Json
 from leadwise.cli.playbooks import (
     CardOption,
@@ -18,9 +12,9 @@ from leadwise.cli.playbooks import (
     playbook_text,
     templates_in,
 )
-from leadwise.cli.screen import answer, plain, print_json
 from leadwise.cli.words import counted
-from leadwise.errors import CardError, Problem, UserError
+from leadwise.errors import LeadwiseError
+from leadwise.playbooks.library import started_by
 from leadwise.playbooks.model import Playbook
 from leadwise.playbooks.parse import parse
 from leadwise.playbooks.plain import content_hash
@@ -34,80 +28,61 @@ def check(
 ) -> None:
     """Say everything that is wrong or doubtful in playbooks.
 
-    Without --card only what needs no card is checked. Exit code 0 where there is no error (warnings
-    do not count), 1 where there is one, 2 where a file cannot be read.
+    Without --card only what needs no card is checked. Several are also checked for starting each
+    other in a circle. Exit code 0 where there is no error (warnings do not count), 1 where there is
+    one, 2 where a file cannot be read.
 
     \b
     leadwise playbook check follow-up.yaml --card card.yaml
     leadwise playbook check playbooks/*.yaml --card card.yaml --mails mails --json
     """
-    at_most_one_stdin(**{f"playbook {n}": file for n, file in enumerate(playbooks, 1)}, card=card)
+    checking.one_stdin("playbook", playbooks, card=card)
     scored_by, templates = given_card(card), templates_in(mails)
-    documents: list[dict[str, Any]] = []
-    code = 0
-    for file in playbooks:
+    read = _Texts()
+    together = _followed(playbooks, read)
+
+    def checked(file: str) -> checking.Checked:
+        parsed = parse(
+            read.text(file), card=scored_by, file=file, templates=templates, playbooks=together
+        )
+        content = None if parsed.playbook is None else _content(parsed.playbook)
+        return checking.Checked(file, content, parsed.problems)
+
+    checking.tell("playbook", playbooks, checked, json=json)
+
+
+class _Texts:
+    """Files read once: standard input cannot be read again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, str] = {}
+
+    def text(self, file: str) -> str:
+        if file not in self._kept:
+            self._kept[file] = playbook_text(file)
+        return self._kept[file]
+
+
+def _followed(files: list[str], read: _Texts) -> dict[str, set[str]] | None:
+    """Which playbooks each of several starts; of those that are not among them nothing is known, so
+    that nothing is said against them. None where there is nothing to be seen together."""
+    if not files[1:]:
+        return None
+    found: dict[str, set[str]] = {}
+    for file in files:
         try:
-            parsed = parse(playbook_text(file), card=scored_by, file=file, templates=templates)
-            found, problems = parsed.playbook, parsed.problems
-        except CardError as error:
-            found, problems = None, error.problems
-        except UserError as error:
-            code = show_error(error)
-            continue
-        if found is None:
-            code = max(code, NO)
-        if json:
-            documents.append(_document(file, found, problems))
-        else:
-            _show(file, found, problems)
-    if json and code < WRONG_USE:
-        print_json({"playbooks": documents})
-    raise typer.Exit(code)
+            playbook = parse(read.text(file), file=file).playbook
+        except LeadwiseError:
+            continue  # it is told when its turn comes
+        if playbook is not None:
+            found.setdefault(playbook.id, set()).update(started_by(playbook))
+            for step in playbook.steps:
+                found.setdefault(str(step.settings.get("playbook", playbook.id)), set())
+    return found if any(found.values()) else None
 
 
-def _show(file: str, found: Playbook | None, problems: tuple[Problem, ...]) -> None:
-    console = answer()
-    for problem in problems:
-        console.print(problem_text(problem), soft_wrap=True)
-    errors = sum(problem.severity == "error" for problem in problems)
-    warnings = len(problems) - errors
-    said = [counted(errors, "error")] if errors else []
-    said += [counted(warnings, "warning")] if warnings else []
-    line = Text(f"{plain(file)}: ")
-    if found is None:
-        line.append(", ".join(said), "bold red")
-    else:
-        line.append("fine", "bold green")
-        line.append(f" with {said[0]}" if said else "")
-        line.append(f". {described(found)}")
-    console.print(line, soft_wrap=True)
-
-
-def described(playbook: Playbook) -> str:
-    """What is in a playbook, in one line."""
+def _content(playbook: Playbook) -> checking.Content:
     parts = [counted(len(playbook.triggers), "start"), counted(len(playbook.steps), "step")]
     if playbook.goals:
         parts.append(counted(len(playbook.goals), "goal"))
-    hashed = content_hash(playbook)[:12]
-    return f"{playbook.id}, version {playbook.number}: {', '.join(parts)}; {hashed}"
-
-
-def _document(file: str, found: Playbook | None, problems: tuple[Problem, ...]) -> dict[str, Any]:
-    return {
-        "file": file,
-        "ok": found is not None,
-        "playbook": found.id if found else None,
-        "version": found.number if found else None,
-        "hash": content_hash(found) if found else None,
-        "problems": [
-            {
-                "severity": problem.severity,
-                "code": problem.code,
-                "message": problem.message,
-                "hint": problem.hint,
-                "line": problem.where.line,
-                "column": problem.where.column,
-            }
-            for problem in problems
-        ],
-    }
+    return checking.Content(playbook.id, playbook.number, content_hash(playbook), parts)
