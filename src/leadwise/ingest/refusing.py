@@ -13,7 +13,7 @@ LONGEST_REASON = 500
 
 def refusal(index: int, error: UserError, body: str) -> Refusal:
     """The refusal of what stands at `index`, with what to do about it in the reason."""
-    reason = f"{error.message}. {error.hint}" if error.hint else error.message
+    reason = f"{error.message.rstrip('.')}. {error.hint}" if error.hint else error.message
     # As PostgreSQL keeps texts: no NUL, no halves of surrogate pairs.
     kept = body[:LONGEST_BODY].replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
     return Refusal(index, error.code, one_line(reason, LONGEST_REASON), kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,7 @@ def test_the_cursor_stays_small(tmp_path: Path) -> None:
 
     known: Any = {"at": 0, "marks": {}}
     for number in range(50):
-        known = _after(known, Stored(f"{number}.csv", 1, "e", number * OVERLAP_US // 2))
+        known = _after(known, Stored(f"{number}.csv", 1, "e", number * OVERLAP_US // 2), later())
     assert len(known["marks"]) == 3
 
 
@@ -238,3 +239,62 @@ def test_rows_of_a_table_are_papers_of_their_own_where_they_share_a_word(tmp_pat
     assert [one.text for one in papers("", 9)][1:] == ["order: PO-8; supplier: Chairs; Inc"]
     assert len(list(papers("", 1))) == 1
     assert list(papers("nothing of this", 9)) == []
+
+
+def test_a_file_that_is_dated_ahead_is_read_once_and_hides_nothing(tmp_path: Path) -> None:
+    files = opened(tmp_path, "events")
+    head = "lead_id,event,timestamp\n"
+    (tmp_path / "far.csv").write_text(f"{head}far@acme.example,a,2026-01-01\n")
+    os.utime(tmp_path / "far.csv", (32_500_000_000, 32_500_000_000))
+    (page,) = pages(files)
+    assert [one.email for one in page.messages] == ["far@acme.example"]
+    (tmp_path / "new.csv").write_text(f"{head}new@acme.example,a,2026-01-01\n")
+    (page,) = pages(files, page.cursor)
+    assert [one.email for one in page.messages] == ["new@acme.example"]
+    for _ in range(3):
+        assert list(files.pull(page.cursor, later() + 30 * DAY_US)) == []
+
+
+@pytest.mark.parametrize("kind", ["bom", "utf-16", "cp1252", "gz", "gz and bom", "crlf", "mac"])
+def test_tables_in_any_encoding_and_packing(tmp_path: Path, kind: str) -> None:
+    text = "lead_id,event,timestamp,note\nann@acme.example,a,2026-01-01,Müller\n"
+    encoded = {
+        "bom": text.encode("utf-8-sig"), "utf-16": text.encode("utf-16"),
+        "cp1252": text.encode("cp1252"), "gz": gzip.compress(text.encode()),
+        "gz and bom": gzip.compress(text.encode("utf-8-sig")),
+        "crlf": text.replace("\n", "\r\n").encode(), "mac": text.replace("\n", "\r").encode(),
+    }[kind]  # fmt: skip
+    (tmp_path / ("a.csv.gz" if "gz" in kind else "a.csv")).write_bytes(encoded)
+    (page,) = pages(opened(tmp_path, "events"))
+    if page.refusals:
+        assert kind in ("utf-16", "cp1252"), page.refusals
+        assert [one.code for one in page.refusals] == ["input-encoding"]
+        assert ".." not in page.refusals[0].reason
+        return
+    (one,) = page.messages
+    assert (one.email, one.document["note"]) == ("ann@acme.example", "Müller")
+
+
+@pytest.mark.parametrize("cut", [b"", b"\x1f\x8b", b"\x1f\x8b\x08", 40, 70])
+def test_half_a_packed_file_is_told_and_read_when_it_is_whole(
+    tmp_path: Path, cut: bytes | int
+) -> None:
+    rows = "".join(f"a{n}@acme.example,a,2026-01-01\n" for n in range(200))
+    whole = gzip.compress(f"lead_id,event,timestamp\n{rows}".encode())
+    (tmp_path / "a.csv.gz").write_bytes(cut if isinstance(cut, bytes) else whole[:cut])
+    files = opened(tmp_path, "events")
+    first = pages(files)
+    assert first[-1].refusals
+    (tmp_path / "a.csv.gz").write_bytes(whole)
+    again = pages(files, first[-1].cursor)
+    assert sum(len(page.messages) for page in again) == 200
+
+
+def test_the_same_rows_under_another_name_are_the_same_events(tmp_path: Path) -> None:
+    text = "lead_id,event,timestamp\nann@acme.example,a,2026-01-01\n"
+    (tmp_path / "a.csv").write_text(text)
+    files = opened(tmp_path, "events")
+    (first,) = pages(files)
+    (tmp_path / "a.csv").rename(tmp_path / "b.csv")
+    (second,) = pages(files, first.cursor)
+    assert [one.message_id for one in first.messages] == [one.message_id for one in second.messages]

@@ -93,7 +93,7 @@ class Files:
             except UserError as error:
                 body = json.dumps({"file": stored.name, "etag": stored.etag})
                 parts.append(refusal(0, error, body))
-            known = _after(known, stored)
+            known = _after(known, stored, now_us)
             yield _page(json.dumps(known, sort_keys=True), parts, talks, number, len(new))
 
     def read(self, name: str) -> bytes:
@@ -142,7 +142,8 @@ class Files:
         settled = now_us - (SETTLED_US if isinstance(self.place, DiskFolder) else 0)
         tables = self.holds in ("leads", "events")
         for one in self.place.list():
-            if one.at_us < since or one.at_us > settled or marks.get(one.name) == one.etag:
+            fresh = settled < one.at_us <= now_us + SETTLED_US
+            if one.at_us < since or fresh or marks.get(one.name) == one.etag:
                 continue
             if not tables or one.name.lower().endswith(TABLES):
                 yield one
@@ -180,10 +181,11 @@ def open_files(connection: Connection, http: Http) -> Files:
     return Files(connection, http, place, holds, identity, seller)
 
 
-def _after(known: _Cursor, stored: Stored) -> _Cursor:
-    """The cursor after a file: only those near the newest need to be told by their marks."""
+def _after(known: _Cursor, stored: Stored, now_us: int) -> _Cursor:
+    """The cursor after a file: only those near the newest need to be told by their marks, and those
+    that are dated ahead, which are newer than all that comes."""
     marks = {**known["marks"], stored.name: (stored.etag, stored.at_us)}
-    at = max(known["at"], stored.at_us)
+    at = max(known["at"], min(stored.at_us, now_us))
     return {"at": at, "marks": {n: m for n, m in marks.items() if m[1] >= at - OVERLAP_US}}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leadwise.asking.instants import DAY_US
 from leadwise.connect.http import Http
 from leadwise.connect.model import JSON, Connection, Page, Paper
 from leadwise.connect.rest.client import RestClient
@@ -52,7 +53,9 @@ class Rest:
                 for one in got.records
             ]
             times = [instant(at(one, pull.updated)) for one in got.records] if pull.updated else []
-            newest = max([one for one in (newest, *times) if one is not None], default=None)
+            # A year such as 9999 is no time of a change: nothing would come after it.
+            told = [one for one in times if one is not None and one <= now_us + DAY_US]
+            newest = max([one for one in (newest, *told) if one is not None], default=None)
             done += len(found)
             after: dict[str, Any] = {"since": since_us, "newest": newest, "place": got.then,
                                      "done": done}  # fmt: skip

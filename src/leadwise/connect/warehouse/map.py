@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,17 +12,22 @@ from typing import Any, TypeAlias
 from sqlalchemy import BigInteger, Column, MetaData, Numeric, String, Table, Text
 from sqlalchemy.schema import SchemaItem
 
-from leadwise.asking.instants import microseconds, moment_of, written
+from leadwise.asking.instants import DAY_US, microseconds, moment_of, written
+from leadwise.card.values import parse_time
 from leadwise.connect.model import Update
 from leadwise.ingest.texts import digest
 
 Since: TypeAlias = datetime | int | str
 COMPARED = "as_of_us"
+AHEAD_US = DAY_US
+"""How far the clock of a database may be ahead of ours."""
 
 
 def plain(value: Any) -> Any:
     """A value as JSON has it; times as texts in UTC (one without a zone is UTC)."""
     match value:
+        case float() | Decimal() if not math.isfinite(value):
+            return None  # endless, or no number: nothing that could be compared
         case None | bool() | int() | float() | str():
             return value
         case datetime():
@@ -62,6 +68,16 @@ def since_of(cursor: str | None, kind: str, dialect: str) -> Since:
         return ""
     shape, value = json.loads(cursor)
     return moment_of(value) if shape == "time" else value
+
+
+def is_beyond(value: Any, now_us: int) -> bool:
+    """Whether a time is so far ahead that it is none of a change (31 December 9999): asked for
+    what came after it, a database would tell of nothing any more."""
+    text = plain(value) if isinstance(value, datetime | date) else value
+    try:
+        return isinstance(text, str) and parse_time(text) > now_us + AHEAD_US
+    except ValueError:
+        return False
 
 
 def cursor_of(value: Since) -> str:

@@ -26,6 +26,7 @@ from leadwise.connect.warehouse.map import (
     COMPARED,
     Since,
     cursor_of,
+    is_beyond,
     row_of,
     score_row,
     scores_table,
@@ -72,7 +73,8 @@ class Warehouse:
             found = rows(database, self._query, {"since": since})
             while part := list(islice(found, ROWS_AT_ONCE)):
                 for row in part:
-                    greatest = _greater(greatest, row.get(column))
+                    if not is_beyond(row.get(column), now_us):
+                        greatest = _greater(greatest, row.get(column))
                 numbered = (
                     FileRow(done + n, None, row_of(row, self.connection.mapping))
                     for n, row in enumerate(part)
