@@ -114,6 +114,9 @@ class Page:
     total: int | None = None
     refusals: tuple[Refusal, ...] = ()
     """Records that cannot be read, each with the reason: kept for somebody to look at."""
+    answer: str = ""
+    """What a webhook is answered with once this is recorded, where the system wants its own words
+    for it; XML where it begins with `<`."""
 
 
 @runtime_checkable

@@ -22,6 +22,7 @@ from leadwise.testing.salesforce_rules import (
     Row,
     cell,
     error_of,
+    outbound_message,
     public,
     shape_of,
     table,
@@ -39,6 +40,7 @@ class FakeSalesforce(Fake):
     calls of a day, `may_make_fields` the user's right, `waits` how often a job is asked for before
     it is done."""
 
+    organization: str = "00D000000000001EAA"
     client_id: str = "consumer"
     client_secret: str = "hush-secret"  # noqa: S105 - made up
     refresh_token: str = "refresh-me"  # noqa: S105 - made up
@@ -66,12 +68,8 @@ class FakeSalesforce(Fake):
         """A record as if somebody had made it in the browser; its id."""
         self._made += 1
         id_ = f"{PREFIXES[of]}{self._made:012d}AAA"
-        row = {
-            "Id": id_,
-            "CreatedDate": self.now,
-            "IsDeleted": False,
-            "OwnerId": getattr(self, "me", None),
-        }
+        row = {"Id": id_, "CreatedDate": self.now, "IsDeleted": False}
+        row["OwnerId"] = getattr(self, "me", None)
         row |= {name: False for name, kind in self.types[of].items() if kind == "boolean"}
         self.rows[of][id_] = row
         self.put(of, id_, **values)
@@ -85,6 +83,10 @@ class FakeSalesforce(Fake):
             row["Name"] = f"{row.get('FirstName') or ''} {row.get('LastName') or ''}".strip()
         row["SystemModstamp"] = self.now
 
+    def outbound(self, of: str, *ids: str, session: str = "") -> bytes:
+        """The body of an outbound message about these records as they are now."""
+        return outbound_message(self.organization, of, [self.rows[of][id_] for id_ in ids], session)
+
     def handle(
         self, method: str, path: str, headers: Mapping[str, str], query: Query, body: bytes
     ) -> Answer:
@@ -94,7 +96,8 @@ class FakeSalesforce(Fake):
         if headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
             return error_of(401, "INVALID_SESSION_ID", "Session expired or invalid")
         if path == "/services/oauth2/userinfo":
-            return 200, {}, {"user_id": self.me, "preferred_username": "leadwise@acme.example"}
+            me = {"user_id": self.me, "organization_id": self.organization}
+            return 200, {}, {**me, "preferred_username": "leadwise@acme.example"}
         if self.used >= self.limit:
             return error_of(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
         self.used += 1

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
+from xml.sax.saxutils import escape
 
 from leadwise.testing.serving import Answer
 
@@ -115,3 +116,27 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows(rows)
     return stream.getvalue()
+
+
+def outbound_message(organization: str, of: str, rows: Sequence[Row], session: str) -> bytes:
+    """An outbound message as Salesforce sends it."""
+    told = "".join(
+        f"<Notification><Id>04l{number:012d}AAA</Id>"
+        f'<sObject xsi:type="sf:{of}" xmlns:sf="urn:sobject.enterprise.soap.sforce.com">'
+        f"<sf:Id>{row['Id']}</sf:Id>"
+        + "".join(f"<sf:{n}>{escape(str(row[n]))}</sf:{n}>" for n in ("LastName",) if row.get(n))
+        + "</sObject></Notification>"
+        for number, row in enumerate(rows, 1)
+    )
+    said = f"<SessionId>{session}</SessionId>" if session else '<SessionId xsi:nil="true"/>'
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
+        'xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>'
+        '<notifications xmlns="http://soap.sforce.com/2005/09/outbound">'
+        f"<OrganizationId>{organization}</OrganizationId><ActionId>04k000000000001AAA</ActionId>"
+        f"{said}<EnterpriseUrl>https://acme.my.salesforce.com/services/Soap/c</EnterpriseUrl>"
+        f"<PartnerUrl>https://acme.my.salesforce.com/services/Soap/u</PartnerUrl>{told}"
+        "</notifications></soapenv:Body></soapenv:Envelope>"
+    ).encode()

@@ -99,11 +99,17 @@ def _taken(of: Receiving, name: str, given: Request) -> Response:
     finally:
         line.close()
     if isinstance(said, str):
-        kind = "application/json" if said.startswith("{") else "text/plain"
-        return Response(said, media_type=kind)
+        return _in_its_words(said)
     if said.messages or said.became or said.talks or said.refusals:
         of.pulling.receive(row, said)
+    if said.answer:
+        return _in_its_words(said.answer)
     return Response(DONE, media_type="application/json")
+
+
+def _in_its_words(said: str) -> Response:
+    kinds = {"{": "application/json", "<": "text/xml"}
+    return Response(said, media_type=kinds.get(said[:1], "text/plain"))
 
 
 def _row(store: Store, name: str) -> tuple[ConnectionRow, tuple[str, ...]]:

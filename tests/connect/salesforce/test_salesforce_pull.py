@@ -41,7 +41,9 @@ def test_who_we_are(organisation: tuple[FakeSalesforce, str]) -> None:
     for protocol in (Triable, Source, Target, Records):
         assert isinstance(salesforce, protocol)
     told = salesforce.test()
-    assert told.startswith("leadwise@acme.example; sees 1 leads and 0 contacts; 2")
+    assert told.startswith(
+        "leadwise@acme.example of the organisation 00D000000000001EAA; sees 1 leads and 0 contacts"
+    )
     assert "of 5,000 calls" in told
     assert opened(url, secret="", refresh="refresh-me").test() == told.replace("; 26 of", "; 28 of")
     with pytest.raises(RemoteError, match="gives no token") as wrong:

@@ -25,6 +25,10 @@ KIND = Kind(
             required=False),
         Ask("share", "Share of the day's calls", "In parts of a hundred, by all together; above it "
             "Leadwise waits.", default="90", required=False),
+        Ask("organization", "Organization ID", "Setup, Company Information: outbound messages "
+            "of no other are taken.", required=False),
+        Ask("webhook_secret", "Secret of outbound messages", "Stands in the address that they are "
+            "sent to. Without it none is taken.", required=False, secret=True),
         Ask("version", "Version of the interface", "", default="62.0", required=False),
     ),
     open=open_salesforce,

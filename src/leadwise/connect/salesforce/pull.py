@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from leadwise.connect.following import Place, places
@@ -51,6 +51,14 @@ class Puller:
         """What these records say."""
         return page_of("Salesforce", rows, self._teller(kind, rows))
 
+    def read(self, kind: str, ids: Sequence[str]) -> list[Row]:
+        """These records with all that is wanted of them, of those that there are."""
+        found: list[Row] = []
+        for some in parts(list(ids), AT_ONCE):
+            where = [f"Id IN {one_of(some)}"]
+            found += self.client.rows(select(self._names(kind), kind, where, order="Id"))
+        return found
+
     def _count(self, place: Place) -> int:
         if place.kind.startswith("gone"):
             return 0  # COUNT() does not see deleted records; they are few
@@ -96,11 +104,11 @@ class Puller:
             yield from self._in_bulk(replace(place, after=""))
 
     def _soql(self, place: Place) -> str:
-        kind = place.kind
-        names = self._fields(kind)
-        if kind == "Opportunity":
-            names.append("(SELECT ContactId, IsPrimary FROM OpportunityContactRoles)")
-        return select(names, kind, _conditions(place), order="Id")
+        return select(self._names(place.kind), place.kind, _conditions(place), order="Id")
+
+    def _names(self, kind: str) -> list[str]:
+        roles = "(SELECT ContactId, IsPrimary FROM OpportunityContactRoles)"
+        return [*self._fields(kind), *([roles] if kind == "Opportunity" else [])]
 
     def _map(self, of: str) -> dict[str, str]:
         if of not in self._maps:

@@ -6,19 +6,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leadwise.connect.http import Http
-from leadwise.connect.model import JSON, Connection, Noun, Page, Pushed, Record, Update
+from leadwise.connect.model import (
+    JSON,
+    Connection,
+    Noun,
+    Page,
+    Pushed,
+    Record,
+    Request,
+    Update,
+)
 from leadwise.connect.salesforce import fields
 from leadwise.connect.salesforce.client import Client, said
+from leadwise.connect.salesforce.hooks import ACK, require_organization, require_secret, told
 from leadwise.connect.salesforce.pull import Puller
 from leadwise.connect.salesforce.push import Pusher
 from leadwise.connect.salesforce.records import Keeper
 from leadwise.errors import UserError
 from leadwise.store.identities import Name
 
+HEARD = ("Contact", "Lead", "Opportunity", "Task", "Event", "Account")
+"""Objects that outbound messages are taken of: whoever something is of comes before it."""
+
 
 @dataclass(slots=True)
 class Salesforce:
-    """A Salesforce organisation: Tested, Source, Target and Records."""
+    """A Salesforce organisation: Tested, Source, Target, Records and Hooks."""
 
     connection: Connection
     client: Client
@@ -32,7 +45,10 @@ class Salesforce:
         used = self.client.used
         calls = f"; {used[0]:,} of {used[1]:,} calls of the day used" if used else ""
         name = user.get("preferred_username") or user.get("user_id")
-        return f"{name}; sees {leads:,} leads and {contacts:,} contacts{calls}"
+        where = (
+            f" of the organisation {user['organization_id']}" if user.get("organization_id") else ""
+        )
+        return f"{name}{where}; sees {leads:,} leads and {contacts:,} contacts{calls}"
 
     def pull(self, cursor: str | None, now_us: int) -> Iterator[Page]:
         """People, opportunities, tasks, meetings and accounts that changed since the cursor."""
@@ -45,6 +61,22 @@ class Salesforce:
     def push(self, updates: Sequence[Update]) -> list[Pushed]:
         """Write these scores to leads and contacts."""
         return self.pusher.push(updates)
+
+    def receive(self, request: Request) -> Page | str:
+        """An outbound message: what its records say now."""
+        require_secret(request, self.connection.secrets.get("webhook_secret", ""))
+        said = told(request.body)
+        require_organization(said, self.connection.options.get("organization") or "")
+        puller = Puller(self.connection, self.client, request.received_us)
+        pages = []
+        for kind in HEARD:
+            rows = puller.read(kind, list(said.ids.get(kind, ())))
+            pages += [puller.page(kind, rows)] if rows else []
+        return Page(
+            "", tuple(one for page in pages for one in page.messages),
+            tuple(one for page in pages for one in page.became),
+            refusals=tuple(one for page in pages for one in page.refusals), answer=ACK,
+        )  # fmt: skip
 
     def find(self, noun: Noun, names: Sequence[Name]) -> str | None:
         """The record of a lead."""
