@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import BaseModel, SecretStr
 
 from leadwise.settings import Settings, read_settings
@@ -98,13 +99,26 @@ def test_the_example_is_read(tmp_path: Path) -> None:
 
 
 def test_every_metric_is_documented_and_every_documented_metric_exists() -> None:
+    from leadwise.web.follow_up import FAILED, RUNS
     from leadwise.web.follow_up import GAUGES as FOLLOW_UP
-    from leadwise.web.follow_up import RUNS
+    from leadwise.web.followed import GAUGES as FOLLOWED
+    from leadwise.web.followed import MAILS, TROUBLE
     from leadwise.web.wiring import GAUGES, JOBS
 
     real = {family.name for family in Metrics().registry.collect()}
     ours = {name for name in real if name.startswith("leadwise_")}
-    ours |= {*GAUGES, *LEARNED, *FOLLOW_UP, JOBS, RUNS}
+    ours |= {*GAUGES, *LEARNED, *FOLLOW_UP, *FOLLOWED, JOBS, RUNS, FAILED, MAILS, TROUBLE}
     text = OPERATIONS.read_text(encoding="utf-8")
     told = set(re.findall(r"^\| `(leadwise_[a-z_]+?)(?:_total)?`", text, re.M))
     assert told == ours
+
+
+def test_alerts_ask_for_metrics_that_there_are() -> None:
+    rules = yaml.safe_load((ROOT / "ops" / "alerts.yml").read_text(encoding="utf-8"))
+    text = OPERATIONS.read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `(leadwise_[a-z_]+)`", text, re.M))
+    alerts = [one for group in rules["groups"] for one in group["rules"]]
+    asked = {name for one in alerts for name in re.findall(r"leadwise_[a-z_]+", one["expr"])}
+    assert len(alerts) > 8
+    assert asked <= told
+    assert len({one["alert"] for one in alerts}) == len(alerts)

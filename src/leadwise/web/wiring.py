@@ -31,6 +31,7 @@ from leadwise.web.api.routers import api_routers
 from leadwise.web.backlog import Backlog
 from leadwise.web.connecting import Connected
 from leadwise.web.follow_up import STEPS_AT_ONCE, FollowUp
+from leadwise.web.followed import Followed
 from leadwise.web.forms import form_routes
 from leadwise.web.health import store_answers
 from leadwise.web.incoming import incoming_routes
@@ -172,6 +173,7 @@ def _built(settings: Settings, store: Store, secret: bytes) -> Built:
     metrics.watch_by(JOBS, JOBS_TEXT, "state", lambda: counted(jobs))
     watch_learning(metrics, store, settings.learning.goal)
     follow_up.watch(metrics)
+    Followed(store, clock).watch(metrics)
     limits = settings.limits
     routes = (
         *tracking_routes(intake, clock, limits.tracking_per_second),
