@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from leadwise.cli.app import build
 from leadwise.connect.audience.export import export, export_to
 from leadwise.connect.audience.formats import changed, next_hours, safe
-from leadwise.connect.audience.hashing import email_google, email_plain, name_meta
+from leadwise.connect.audience.hashing import email_google, email_plain, name_meta, zip_meta
 from leadwise.connect.audience.people import phone_of
 from leadwise.connect.files.client import DiskFolder
 from leadwise.errors import UserError
@@ -121,6 +121,27 @@ def test_who_wants_nothing_is_left_out(store: Store) -> None:
     assert rows(out(store, "dialler").content) == []
 
 
+def test_who_wants_no_calls_is_not_called_by_anybodys_number(store: Store) -> None:
+    person(store, "dee@acme.example", phone="+34 600 123 456", do_not_call="Yes")
+    person(store, "eve@acme.example", phone="+34 600 123 499", do_not_call=False)
+    scored(store)
+    made = rows(out(store, "dialler").content)
+    assert sorted(r["phone"] for r in made) == ["+12025550143", "+34600123499"]
+
+
+@pytest.mark.parametrize("what", ["=cmd|' /C calc'!A0", "＝1+1", "@SUM(1)", "-1", "\t=1", "\n+1"])
+def test_no_cell_of_any_list_is_a_formula(store: Store, what: str) -> None:
+    person(store, "=cmd@evil.example", first_name=what, last_name=what, company=what, zip=what,
+           country="ES", phone="+34 600 123 499")  # fmt: skip
+    scored(store)
+    lists = [out(store, form=form).content for form in ("google", "meta", "linkedin", "plain")]
+    for content in (*lists, out(store, "dialler").content):
+        for row in rows(content):
+            for name, cell in row.items():
+                if name not in ("phone", "Phone"):
+                    assert not cell.startswith(("=", "+", "-", "@", "＝", "\t", "\n")), (name, cell)
+
+
 def test_what_came_and_went(store: Store, tmp_path: Path) -> None:
     folder = DiskFolder(tmp_path / "lists")
 
@@ -167,6 +188,8 @@ def test_hours_are_those_of_the_wall_there(now: str, hours: tuple[str, str]) -> 
 
 
 def test_forms_of_values() -> None:
+    assert zip_meta("94035-1234", "US") == "94035"
+    assert zip_meta("SW1A 1AA", "GB") == "sw1a1aa"
     assert email_google(" An.N+a@GoogleMail.com ") == "ann@googlemail.com"
     assert email_google("An.N+a@acme.example") == "an.n+a@acme.example"
     assert email_plain(" A@B.example ") == "a@b.example"

@@ -18,15 +18,17 @@ from leadwise.connect.audience.hashing import (
     name_google,
     name_meta,
     phone_digits,
+    zip_meta,
 )
-from leadwise.connect.audience.people import Person
+from leadwise.connect.audience.people import Person, wants_no_calls
 
 Row: TypeAlias = tuple[str, ...]
 Zone: TypeAlias = Callable[[Mapping[str, object]], ZoneInfo]
 """Where the clock of somebody with these facts is."""
 FIRST_HOUR, LAST_HOUR = 9, 18
 """Nobody is called outside these hours where they are."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""Full-width ones are signs of formulas, too, where people write so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,14 @@ class Format:
 def _google(one: Person) -> list[Row]:
     names = (hashed(name_google(one.first_name)), hashed(name_google(one.last_name)))
     return [
-        (hashed(email_google(email)), hashed(phone), *names, one.country, one.zip_code)
+        (hashed(email_google(email)), hashed(phone), *names, one.country, safe(one.zip_code))
         for email, phone in _pairs(one)
     ]
 
 
 def _meta(one: Person) -> list[Row]:
     names = (hashed(name_meta(one.first_name)), hashed(name_meta(one.last_name)))
-    place = (hashed(one.zip_code.lower().replace(" ", "")), hashed(one.country.lower()))
+    place = (hashed(zip_meta(one.zip_code, one.country)), hashed(one.country.lower()))
     return [
         (hashed(email_plain(email)), hashed(phone_digits(phone)), *names, *place)
         for email, phone in _pairs(one)
@@ -60,8 +62,8 @@ def _linkedin(one: Person) -> list[Row]:
 
 def _plain(one: Person) -> list[Row]:
     return [
-        (email, phone, safe(one.first_name), safe(one.last_name), safe(one.company), one.country,
-         points(one.score), one.band or "") for email, phone in _pairs(one)
+        (safe(email), phone, safe(one.first_name), safe(one.last_name), safe(one.company),
+         one.country, points(one.score), one.band or "") for email, phone in _pairs(one)
     ]  # fmt: skip
 
 
@@ -88,12 +90,15 @@ def audience(people: Iterable[Person], name: str) -> tuple[Row, list[Row]]:
 
 def dialler(people: Iterable[Person], zone_of: Zone, now_us: int) -> tuple[Row, list[Row]]:
     """Columns and rows of a dialler's list, the best first; who has no number is left out, and a
-    number that several people have is called once, for the best of them."""
+    number that several people have is called once, for the best of them. A number at which one of
+    them does not want to be called is not called."""
+    everybody = list(people)
+    unwanted = {phone for one in everybody if wants_no_calls(one.facts) for phone in one.phones}
     rows: dict[str, Row] = {}
-    for one in people:
+    for one in everybody:
         zone = zone_of(one.facts)
         start, end = next_hours(zone, now_us)
-        for phone in one.phones:
+        for phone in (each for each in one.phones if each not in unwanted):
             rows.setdefault(phone, (
                 phone, safe(one.first_name), safe(one.last_name), safe(one.company),
                 points(one.score), one.band or "", safe("; ".join(one.reasons)),

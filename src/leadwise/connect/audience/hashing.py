@@ -39,6 +39,13 @@ def phone_digits(number: str) -> str:
     return re.sub(r"\D", "", number)
 
 
+def zip_meta(code: str, country: str) -> str:
+    """A code of the post in lower case without blanks and dashes; of those of the United States
+    the first five digits."""
+    plain = re.sub(r"[\s-]", "", code).lower()
+    return plain[:5] if country.upper() == "US" else plain
+
+
 def name_google(name: str) -> str:
     """A name in lower case; blanks at its ends do not count."""
     return unicodedata.normalize("NFC", name).strip().lower()

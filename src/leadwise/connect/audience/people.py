@@ -37,6 +37,11 @@ PHONE_FIELDS = ("phone", "mobile", "phone_number", "mobile_phone", "mobilephone"
 COUNTRY_FIELDS = ("country_code", "country", "billing_country")
 
 
+NO_CALLS = frozenset(("donotcall", "donotphone", "nocalls", "callsoptedout", "optedoutofcalls"))
+"""Fields, without what stands between their words, by which somebody does not want to be called."""
+_NO = (None, False, 0, "", "0", "false", "no", "n")
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A lead of the band. `phones` are E.164; `score` is in hundredths."""
@@ -149,3 +154,14 @@ def phone_of(text: str, country: str) -> str | None:
     if not (is_possible_number(number) and is_valid_number(number)):
         return None
     return str(format_number(number, PhoneNumberFormat.E164))
+
+
+def wants_no_calls(facts: dict[str, Any]) -> bool:
+    """Whether a fact says so: `do_not_call`, or `DoNotCall` as Salesforce has it."""
+    for name, said in facts.items():
+        plain = "".join(sign for sign in name.rpartition(".")[2].lower() if sign.isalnum())
+        if plain in NO_CALLS:
+            value = said.strip().lower() if isinstance(said, str) else said
+            if value not in _NO:
+                return True
+    return False
