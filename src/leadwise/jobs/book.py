@@ -6,7 +6,7 @@ Plain functions over a connection to the tables (`tables.own`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeAlias, cast
 
@@ -48,6 +48,11 @@ def find(connection: sa.Connection, job_id: str) -> Job | None:
     """The job of that id."""
     row = connection.execute(sa.select(JOB).where(JOB.c.id == job_id)).one_or_none()
     return None if row is None else _job(row)
+
+
+def found(connection: sa.Connection, job_ids: Sequence[str]) -> list[Job]:
+    """Those of the jobs of these ids that there are."""
+    return [_job(row) for row in connection.execute(sa.select(JOB).where(JOB.c.id.in_(job_ids)))]
 
 
 def listed(

@@ -112,6 +112,13 @@ class Jobs:
             )  # fmt: skip
         return job
 
+    def get_all(self, job_ids: Sequence[str]) -> Sequence[Job]:
+        """Those of these jobs that there are: some hundreds at most."""
+        if not job_ids:
+            return []
+        with self._rows.connect() as connection:
+            return book.found(connection, job_ids)
+
     def list(
         self, kind: str | None = None, state: State | None = None, *,
         after: str | None = None, limit: int = 100,

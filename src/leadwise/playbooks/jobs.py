@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from leadwise.errors import RemoteError, UserError
-from leadwise.jobs import JSON, Context, Entry, Handler, Jobs
+from leadwise.jobs import JSON, Context, Entry, Handler, Job, Jobs
 from leadwise.playbooks.acting import Came, House
 from leadwise.playbooks.model import Playbook
 from leadwise.playbooks.running import (
-    AT_ONCE,
+    ALIVE,
+    LOST,
     Moved,
     StepJob,
     here_of,
@@ -34,7 +35,7 @@ from leadwise.playbooks.stepping import Broke, engine_of, fail, settle
 from leadwise.playbooks.ways import Ways
 from leadwise.store.opening import Store
 from leadwise.store.playbooks import get_playbook
-from leadwise.store.runs import RunRow, get_run, hold_run, working_for_long
+from leadwise.store.runs import RunRow, get_run, hold_run, look_later, working_for_long
 
 log = logging.getLogger("leadwise.playbooks")
 KIND, MAILS = "step", "mail_step"
@@ -95,26 +96,30 @@ def put_in(jobs: Jobs, steps: list[StepJob]) -> None:
 def move_runs_on(store: Store, jobs: Jobs, ways: Ways, clock_us: Callable[[], int]) -> Moved:
     """One transaction over the runs that are due, and the jobs that they came to put in."""
     with store.read() as connection:
-        late = working_for_long(connection, clock_us(), AT_ONCE)
-    became = {job.id: _became(jobs, job) for job in map(job_of, late)}
-    moved = store.write(
-        lambda connection: move_due(connection, ways, clock_us(), became), "playbooks", alone=True
-    )
+        late = {job_of(run).id: run.id for run in working_for_long(connection, clock_us())}
+    there = {job.id: job for job in jobs.get_all(list(late))}
+    became = {job_id: _became(there.get(job_id)) for job_id in late}
+    alive = [late[job_id] for job_id, what in became.items() if what == ALIVE]
+
+    def work(connection: Connection) -> Moved:
+        now_us = clock_us()
+        if alive:
+            look_later(connection, alive, now_us, now_us + ways.patience.found_us)
+        return move_due(connection, ways, now_us, became)
+
+    moved = store.write(work, "playbooks", alone=True)
     put_in(jobs, moved.jobs)
     return moved
 
 
-def _became(jobs: Jobs, step: StepJob) -> str:
+def _became(job: Job | None) -> str:
     """What became of a job: `alive`, `lost`, or why it failed for good."""
-    try:
-        job = jobs.get(step.id)
-    except UserError:
-        return "lost"
-    if job.state in ("waiting", "running"):
-        return "alive"
-    if job.state == "failed" and job.error is not None and job.error.code not in PASSING:
+    if job is not None and job.state in ("waiting", "running"):
+        return ALIVE
+    failed = job is not None and job.state == "failed"
+    if job is not None and failed and job.error is not None and job.error.code not in PASSING:
         return job.error.message
-    return "lost"
+    return LOST
 
 
 def _begun(house: House, ways: Ways, job: StepJob) -> Begun | None:

@@ -48,6 +48,8 @@ AT_ONCE = 64
 MOST_STEPS = 100
 """Inner steps that a run takes in one transaction; then others have their turn."""
 DEFECT_WAIT_US = 60_000_000
+ALIVE, LOST = "alive", "lost"
+"""What became of a job that waits, or is worked on; of one that is not in the book of jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def move_due(
     """Move the runs that are due on.
 
     `jobs` says of jobs that runs have been waiting for too long, by their ids, what became of them:
-    `alive`, `lost`, or else why they failed for good. Runs at work that it does not name are left.
+    ALIVE, LOST, or else why they failed for good. Runs at work that it does not name are left.
     """
     moved, found = Moved(), due_runs(connection, now_us, limit)
     if not found:
@@ -227,12 +229,9 @@ def _look_after(
 ) -> StepJob | None:  # fmt: skip
     """Nothing was heard of the run's job for long."""
     step, became = playbook.steps[run.at], jobs.get(job_of(run).id)
-    if became is None:
+    if became is None or became == ALIVE:
         return None
-    if became == "alive":
-        change_run(connection, run.id, due_us=now_us + ways.patience.found_us)
-        return None
-    if became == "lost":
+    if became == LOST:
         return _begin(connection, run, step, ways, now_us)
     failure = Broke(became)
     going = fail(connection, playbook, run, step, failure, ways.patience, now_us, now_us)

@@ -159,6 +159,19 @@ def working_for_long(connection: Connection, now_us: int, limit: int = 500) -> l
     return [_run(row) for row in connection.execute(rows)]
 
 
+def look_later(
+    connection: Connection, run_ids: Sequence[int], now_us: int, due_us: int
+) -> None:  # fmt: skip
+    """The jobs of these runs were found: they are looked for again at `due_us`. Runs that somebody
+    holds, or that have moved on, are left as they are."""
+    table = playbook_run
+    own = and_(
+        table.c.id.in_(list(run_ids)), table.c.state == "working", table.c.due_us <= now_us
+    )  # fmt: skip
+    free = select(table.c.id).where(own).with_for_update(skip_locked=True)
+    connection.execute(update(table).where(table.c.id.in_(free)).values(due_us=due_us))
+
+
 def hold_run(connection: Connection, run_id: int) -> RunRow | None:
     """The run, held until the end of the transaction; None where there is none."""
     rows = select(playbook_run).where(playbook_run.c.id == run_id).with_for_update()

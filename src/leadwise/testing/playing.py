@@ -56,6 +56,14 @@ class Bench:
             raise UserError("unknown-job", f"There is no job {job_id}.")
         return SimpleNamespace(state=self.states[job_id], error=self.errors.get(job_id))
 
+    def get_all(self, job_ids: Iterable[str]) -> list[Any]:
+        """Those that there are."""
+        return [
+            SimpleNamespace(id=one, state=self.states[one], error=self.errors.get(one))
+            for one in job_ids
+            if one in self.states
+        ]
+
     def work(self, handler: Callable[..., Any]) -> int:
         """Do what waits; how many there were."""
         waiting = [one for one, state in self.states.items() if state == "waiting"]
