@@ -80,8 +80,8 @@ format: $(DEVELOPMENT) ## Bring the code into shape
 	$(BIN)/ruff format .
 
 .PHONY: laws
-laws: $(DEVELOPMENT) ## The laws of a score on many more random cards, the whole corpus on each store (long)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-profile=laws tests -k 'laws or corpus'
+laws: $(DEVELOPMENT) ## The laws of a score on many more random cards, the whole corpus on each store and engine (long)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-profile=laws tests -k 'laws or corpus or conformance or worked_examples'
 
 .PHONY: bench
 bench: $(DEVELOPMENT) ## Measure against hand-written SQL, Polars, pandas, rules engines (long, 16 GB memory, 15 GB disk)
@@ -116,6 +116,11 @@ kills: $(DEVELOPMENT) ## Kill the service 200 times under load on each store, th
 .PHONY: playbook-kills
 playbook-kills: $(DEVELOPMENT) ## Kill processes that follow up, 200 runs on each store, count what they did (long)
 	$(BIN)/python -m tests.playbooks.kills 200
+
+.PHONY: call-kills
+call-kills: $(DEVELOPMENT) ## Kill processes in the middle of 200 sales calls on each store, count what came of each (long)
+	$(BIN)/python -m tests.playbooks.kills_of_calls --runs 200 --database sqlite
+	$(BIN)/python -m tests.playbooks.kills_of_calls --runs 200 --database postgres
 
 .PHONY: bench-playbooks
 bench-playbooks: $(DEVELOPMENT) ## Let a million runs wait: memory, and how late those due begin (long)

@@ -1,11 +1,15 @@
-"""docs/performance.md has four authors, each keeping the others' parts as they are: `make bench`,
-and between two lines of their own `make bench-live`, `make bench-pages` and `make bench-learn`."""
+"""docs/performance.md has five authors, each keeping the others' parts as they are: `make bench`,
+and between two lines of their own `make bench-live`, `make bench-pages`, `make bench-playbooks` and
+`make bench-learn`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-PARTS = {"live": "make bench-live", "pages": "make bench-pages", "learn": "make bench-learn"}
+PARTS = {
+    "live": "make bench-live", "pages": "make bench-pages", "playbooks": "make bench-playbooks",
+    "learn": "make bench-learn",
+}  # fmt: skip
 """In the order in which they stand after what `make bench` has written."""
 
 

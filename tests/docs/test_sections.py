@@ -22,11 +22,17 @@ def test_a_part_is_replaced_and_the_others_stay(tmp_path: Path) -> None:
     written(page, learn="## Learning")
     written(page, pages="## Pages")
     written(page, live="## Live")
+    written(page, playbooks="## Playbooks")
     written(page, pages="## Pages anew")
     text = page.read_text(encoding="utf-8")
     assert split(text) == (
         "# Files",
-        {"live": "## Live", "pages": "## Pages anew", "learn": "## Learning"},
+        {
+            "live": "## Live",
+            "pages": "## Pages anew",
+            "playbooks": "## Playbooks",
+            "learn": "## Learning",
+        },
     )
     assert text.index("# Files") < text.index("## Live") < text.index("## Pages anew")
     assert text.index("## Pages anew") < text.index("## Learning")
