@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from xml.parsers.expat import ExpatError
 
+from leadwise.testing.odoo_loading import load
 from leadwise.testing.serving import Answer, Fake, Query
 
 Row: TypeAlias = dict[str, Any]
@@ -82,12 +83,14 @@ class OdooError(Exception):
 
 @dataclass
 class FakeOdoo(Fake):
-    """A database. `now` is its clock; `admin`: whether the user may make fields."""
+    """A database. `now` is its clock; `admin`: whether the user may make fields;
+    `no_load`: whether it lets nothing be imported."""
 
     key: str = "odoo-key"
     login: str = "ana@acme.example"
     database: str = "acme"
     admin: bool = True
+    no_load: bool = False
     now: datetime = datetime(2026, 3, 1, 9, tzinfo=UTC)
     rows: dict[str, dict[int, Row]] = field(default_factory=dict)
     types: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -174,7 +177,12 @@ class FakeOdoo(Fake):
         database, uid, key, model, name, places, named = arguments
         if [database, uid, key] != [self.database, 1, self.key]:
             raise OdooError("odoo.exceptions.AccessDenied", "Access Denied", 401)
-        order = {"create": ("vals_list",), "write": ("ids", "vals"), "read": ("ids", "fields")}
+        order = {
+            "create": ("vals_list",),
+            "load": ("fields", "data"),
+            "write": ("ids", "vals"),
+            "read": ("ids", "fields"),
+        }
         given = {**dict(zip(order.get(name, ("domain",)), places, strict=False)), **named}
         return self._call(model, name, given.pop("ids", None), given)
 
@@ -199,6 +207,12 @@ class FakeOdoo(Fake):
         if method == "write":
             self._write(model, ids or [], given["vals"])
             return True
+        if method == "load" and not self.no_load:
+            self._known(model, [name for name in given["fields"] if name != ".id"])
+            return load(
+                self.rows[model], self.types[model],
+                lambda id_, values: self._write(model, [id_], values), given,
+            )  # fmt: skip
         raise OdooError("builtins.AttributeError", f"{model} has no method {method}", 404)
 
     def _found(self, model: str, domain: Sequence[Any], every: bool) -> list[Row]:

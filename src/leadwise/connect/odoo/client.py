@@ -137,6 +137,29 @@ class Client:
         """Give fields of these records values."""
         self.call(model, "write", list(ids), positional=("vals",), vals=dict(values))
 
+    def load(self, model: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> list[int] | None:
+        """Give fields of several records their own values in one call, which is how Odoo imports:
+        all of them or none. None where it did; else the places of those that it does not take.
+
+        All rows have the same fields. Archived records are found too, instants are UTC.
+        """
+        names = list(rows[0][1])
+        data = [[str(id_), *(_cell(values[name]) for name in names)] for id_, values in rows]
+        answer = self.call(
+            model, "load", positional=("fields", "data"), fields=[".id", *names], data=data,
+            context={**EVERY, "tz": "UTC"},
+        )  # fmt: skip
+        if not answer or answer.get("ids"):
+            return None
+        told = [one for one in answer.get("messages") or () if one.get("type") == "error"]
+        places = {int((one.get("rows") or {}).get("from", -1)) for one in told}
+        return sorted(places & set(range(len(rows))))
+
+
+def _cell(value: Any) -> str:
+    """A value as an import has it: texts, empty where there is none."""
+    return "" if value is False or value is None else str(value)
+
 
 def said(document: Any) -> str:
     """The reason in an error of JSON-2: the exception's name where it says more, and its words."""

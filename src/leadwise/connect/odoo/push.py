@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from leadwise.asking.instants import moment_of
@@ -23,6 +23,17 @@ _TYPES = {"number": "float", "text": "char", "long": "text", "time": "datetime"}
 _SECOND_US = 1_000_000
 _SHORT: Mapping[str, Model] = {"lead": "crm.lead", "partner": "res.partner"}
 TAG = "Leadwise: "
+AT_ONCE = 200
+"""Records of one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written to a record; `band` is that of its lead."""
+
+    record: Record
+    values: dict[str, Any]
+    band: str | None
 
 
 @dataclass(slots=True)
@@ -32,6 +43,8 @@ class Pusher:
     connection: Connection
     client: Client
     _tags: dict[str, int] = field(default_factory=dict)
+    _alone: bool = False
+    """Odoo took no records together: they are written one by one."""
 
     def prepare(self, *, keys_only: bool = False) -> tuple[str, ...]:
         """Make the fields that are missing; `crm.lead.x_leadwise_score` for each that was made.
@@ -73,54 +86,94 @@ class Pusher:
         of = self._records(updates)
         needed = not all(update.blank for update in updates)
         there = self._there({record for records in of for record in records}, needed=needed)
-        return [
-            self._one(update, [r for r in records if r in there], there)
+        plans = [
+            self._plan(update, [r for r in records if r in there], there)
             for update, records in zip(updates, of, strict=True)
         ]
+        failed = self._write([one for _, changes in plans for one in changes], there)
+        return [_outcome(pushed, changes, failed) for pushed, changes in plans]
 
-    def _one(self, update: Update, records: list[Record], there: Mapping[Record, Row]) -> Pushed:
+    def _plan(
+        self, update: Update, records: list[Record], there: Mapping[Record, Row]
+    ) -> tuple[Pushed, list[Change]]:
+        """What becomes of an update if all goes well, and what is to be written for it."""
         if not records:
-            return Pushed(update.lead_id, "unknown")
+            return Pushed(update.lead_id, "unknown"), []
         remote_id = " ".join(_remote_id(record) for record in records)
         at_us = update.as_of_us // _SECOND_US * _SECOND_US  # to the second, as Odoo keeps it
         stands = [instant(there[record].get(PREFIX + "at")) or 0 for record in records]
         older = [r for r, their_us in zip(records, stands, strict=True)
                  if their_us <= at_us or update.blank]  # fmt: skip
         if not older:
-            return Pushed(update.lead_id, "newer", remote_id)
+            return Pushed(update.lead_id, "newer", remote_id), []
         values = self._values(update)
-        changed = [r for r in older if _is_due(there[r], values, update)]
-        if not changed:
-            return Pushed(update.lead_id, "same", remote_id)
-        try:
-            for model in self.models():
-                ids = [id_ for of, id_ in changed if of == model]
-                if ids:
-                    stars = _stars(self.connection, update) if model == "crm.lead" else {}
-                    said = {n: v for n, v in values.items()
-                            if not update.blank or n in self.client.fields(model)}  # fmt: skip
-                    self._write(model, ids, {**said, **stars}, update, there)
-        except RemoteError as error:
-            state: Literal["refused", "later"] = "refused" if error.permanent else "later"
-            if error.status in (401, 403):
-                raise  # not of this lead: nothing can be written
-            return Pushed(update.lead_id, state, remote_id, str(error))
-        return Pushed(update.lead_id, "sent", remote_id)
+        changes = []
+        for record in older:
+            if not _is_due(there[record], values, update):
+                continue
+            stars = _stars(self.connection, update) if record[0] == "crm.lead" else {}
+            fields = self.client.fields(record[0])
+            said = {n: v for n, v in values.items() if not update.blank or n in fields}
+            changes.append(Change(record, {**said, **stars}, update.band))
+        return Pushed(update.lead_id, "sent" if changes else "same", remote_id), changes
 
     def _write(
-        self, model: Model, ids: list[int], values: Mapping[str, Any], update: Update,
-        there: Mapping[Record, Row],
-    ) -> None:  # fmt: skip
-        if model != "crm.lead" or not self.connection.options.get("tags"):
-            return self.client.write(model, ids, values)
+        self, changes: Sequence[Change], there: Mapping[Record, Row]
+    ) -> dict[Record, RemoteError]:
+        """Which records were not written, and why."""
+        failed: dict[Record, RemoteError] = {}
+        alike: dict[tuple[Model, tuple[str, ...]], list[Change]] = {}
+        for one in changes:
+            if one.record[0] == "crm.lead" and self.connection.options.get("tags"):
+                tagged = replace(one, values={**one.values, **self._tagged(one, there)})
+                failed |= self._each([tagged])
+            else:
+                alike.setdefault((one.record[0], tuple(one.values)), []).append(one)
+        for some in alike.values():
+            for start in range(0, len(some), AT_ONCE):
+                failed |= self._together(some[start : start + AT_ONCE])
+        return failed
+
+    def _together(self, some: Sequence[Change]) -> dict[Record, RemoteError]:
+        """Write records of one kind in one call. Odoo takes all of them or none, and says which it
+        does not take: those are written each by itself, for its reason."""
+        failed: dict[Record, RemoteError] = {}
+        while len(some) > 1 and not self._alone:
+            try:
+                wrong = self.client.load(
+                    some[0].record[0], [(one.record[1], one.values) for one in some]
+                )
+            except RemoteError as error:
+                if not error.permanent or error.status == 401:
+                    raise
+                self._alone = True  # it does not let us: each by itself then
+                break
+            if wrong is None:
+                return failed
+            failed |= self._each([some[n] for n in wrong])
+            some = [one for n, one in enumerate(some) if n not in wrong] if wrong else some
+            if not wrong:
+                break
+        return failed | self._each(some)
+
+    def _each(self, some: Sequence[Change]) -> dict[Record, RemoteError]:
+        failed: dict[Record, RemoteError] = {}
+        for one in some:
+            try:
+                self.client.write(one.record[0], [one.record[1]], one.values)
+            except RemoteError as error:
+                if error.status in (401, 403):
+                    raise  # not of this lead: nothing can be written
+                failed[one.record] = error
+        return failed
+
+    def _tagged(self, change: Change, there: Mapping[Record, Row]) -> dict[str, Any]:
+        """The tag of the band in place of others of ours."""
         known = self._tags_known()
-        wanted = self._tag(f"{TAG}{update.band}") if update.band else 0
-        for id_ in ids:
-            others = {t for t in there[model, id_].get("tag_ids") or () if t in known.values()}
-            commands = [[3, tag, 0] for tag in sorted(others - {wanted})]
-            commands += [[4, wanted, 0]] if wanted else []
-            self.client.write(model, [id_], {**values, "tag_ids": commands})
-        return None
+        wanted = self._tag(f"{TAG}{change.band}") if change.band else 0
+        others = {t for t in there[change.record].get("tag_ids") or () if t in known.values()}
+        commands = [[3, tag, 0] for tag in sorted(others - {wanted})]
+        return {"tag_ids": commands + ([[4, wanted, 0]] if wanted else [])}
 
     def _values(self, update: Update) -> dict[str, Any]:
         said = told(update)
@@ -267,6 +320,18 @@ def _partners(connection: Connection, update: Update) -> set[int]:
         v.removeprefix(start) for kind, v in update.names if kind == "crm" and v.startswith(start)
     )
     return {int(id_) for id_ in own if id_.isdigit()}
+
+
+def _outcome(
+    pushed: Pushed, changes: Sequence[Change], failed: Mapping[Record, RemoteError]
+) -> Pushed:
+    whys = [failed[one.record] for one in changes if one.record in failed]
+    if not whys:
+        return pushed
+    state: Literal["refused", "later"] = (
+        "refused" if all(one.permanent for one in whys) else "later"
+    )
+    return Pushed(pushed.lead_id, state, pushed.remote_id, "; ".join(map(str, whys))[:500])
 
 
 def _remote_id(record: Record) -> str:
