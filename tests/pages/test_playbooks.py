@@ -13,6 +13,8 @@ from starlette.testclient import TestClient
 from leadwise.errors import UserError
 from leadwise.playbooks import versions
 from leadwise.playbooks.library import NAMES, mails_of, shipped_playbook, shipped_text
+from leadwise.playbooks.triggers.left_out import remember
+from leadwise.playbooks.triggers.model import Candidate
 from leadwise.store.audit import list_audit
 from leadwise.store.owners import give_lead
 from leadwise.store.playbooks import list_playbooks
@@ -230,6 +232,27 @@ def test_a_run_that_failed_stands_under_needs_you_and_in_the_tasks(
         (task,) = list_tasks(connection)
     marta.post(f"/tasks/{task.id}/end", data={"state": "done"})
     assert "Needs you" not in marta.get(f"/playbooks/{version.id}").text
+
+
+def test_a_lead_and_a_playbook_say_why_nothing_happened(
+    site: PagesSite, marta: TestClient, world: World
+) -> None:
+    assert "No playbook is live" in plain(marta.get("/leads/1/why").text)
+    version = world.publish("  - notify: {text: Hello, to: team}\n")
+    world.publish("  - notify: {text: Hello, to: team}\n", "other")
+    assert 'href="/leads/1/why"' in marta.get("/leads/1").text
+    page = marta.get("/leads/1/why?playbook=other").text
+    assert "other, version 1" in plain(page)
+    assert "speaks against it" in plain(page)
+    assert 'aria-current="page">other</a>' in page
+    assert "No playbook of this name" in plain(marta.get("/leads/1/why?playbook=no").text)
+    assert "Whom it left out" not in marta.get(f"/playbooks/{version.id}").text
+    one = Candidate("event:1", "event", 0, 2, 1)
+    counts = {"cools down": 1_234}
+    world.store.write(lambda c: remember(c, "follow", [(one, "cools down")], counts, world.now_us))
+    page = marta.get(f"/playbooks/{version.id}").text
+    assert 'href="/leads/2/why?playbook=follow"' in page
+    assert "Whom it left out cools down 1,234" in plain(page)
 
 
 def test_a_playbook_links_to_its_mails(site: PagesSite, marta: TestClient) -> None:

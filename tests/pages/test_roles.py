@@ -38,6 +38,7 @@ TABLE: dict[str, dict[str, str]] = {
             /leads/{lead_id:int}/ledger.csv /leads/{lead_id:int}/scores
             /leads/{lead_id:int}/scores.csv /leads/{lead_id:int}/timeline
             /leads/{lead_id:int}/events/{event_id:int} /leads/{lead_id:int}/questions /companies
+            /leads/{lead_id:int}/why
             /companies/{account_id:int} /companies/{account_id:int}/ledger.csv /studio
             /studio/drafts/{id:int}
             /studio/drafts/{id:int}/forms /studio/drafts/{id:int}/try

@@ -23,6 +23,7 @@ COMMANDS = {
     "retire": "playbook_publish",
     "runs": "playbook_runs",
     "run": "playbook_runs",
+    "why": "playbook_why",
     "start": "playbook_runs",
     "stop": "playbook_runs",
     "move": "playbook_runs",

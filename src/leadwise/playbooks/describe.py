@@ -69,7 +69,7 @@ def _listed(texts: list[str], word: str) -> str:
 
 def start_words(playbook: Playbook, labels: Mapping[str, str]) -> str:
     """`when a lead enters the band hot, if country is es`."""
-    starts = _listed([_trigger(one, labels) for one in playbook.triggers], "or")
+    starts = _listed([trigger_words(one, labels) for one in playbook.triggers], "or")
     if playbook.when is None:
         return starts
     return f"{starts}, if {condition_words(playbook.when.tree, labels)}"
@@ -81,7 +81,8 @@ def goal_words(playbook: Playbook, labels: Mapping[str, str]) -> str:
     return f"It ends early, well, as soon as {_listed(goals, 'or')}." if goals else ""
 
 
-def _trigger(trigger: Trigger, labels: Mapping[str, str]) -> str:
+def trigger_words(trigger: Trigger, labels: Mapping[str, str]) -> str:
+    """One start: `when a lead enters the band hot`."""
     match trigger:
         case BandTrigger(enters, leaves, causes):
             return "when a lead " + _band(enters, leaves) + _causes(causes)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from leadwise.playbooks.running import move_due
+from leadwise.playbooks.triggers.left_out import remember
+from leadwise.playbooks.triggers.model import Candidate
 from leadwise.settings import Settings
 from leadwise.store.audit import list_audit
 from leadwise.store.members import add_member
@@ -51,6 +53,29 @@ def test_a_playbook_is_added_checked_published_and_started(tmp_path: Path) -> No
         assert client.post(f"{address}/resume").json()["status"] == "live"
         assert client.post(f"{address}/retire", json={"stop": True}).json() == {"stopped": 2}
         assert client.get("/api/playbooks/99").status_code == 404
+
+
+def test_why_a_playbook_did_nothing_for_a_lead(tmp_path: Path) -> None:
+    with running(tmp_path, jobs=False) as service:
+        with_leads(service)
+        client = service.client()
+        added = client.post("/api/playbooks", json={"text": ASKS}).json()
+        client.post(f"/api/playbooks/{added['id']}/publish", json={})
+        why = client.get("/api/playbooks/why?playbook=asks&lead_id=1").json()
+        assert (why["playbook"], why["version"], why["lead_id"]) == ("asks", 1, 1)
+        assert {"lead", "start", "playbook"} >= {one["what"] for one in why["found"]}
+        assert any("'demo_requested' happens: the lead" in one["text"] for one in why["found"])
+        client.post(f"/api/playbooks/{added['id']}/start", json={"lead_ids": [1]})
+        again = client.get("/api/playbooks/why?playbook=asks&lead_id=1").json()
+        (run,) = [one for one in again["found"] if one["what"] == "run"]
+        assert (run["against"], run["at"]) == (True, "2027-01-15T08:00:00Z")
+        one = Candidate("event:1", "event", 0, 2, 1)
+        service.store.write(lambda c: remember(c, "asks", [(one, "cools down")], {}, 1))
+        left = client.get("/api/playbooks/left-out?playbook=asks").json()
+        assert left["counts"] == {"cools down": 1}
+        assert left["leads"][0]["lead_id"] == 2
+        assert client.get("/api/playbooks/why?playbook=no&lead_id=1").status_code == 404
+        assert client.get("/api/playbooks/why?playbook=asks&lead_id=99").status_code == 404
 
 
 def test_runs_and_tasks_are_seen_and_ended(tmp_path: Path) -> None:

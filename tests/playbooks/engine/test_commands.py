@@ -59,6 +59,21 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
+def test_why_says_what_speaks_against_a_start(place: Place, tmp_path: Path) -> None:
+    file = tmp_path / "calls.yaml"
+    file.write_text(TEXT)
+    place.run("playbook", "publish", file)
+    said = place.run("playbook", "why", "calls", "--lead", "ann@acme.example")
+    assert "calls, version 1, and lead 1:" in said
+    assert "the lead never did that." in " ".join(said.split())
+    found = place.document("playbook", "why", "calls", "--lead", "2")["found"]
+    assert isinstance(found, list)
+    assert [(one["what"], one["against"]) for one in found] == [
+        ("playbook", False), ("start", True),
+    ]  # fmt: skip
+    assert "lead" in place.run("playbook", "why", "calls", "--lead", "99", code=2)
+
+
 def test_from_a_file_to_a_finished_run(place: Place) -> None:
     assert "There are no playbooks" in place.run("playbook", "versions")
     file = place.folder / "calls.yaml"

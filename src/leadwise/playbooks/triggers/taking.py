@@ -140,7 +140,7 @@ class Taker:
         versions = [one for one in list_playbooks(connection) if one.status != "draft"]
         read = {one.id: playbook for one in versions if (playbook := self._playbook(one))}
         lives = tuple(
-            Live(one, read[one.id], _since(one, versions))
+            Live(one, read[one.id], since_of(one, versions))
             for one in reversed(versions)
             if one.status == "live" and one.id in read
         )
@@ -215,7 +215,7 @@ class Taker:
         return taken
 
 
-def _since(version: PlaybookVersion, versions: Sequence[PlaybookVersion]) -> int:
+def since_of(version: PlaybookVersion, versions: Sequence[PlaybookVersion]) -> int:
     """From when on what happens begins a version. One that took the place of another has what that
     one had not come to yet."""
     published_us = version.published_us or 0

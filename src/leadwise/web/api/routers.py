@@ -29,6 +29,7 @@ from leadwise.web.api import (
     leads,
     learning,
     ledgers,
+    left_out,
     merges,
     outcomes,
     overrides,
@@ -49,7 +50,7 @@ from leadwise.web.api.parts import VERSION, Api
 
 NOUNS = (
     leads, ledgers, forecasts, events, overrides, merges, outcomes, bands, streaming, accounts,
-    conversations, answers, qualifying, frames, cards, playbooks, runs, tasks, learning,
+    conversations, answers, qualifying, frames, cards, left_out, playbooks, runs, tasks, learning,
     experiments, scoring, imports, sources, refused, jobs, keys, webhooks, suppressions, privacy,
     audit, connections,
 )  # fmt: skip

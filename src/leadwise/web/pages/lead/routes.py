@@ -11,6 +11,7 @@ from leadwise.web.pages.lead.merging import merge, show_merge, undo
 from leadwise.web.pages.lead.privacy import erase, export, object_, show_privacy, withdraw
 from leadwise.web.pages.lead.scores import show_scores
 from leadwise.web.pages.lead.show import show_event, show_lead, show_timeline
+from leadwise.web.pages.lead.why import show_why
 from leadwise.web.pages.rights import Right
 from leadwise.web.pages.routing import Page, get, post
 
@@ -25,6 +26,7 @@ ROUTES: tuple[Page, ...] = (
     get(f"{_LEAD}/events/{{event_id:int}}", show_event),
     post(f"{_LEAD}/events/{{event_id:int}}/clear", count_it, Right.WORK),
     get(f"{_LEAD}/questions", show_questions),
+    get(f"{_LEAD}/why", show_why),
     post(f"{_LEAD}/facts", add_facts, Right.WORK),
     post(f"{_LEAD}/overrides", override, Right.WORK),
     post(f"{_LEAD}/overrides/{{override_id:int}}/end", end, Right.WORK),

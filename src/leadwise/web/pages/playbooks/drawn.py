@@ -19,6 +19,8 @@ from leadwise.playbooks.step_words import step_words
 from leadwise.playbooks.tree import Branch, branches_of
 from leadwise.store.cards import live_version
 from leadwise.store.failed_runs import failure_tasks
+from leadwise.store.left_out import counted as counted_left
+from leadwise.store.left_out import left_out
 from leadwise.store.playbooks import PlaybookVersion, list_playbooks
 from leadwise.store.tasks import Task, find_task
 from leadwise.web.pages.playbooks.parts import (
@@ -30,6 +32,9 @@ from leadwise.web.pages.playbooks.parts import (
 )
 from leadwise.web.pages.studio.people import named
 from leadwise.web.pages.visit import Visit
+
+FEW = 10
+"""Leads that were left out, on the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ def _page(visit: Visit, version: PlaybookVersion) -> Response:
         others=[(one, counts[one.id]) for one in others], statuses=status_words(visit),
         named=named(visit), problems=visit.read(_problems(version.text)),
         mails=mails_of(playbook), needs=_needs(visit, version.playbook),
+        left_out=visit.read(lambda c: left_out(c, playbook=version.playbook, limit=FEW)),
+        left=visit.read(lambda c: counted_left(c, version.playbook)),
     )  # fmt: skip
 
 
