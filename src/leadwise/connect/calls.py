@@ -8,6 +8,7 @@ then left out; and a call without a transcript is asked for again until it is a 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -15,12 +16,13 @@ from typing import Any, Protocol
 from leadwise.asking.instants import DAY_US
 from leadwise.connect.meeting_times import own_domains
 from leadwise.connect.model import Ask, Connection, Page, Talk
-from leadwise.errors import UserError
+from leadwise.errors import RemoteError, UserError
 from leadwise.ingest.emails import normalised_email
 from leadwise.ingest.messages import Message
 from leadwise.qualify.intake import Sent
 from leadwise.store.documents import canonical
 
+log = logging.getLogger("leadwise.connect")
 BACK_DAYS = 90
 """At a first pull: calls of so many days, where the team says nothing else."""
 AGAIN_US = 2 * DAY_US
@@ -29,6 +31,8 @@ PATIENCE_US = 7 * DAY_US
 """For a transcript."""
 SOON_US = 10 * 60_000_000
 """A transcript is asked for again no sooner than this."""
+REFUSED = (401, 403)
+"""What is of our rights, and so of every call."""
 EVENT = "call_held"
 ASKS = (
     Ask("back", "Days back", "Of calls that are pulled at first.", default=str(BACK_DAYS),
@@ -129,7 +133,7 @@ def follow(
     while True:
         found = recorder.between(from_us, to_us, at.page)
         new = recorder.complete([one for one in found.calls if one.id not in at.seen])
-        sent = recorder.transcripts(new) if new else {}
+        sent = _transcripts(recorder, new)
         messages = [one for call in new for one in _messages(call, connection, now_us)]
         talks = [_talk(call, connection, sent[call.id]) for call in new if call.id in sent]
         seen = {**at.seen, **{one.id: one.began_us for one in new}}
@@ -231,7 +235,7 @@ def _late(
 ) -> Page:
     ready = [one for one in recorder.known(late) if one.ready]
     calls = recorder.complete(ready) if ready else []
-    sent = recorder.transcripts(calls) if calls else {}
+    sent = _transcripts(recorder, calls)
     talks = [_talk(call, connection, sent[call.id]) for call in calls if call.id in sent]
     left = {
         id_: _again(began, now_us) if id_ in late else (began, again)
@@ -240,6 +244,25 @@ def _late(
     }  # fmt: skip
     at = replace(at, waiting=left)
     return Page(at.text(), (), (), tuple(talks), at.done, None)
+
+
+def _transcripts(recorder: Recorder, calls: Sequence[Call]) -> dict[str, Sent]:
+    """By a call's id its transcript. One that can never be had (too large, gone, kept elsewhere)
+    holds up no other: it is asked for again like one that is not there yet."""
+    if not calls:
+        return {}
+    try:
+        return dict(recorder.transcripts(calls))
+    except RemoteError as error:
+        if not error.permanent or error.status in REFUSED:
+            raise
+        if len(calls) == 1:
+            log.warning("the transcript of the call %s cannot be had: %s", calls[0].id, error)
+            return {}
+    found: dict[str, Sent] = {}
+    for call in calls:
+        found |= _transcripts(recorder, [call])
+    return found
 
 
 def _again(began_us: int, now_us: int) -> tuple[int, int]:

@@ -221,6 +221,22 @@ def test_what_slack_did_not_sign_is_refused(
     assert raised.value.code == "webhook-signature"
 
 
+@pytest.mark.parametrize("stamp", ["", "x", "9" * 400, "9" * 5000, "\u0663" * 10, "-1"])
+def test_a_time_that_is_none_is_not_signed(workspace: tuple[FakeSlack, str], stamp: str) -> None:
+    headers = {"x-slack-request-timestamp": stamp, "x-slack-signature": "v0=1"}
+    with pytest.raises(UserError) as raised:
+        opened(workspace[1]).receive(Request("POST", "https://x", headers, b"{}", NOW_US))
+    assert raised.value.code == "webhook-signature"
+
+
+def test_an_event_that_slack_sends_again_is_the_same(workspace: tuple[FakeSlack, str]) -> None:
+    """It does so within seconds where we were slow, and says which attempt it is."""
+    slack = opened(workspace[1])
+    again = {"x-slack-retry-num": "2", "x-slack-retry-reason": "http_timeout"}
+    ids = [slack.receive(request(event(), **more)).messages[0].message_id for more in ({}, again)]
+    assert ids[0] == ids[1]
+
+
 def test_the_signature_is_slacks_own(workspace: tuple[FakeSlack, str]) -> None:
     # The example of Slack's page "Verifying requests from Slack".
     from leadwise.connect.slack.signing import signature
@@ -268,3 +284,11 @@ def test_messages_are_papers_to_look_through(workspace: tuple[FakeSlack, str]) -
     (paper,) = slack.papers("export", 10)
     assert (paper.text, paper.at_us) == ("Exports are under Settings", (START_S + 1) * 10**6 + 1)
     assert slack.link(paper) == f"https://acme.slack.com/archives/C00000HELP/p{ts.replace('.', '')}"
+
+
+def test_nothing_that_strangers_name_is_fetched(workspace: tuple[FakeSlack, str]) -> None:
+    fake, url = workspace
+    opened(url).send("#sales", "A lead: https://evil.example/pixel", "k1")
+    (posted,) = [one for one in fake.calls if one.path.endswith("chat.postMessage")]
+    said = json.loads(posted.body)
+    assert (said["unfurl_links"], said["unfurl_media"]) == (False, False)

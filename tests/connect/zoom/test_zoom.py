@@ -176,9 +176,38 @@ def test_our_token_goes_to_zoom_alone(zoom, url):
         assert len(page.talks) == 1
         assert "authorization" not in other.calls[0].headers
     meeting["recording_files"][-1]["download_url"] = "https://zoom.us.evil.example/x.vtt"
+    one = opened(url)
     with pytest.raises(RemoteError, match=r"evil\.example") as caught:
-        list(opened(url).pull(None, NOON))
+        one.transcripts(one.between(NOON - DAY, NOON, "").calls)
     assert caught.value.permanent
+
+
+def test_a_transcript_that_can_never_be_had_holds_up_no_other(zoom, url, caplog):
+    for name in ("a", "b", "c"):
+        zoom.meeting(name, TEN, [REP, ANA])
+        meeting = zoom.transcribe(name, SAID)
+        if name == "b":
+            where = meeting["recording_files"][-1]
+            right, where["download_url"] = where["download_url"], "https://evil.example/x.vtt"
+    (page,) = opened(url).pull(None, NOON)
+    assert [one.id for one in page.talks] == ["a", "c"]
+    assert len([one for one in page.messages if one.event == "call_held"]) == 3
+    assert "evil.example, which is not Zoom's" in caplog.text
+    where["download_url"] = right
+    *_, late = opened(url).pull(page.cursor, NOON + HOUR)
+    assert [one.id for one in late.talks] == ["b"]
+
+
+def test_what_our_rights_do_not_reach_is_told(zoom, url, monkeypatch):
+    zoom.meeting("a", TEN, [REP, ANA])
+    zoom.transcribe("a", SAID)
+
+    def forbidden(*_):
+        raise RemoteError("no right", permanent=True, status=403)
+
+    monkeypatch.setattr(Zoom, "transcripts", forbidden)
+    with pytest.raises(RemoteError, match="no right"):
+        list(opened(url).pull(None, NOON))
 
 
 def test_a_token_that_holds_no_more_is_renewed(zoom, url):
@@ -245,7 +274,9 @@ def test_what_zoom_did_not_sign_lately_is_refused(url, change):
 
 
 def test_what_is_not_signed_at_all_is_refused(url):
-    for headers in ({}, {"x-zm-request-timestamp": "x", "x-zm-signature": "v0=1"}):
+    stamps = ("x", "9" * 400, "9" * 5000, "\u0663" * 10, "-1", "1e9")
+    signed = [{"x-zm-request-timestamp": one, "x-zm-signature": "v0=1"} for one in stamps]
+    for headers in ({}, *signed):
         with pytest.raises(UserError) as caught:
             opened(url).receive(Request("POST", HOOK, headers, b"{}", NOON))
         assert caught.value.code == "webhook-signature"

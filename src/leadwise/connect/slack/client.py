@@ -62,7 +62,11 @@ class SlackClient:
     def post(self, channel: str, text: str, *, thread: str | None = None, key: str = "") -> str:
         """Post a message; its time stamp, which is its id in the channel. `text` is plain: what
         Slack would take for a mention is shown as it stands."""
-        body: dict[str, Any] = {"channel": channel, "text": escaped(text)[:LONGEST]}
+        body: dict[str, Any] = {
+            "channel": channel, "text": escaped(text)[:LONGEST],
+            # What a stranger's words lead to is neither fetched nor shown.
+            "unfurl_links": False, "unfurl_media": False,
+        }  # fmt: skip
         if thread:
             body["thread_ts"] = thread
         if key:

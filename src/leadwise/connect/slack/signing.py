@@ -11,6 +11,9 @@ from leadwise.errors import UserError
 TOLERANCE_S = 5 * 60
 """How old a request may be, as Slack recommends: nobody can send it again later."""
 
+LONGEST_TIMESTAMP = 20
+"""Digits; a number of thousands of them is none that Python reads."""
+
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """The value of X-Slack-Signature."""
@@ -22,7 +25,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now_us: int) ->
     """UserError `webhook-signature` unless Slack signed this request, and lately."""
     timestamp = headers.get("x-slack-request-timestamp", "")
     given = headers.get("x-slack-signature", "")
-    if not timestamp.isdecimal() or not given:
+    if not timestamp.isdecimal() or len(timestamp) > LONGEST_TIMESTAMP or not given:
         raise _unsigned("Slack's signature is missing")
     if abs(int(timestamp) - now_us // 1_000_000) > TOLERANCE_S:
         raise _unsigned(f"the signature is older or newer than {TOLERANCE_S // 60} minutes")

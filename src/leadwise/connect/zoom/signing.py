@@ -14,6 +14,9 @@ from leadwise.errors import UserError
 TOLERANCE_S = 5 * 60
 """How old a request may be: nobody can send it again later."""
 
+LONGEST_TIMESTAMP = 20
+"""Digits; a number of thousands of them is none that Python reads."""
+
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """The value of x-zm-signature."""
@@ -26,7 +29,7 @@ def verify(secret: str, request: Request) -> None:
         raise _unsigned("The connection has no secret token of Zoom's")
     timestamp = request.headers.get("x-zm-request-timestamp", "")
     given = request.headers.get("x-zm-signature", "")
-    if not timestamp.isdecimal() or not given:
+    if not timestamp.isdecimal() or len(timestamp) > LONGEST_TIMESTAMP or not given:
         raise _unsigned("Zoom's signature is missing")
     # Zoom counts seconds; some of its events came with milliseconds.
     seconds = int(timestamp) / (1000 if len(timestamp) > 11 else 1)
