@@ -1,5 +1,7 @@
-"""The four engines and a browser as fixtures. A server, a Java or a Chromium that is missing is a
-skip with its reason (which the conftest above turns into a failure where skips are forbidden)."""
+"""The four engines and a browser as fixtures, and which tests share a worker.
+
+A server, a Java or a Chromium that is missing is a skip with its reason (which the conftest above
+turns into a failure where skips are forbidden)."""
 
 from __future__ import annotations
 
@@ -30,6 +32,25 @@ INTERPRETED = {
 }
 SPARK = pytest.param("spark", marks=pytest.mark.xdist_group("spark"))
 ENGINES = ("duckdb", "sqlite", "postgres", SPARK)
+
+
+CHEAP = {"duckdb", "home", "postgres", "sqlite"}
+"""Fixtures of modules that each worker may well have for itself."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a fixture of their module have one worker, which alone makes it.
+
+    A browser, a service or a learned model takes seconds, and one of each was made in each worker.
+    """
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None and _shares(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def _shares(item: pytest.Item) -> bool:
+    known = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - pytest tells it no other way
+    return any(found[-1].scope == "module" for name, found in known.items() if name not in CHEAP)
 
 
 @pytest.fixture(scope="session")

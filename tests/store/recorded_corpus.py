@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hypothesis import settings
 from sqlalchemy import Connection
 
 from leadwise.card.model import Card
@@ -21,6 +20,7 @@ from leadwise.store.opening import Store
 from leadwise.store.relations import ask_ledgers
 from tests.asking_engines import answer_of
 from tests.corpus import Case, cases
+from tests.many import one_in
 from tests.oracle import Answer
 from tests.oracle_conditions import time_us
 
@@ -30,8 +30,7 @@ LATER_US = time_us("2030-01-01T00:00:00Z")
 
 def some_cases(first: int, every: int) -> list[Case]:
     """One case in so many, for each costs a tenth of a second; `make laws` asks them all."""
-    whole = settings.default is not None and settings.default.max_examples >= 1_000
-    return list(cases()) if whole else list(cases())[first::every]
+    return one_in(every, cases(), first)
 
 
 def record_cases(store: Store, cases: list[Case]) -> None:
