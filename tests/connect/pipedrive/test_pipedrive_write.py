@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -157,3 +158,39 @@ def test_a_dry_run_before_anything_was_made(company: tuple[FakePipedrive, str]) 
     assert dry.create(Record("deal", {"title": "A"}), "run-1-1") == ""
     assert [one.method for one in dry.client.http.would[10:13]] == ["PATCH", "POST", "POST"]
     assert not any(one["is_custom_field"] for one in fake.fields["person"].values())
+
+
+def test_who_was_found_before_is_not_searched_for_again(
+    company: tuple[FakePipedrive, str],
+) -> None:
+    fake, url = company
+    one = fake.add("person", name="Ana", emails=mail("ana@x.example"))
+    pipedrive = opened(url)
+    pipedrive.prepare()
+    names = ("email", "ana@x.example")
+    (first,) = pipedrive.push([scored(names, as_of_us=NOW_US)])
+    assert len(fake.made("GET", "/search")) == 1
+    told: dict[str, Any] = {"remote_id": first.remote_id, "as_of_us": NOW_US + DAY_US}
+    assert pipedrive.push([scored(names, **told, score=100)])[0].state == "sent"
+    assert len(fake.made("GET", "/search")) == 1
+    fake.put("person", one, emails=mail("bob@x.example"))  # it is somebody else's now
+    two = fake.add("person", name="Ana", emails=mail("ana@x.example"))
+    told["as_of_us"] += DAY_US
+    (third,) = pipedrive.push([scored(names, **told, score=200)])
+    assert (third.state, third.remote_id) == ("sent", f"person:{two}")
+    fake.put("person", two, is_deleted=True)
+    assert pipedrive.push([scored(names, **told, score=300)])[0].state == "unknown"
+
+
+def test_two_persons_of_one_lead_both_bear_its_score(company: tuple[FakePipedrive, str]) -> None:
+    fake, url = company
+    ids = [fake.add("person", name="Ana", emails=mail(f"{n}@x.example")) for n in "ab"]
+    pipedrive = opened(url)
+    pipedrive.prepare()
+    names = tuple(("crm", f"pipe:person:{id_}") for id_ in ids)
+    assert pipedrive.push([scored(*names, as_of_us=NOW_US)])[0].remote_id == "person:1 person:2"
+    assert [len(fake.rows["person"][id_]["custom_fields"]) > 3 for id_ in ids] == [True, True]
+    fake.put("person", ids[0], is_deleted=True)
+    later = scored(*names, as_of_us=NOW_US + DAY_US, score=100)
+    (one,) = pipedrive.push([later])
+    assert (one.state, one.remote_id) == ("sent", "person:2")
