@@ -51,6 +51,8 @@ playbook_run = Table(
     Index("runs_due", "state", "due_us"),
     Index("runs_of_lead", "lead_id", "state"),
     Index("runs_of_version", "version_id", "state", "at"),
+    Index("runs_of_playbook", "playbook", "id"),
+    Index("runs_by_state", "state", "id"),
     sqlite_autoincrement=True,
 )
 
