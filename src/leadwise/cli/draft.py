@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from leadwise.cli import options
-from leadwise.cli.cards import load_card
+from leadwise.cli import draft_tried as tried
+from leadwise.cli import options, stores
+from leadwise.cli.checking import problem_document
 from leadwise.cli.failures import NO, show_problems
 from leadwise.cli.files import require_writable
+from leadwise.cli.playbooks import given_card
+from leadwise.cli.population import columns_of
 from leadwise.cli.screen import heading, plain, print_json, say
 from leadwise.cli.waiting import waiting
 from leadwise.cli.words import counted
@@ -21,6 +23,7 @@ from leadwise.errors import UserError
 if TYPE_CHECKING:
     from leadwise.playbooks.drafting.drafting import Around, Drafted, Kind
     from leadwise.playbooks.drafting.guided import Question
+    from leadwise.settings import Settings
 
 Names = list[str] | None
 
@@ -62,53 +65,70 @@ def draft(
     out: Annotated[
         str | None, typer.Option("--out", metavar="FILE", help="Write the draft there.")
     ] = None,
+    leads: Annotated[
+        str | None,
+        typer.Option(
+            "--leads",
+            metavar="FILE",
+            help="Leads from a file that the draft is tried on, instead of a store; needs --card "
+            "for a playbook.",
+        ),
+    ] = None,
+    events: options.Events = None,
+    column: options.Columns = None,
+    database: stores.Database = None,
+    data: stores.DataFolder = None,
+    config: stores.Config = None,
     json: options.Json = False,
 ) -> None:
-    """Write a playbook or a card from words, check it, and say in words what it would do.
+    """Write a playbook or a card from words, check it, say in words what it would do, and try it
+    on the population.
 
     The wish goes to the model of the settings (`[model] name`), with the names of fields, events
     and templates, and nothing that is known of any lead. Without a model, a few questions do the
     same: at a terminal they are asked, elsewhere --answer gives the answers.
 
-    Nothing is live by this: read the draft, dry-run it, and publish it yourself. Exit code 1 where
-    the draft still has an error.
+    Where there is a store, its live card, templates, connections and playbooks are what a draft may
+    name, and a playbook is dry-run on the last 90 days of it. Nothing is live by this: read the
+    draft and publish it yourself. Exit code 1 where the draft still has an error.
 
     \b
     leadwise draft "When a lead from Spain asks for a demo, call within 4 hours" --card card.yaml
     leadwise draft --answer label="Demo requests" --answer start=event --answer first=call
     """
     require_writable(out)
-    around = _around(card, template, connection)
-    made = _from_wish(wish, kind, around) if wish else _from_answers(answers, kind, around)
+    if wish is not None and answers:
+        raise UserError(
+            "usage", "A draft is made of a wish, or of answers: not of both.",
+            hint="Leave out --answer, or the wish.",
+        )  # fmt: skip
+    settings = stores.settings_of(data, database, config)
+    on = tried.On(settings, given_card(card), leads, events, columns_of(column))
+    around = tried.around(on, template, connection)
+    if wish is not None:
+        made = _from_wish(wish, kind, around, settings)
+    else:
+        made = _from_answers(answers, kind, around)
     if out is not None:
         with replacing(out) as beside:
             beside.write_text(made.text, encoding="utf-8")
+    told = tried.on_population(made, on, around)
     if json:
         print_json(
             {"kind": made.kind, "text": made.text, "tries": made.tries, "fine": made.fine,
-             "problems": [_document(one) for one in made.problems], "words": _words(made, around)}
+             "problems": [problem_document(one) for one in made.problems],
+             "words": _words(made, around), "tried": told.document}
         )  # fmt: skip
     else:
-        _show(made, around, out)
+        _show(made, around, out, told)
     raise typer.Exit(0 if made.fine else NO)
 
 
-def _around(card: str | None, template: Names, connection: Names) -> Around:
-    from leadwise.playbooks.drafting.drafting import Around
-
-    return Around(
-        load_card(card) if card else None,
-        None if template is None else tuple(template),
-        None if connection is None else tuple(connection),
-    )
-
-
-def _from_wish(wish: str, kind: Kind, around: Around) -> Drafted:
+def _from_wish(wish: str, kind: Kind, around: Around, settings: Settings) -> Drafted:
     from leadwise.playbooks.drafting.drafting import draft as write_draft
     from leadwise.qualify.provider.writing import ModelWriter
-    from leadwise.settings import read_settings
 
-    writer = ModelWriter(read_settings(os.environ, {}, None).model)
+    writer = ModelWriter(settings.model)
     if not writer.settings.name:
         raise UserError(
             "no-model", "No model is set that could write.",
@@ -171,7 +191,7 @@ def _words(made: Drafted, around: Around) -> str | None:
     return None if playbook is None else describe(playbook, around.card)
 
 
-def _show(made: Drafted, around: Around, out: str | None) -> None:
+def _show(made: Drafted, around: Around, out: str | None, told: tried.Tried) -> None:
     if out is None:
         say(plain(made.text, keep="\n").rstrip())
     words = _words(made, around)
@@ -180,22 +200,11 @@ def _show(made: Drafted, around: Around, out: str | None) -> None:
         say(words.rstrip())
     show_problems(made.problems)
     if out is not None:
-        say(f"draft written to {out}")
+        stores.tell(f"draft written to {out}")
     if not made.fine:
         errors = sum(one.severity == "error" for one in made.problems)
         say(f"{counted(errors, 'error')} left: mend the text before you go on.")
-    elif made.kind == "playbook":
-        file = out or "FILE"
-        say(f"Nothing is live. Try it on the past: leadwise playbook dry-run {file}")
-    else:
-        say(f"Nothing is live. Try it: leadwise score {out or 'FILE'} --leads leads.csv")
-
-
-def _document(one: object) -> dict[str, object]:
-    from leadwise.errors import Problem
-
-    assert isinstance(one, Problem)
-    return {
-        "severity": one.severity, "code": one.code, "message": one.message, "hint": one.hint,
-        "line": one.where.line, "column": one.where.column,
-    }  # fmt: skip
+        return
+    told.show()
+    publish = "playbook publish" if made.kind == "playbook" else "publish"
+    stores.tell(f"Nothing is live before you publish it: leadwise {publish} {out or 'FILE'}")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from leadwise.asking.tallies import Tally
 from leadwise.card import Card
-from leadwise.cli.screen import answer, bar, grid, plain, show
+from leadwise.cli.screen import answer, bar, grid, heading, plain, show
 from leadwise.cli.words import band_edge, points
 
 
@@ -55,3 +56,14 @@ def show_bars(bars: list[Bar]) -> None:
         percent = f"{100 * share:.0f}%" if share >= 0.01 or not share else "<1%"
         table.add_row(plain(one.label), one.about, f"{one.count:,}", percent, Text(drawn, "cyan"))
     show(table)
+
+
+def show_tally(card: Card, found: Tally) -> None:
+    """How many leads have which band, or which scores."""
+    if not found.leads:
+        return
+    heading("Bands" if card.bands else "Scores")
+    if card.bands:
+        show_bars(band_bars(card, found.bands))
+    else:
+        show_bars(score_bars(found.ranges, found.width))

@@ -76,22 +76,23 @@ def dry_run(
     chosen = given_card(card)
     until_us = now_us() if until is None else microseconds(until, "--until")
     from_us = until_us - days * DAY_US
-    chosen_past = _past(playbook, settings, chosen, leads, events, columns_of(column))
+    text = playbook_text(playbook)
+    chosen_past = past_of(text, playbook, settings, chosen, leads, events, columns_of(column))
     with chosen_past as (own, past), waiting("Playing the past again"):
         told = replay(own, past, settings.playbooks, from_us, until_us)
     if json:
         print_json(document_of(told))
     else:
-        _show(told, days, listed)
+        show_told(told, days, listed)
 
 
 @contextmanager
-def _past(
-    file: str, settings: Settings, card: Card | None, leads: str | None, events: str | None,
-    columns: dict[str, str],
+def past_of(
+    text: str, file: str, settings: Settings, card: Card | None, leads: str | None,
+    events: str | None, columns: dict[str, str],
 ) -> Iterator[tuple[Playbook, Past]]:  # fmt: skip
-    """The playbook, checked against the card that scores, and the past to hold it against."""
-    text = playbook_text(file)
+    """The playbook of a text, checked against the card that scores, and the past of files (with
+    `leads`) or of the store to hold it against. CardError where it has an error."""
     if leads is not None:
         if card is None:
             raise UserError(
@@ -129,7 +130,8 @@ def _read(text: str, card: Card | None, file: str) -> Playbook:
 # What is shown ------------------------------------------------------------------------------------
 
 
-def _show(told: DryRun, days: int, listed: int) -> None:
+def show_told(told: DryRun, days: int, listed: int) -> None:
+    """A dry run in words and tables."""
     say(f"{told.playbook}, version {told.number} · {counted(days, 'day')}", "bold")
     say(f"{time(told.from_us)} to {time(told.until_us)}", "dim")
     say()

@@ -13,11 +13,11 @@ from leadwise.asking.tallies import scored_rows, tally
 from leadwise.cli import options
 from leadwise.cli.cards import at_most_one_stdin, load_card
 from leadwise.cli.files import require_output, write_rows
-from leadwise.cli.histogram import band_bars, score_bars, show_bars
+from leadwise.cli.histogram import show_tally
 from leadwise.cli.population import Data, asking, columns_of, moment, opened
 from leadwise.cli.score_json import write_document
 from leadwise.cli.score_table import show_top
-from leadwise.cli.screen import heading, say
+from leadwise.cli.screen import say
 from leadwise.cli.words import counted, time
 from leadwise.errors import UserError
 from leadwise.plan import At
@@ -82,7 +82,7 @@ def score(
         elif out is None:
             _show_all(of, at, top or SHOWN)
         elif out != "-":
-            _show_bars(of)
+            show_tally(of.card, tally(of))
 
 
 def _show_all(of: Population, at: At, top: int) -> None:
@@ -98,15 +98,4 @@ def _show_all(of: Population, at: At, top: int) -> None:
     show_top(of, top)
     if number > top:
         say(f"{number - top:,} more; --top N shows more of them, --out FILE writes all.", "dim")
-    _show_bars(of)
-
-
-def _show_bars(of: Population) -> None:
-    found = tally(of)
-    if not found.leads:
-        return
-    heading("Bands" if of.card.bands else "Scores")
-    if of.card.bands:
-        show_bars(band_bars(of.card, found.bands))
-    else:
-        show_bars(score_bars(found.ranges, found.width))
+    show_tally(of.card, tally(of))

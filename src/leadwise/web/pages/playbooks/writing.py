@@ -12,14 +12,13 @@ from leadwise.playbooks import versions
 from leadwise.playbooks.describe import describe
 from leadwise.playbooks.drafting.drafting import MOST_WISH, Around, draft
 from leadwise.playbooks.drafting.guided import questions, written
+from leadwise.playbooks.drafting.surroundings import around_of
 from leadwise.playbooks.library import NAMES, shipped_text
 from leadwise.qualify.provider.describe import describe as described
 from leadwise.qualify.provider.writing import ModelWriter
 from leadwise.qualify.readers import KeptSpending
 from leadwise.store.cards import live_version
-from leadwise.store.connections import list_connections
-from leadwise.store.playbooks import get_playbook, list_playbooks
-from leadwise.store.templates import list_templates
+from leadwise.store.playbooks import get_playbook
 from leadwise.web.pages.playbooks.parts import plain_text
 from leadwise.web.pages.visit import MOST, Visit
 
@@ -83,13 +82,7 @@ def _editor(
 
 def around(visit: Visit) -> Around:
     """What there is to write with."""
-    live = visit.read(live_version)
-    return Around(
-        live.card if live else None,
-        tuple(sorted({one.name for one in visit.read(list_templates)})),
-        tuple(one.name for one in visit.read(list_connections)),
-        tuple(sorted({one.playbook for one in visit.read(list_playbooks)})),
-    )
+    return visit.read(lambda c: around_of(c, visit.site.api.settings))
 
 
 def guided_page(visit: Visit) -> Response:
