@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import email.utils
 import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ LONGEST_S = 300.0
 """For a whole answer, however slowly it comes."""
 MOST_SAID = 300
 """Of an answer, no more signs than this are told on."""
+_SIGNED = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}")
+"""A token that says by itself who it is of (JWT)."""
 PACKED = ("content-encoding", "content-length", "transfer-encoding")
 READING = ("GET", "REPORT", "PROPFIND")
 PASSING = (408, 409, 423, 425, 429, 500, 502, 503, 504)
@@ -72,6 +75,8 @@ class Http:
     would: list[Would] = field(default_factory=list)
     _client: httpx2.Client | None = None
     _last: float = float("-inf")
+    _shown: str = field(default="", repr=False)
+    """What the last request showed who we are by: a token that was given for the secrets."""
 
     def get(self, path: str, **more: Any) -> Any:
         """The decoded JSON of an answer."""
@@ -156,6 +161,7 @@ class Http:
             sent["follow_redirects"] = more["follow_redirects"]
         asked = {name: value for name, value in more.items() if name not in sent}
         request = self._client.build_request(method, path, **asked)
+        self._shown = request.headers.get("authorization", "").partition(" ")[2]
         streamed = self._client.send(request, stream=True, **sent)
         try:
             return self._whole(method, path, streamed)
@@ -204,9 +210,10 @@ class Http:
         )  # fmt: skip
 
     def _clean(self, said: str) -> str:
-        for secret in filter(None, self.secrets):
+        for secret in filter(None, (*self.secrets, self._shown)):
             for form in shown_as(secret):
                 said = said.replace(form, "(secret)")
+        said = _SIGNED.sub("(secret)", said)
         said = " ".join(said.split())
         return said if len(said) <= MOST_SAID else said[:MOST_SAID] + " ..."
 

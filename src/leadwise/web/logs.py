@@ -25,7 +25,7 @@ RUNNING: ContextVar[str] = ContextVar("leadwise_request_id", default="")
 """The id of the request that is being answered; every line that is written meanwhile bears it."""
 QUIET = (
     "uvicorn.access", "uvicorn.error", "asyncio", "alembic", "sqlalchemy", "dbos", "httpx2",
-    "httpcore2",
+    "httpcore2", "urllib3", "botocore", "boto3", "s3transfer", "apprise",
 )  # fmt: skip
 """Loggers that speak only from `warning` on."""
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
@@ -34,7 +34,7 @@ class RestClient:
 
     declared: Declared
     http: Http
-    params: Mapping[str, str]
+    params: Mapping[str, str] = field(repr=False)
 
     @classmethod
     def of(cls, declared: Declared, http: Http, secret: str) -> RestClient:
