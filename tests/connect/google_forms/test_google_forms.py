@@ -173,6 +173,29 @@ def test_only_what_is_new_is_asked_for_and_a_changed_response_is_new(google, url
     assert len(rest) == 2, "a pull that was cut off goes on at its page"
 
 
+def test_a_question_that_is_worded_anew_is_the_same_question(google, url):
+    google.answers("form-1", "r1", "2026-11-20T10:00:00Z",
+                   {"q1": ["ana@acme.example"], "q5": ["10k"]})  # fmt: skip
+    (page,) = opened(url).pull(None, NOW)
+    assert page.messages[0].document["what_is_your_budget"] == "10k"
+    worded = {"q1": "Where do we reach you?", "q5": "How much may it cost?", "q2": "E-mail address"}
+    items = []
+    for item in FORM["items"]:
+        id_ = item.get("questionItem", {}).get("question", {}).get("questionId")
+        items.append({**item, "title": worded.get(id_, item["title"])})
+    google.forms["form-1"] = {**FORM, "items": items}
+    google.answers("form-1", "r2", "2026-11-20T11:00:00Z",
+                   {"q1": ["ben@acme.example"], "q5": ["20k"], "q2": ["Acme"]})  # fmt: skip
+    (page,) = opened(url).pull(page.cursor, NOW)
+    (one,) = [m for m in page.messages if m.type == "identify" and m.email == "ben@acme.example"]
+    assert one.document["what_is_your_budget"] == "20k"
+    assert one.document["company"] == "Acme"
+    mapped = {"How much may it cost?": "budget"}
+    (page,) = opened(url, mapping=mapped).pull(page.cursor, NOW)
+    (one,) = [m for m in page.messages if m.type == "identify" and m.email == "ben@acme.example"]
+    assert one.document["budget"] == "20k"
+
+
 def test_a_form_without_responses_is_no_trouble(url):
     (page,) = opened(url).pull(None, NOW)
     assert (page.messages, page.done) == ((), 0)

@@ -34,16 +34,19 @@ OWN: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of a form. `moment` is a day with its time, `day` and `time` are one of these."""
+    """A question of a form. `moment` is a day with its time, `day` and `time` are one of these.
+    `named` is its name as it was first known by."""
 
     id: str
     title: str
     kind: Kind = "text"
+    named: str = ""
 
     @property
     def name(self) -> str:
-        """Its title as names are written; its id where the title has no letters of ours."""
-        return plain_name(self.title) or f"question_{self.id.lower()}"
+        """What it was called first, however it is worded now; else its title as names are written,
+        its id where the title has no letters of ours."""
+        return self.named or plain_name(self.title) or f"question_{self.id.lower()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def filled(
             continue
         name = _free(question.name, values)
         values[name] = said
-        for key in (question.title, question.name, question.id):
+        for key in (question.name, plain_name(question.title), question.title, question.id):
             if key in team:
                 chosen[name] = team[key]
         first = {"moment": WHEN, "day": WHEN_DATE, "time": WHEN_TIME}.get(question.kind)

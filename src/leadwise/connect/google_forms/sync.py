@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from leadwise.asking.instants import written
@@ -56,8 +56,13 @@ class GoogleForm:
 
     def pull(self, cursor: str | None, now_us: int) -> Iterator[Page]:
         """What was filled in, or changed by whoever filled it in."""
-        at: dict[str, str] = json.loads(cursor) if cursor else {}
-        questions = questions_of(self.client.about())
+        at: dict[str, Any] = json.loads(cursor) if cursor else {}
+        named: dict[str, str] = at.get("named") or {}
+        questions = [
+            replace(one, named=named.get(one.id, "")) for one in questions_of(self.client.about())
+        ]
+        # A question that is worded anew is still the one that cards and playbooks know.
+        named = {**named, **{one.id: one.name for one in questions}}
         done = 0
         while True:
             found = self.client.responses(at.get("since", ""), at.get("page", ""))
@@ -82,6 +87,7 @@ class GoogleForm:
                 at = {"since": at.get("since", ""), "most": most, "page": page}
             else:
                 at = {"since": most or at.get("since", "")}
+            at["named"] = named
             yield Page(json.dumps(at), tuple(messages), done=done, refusals=tuple(refusals))
             if not page:
                 return
