@@ -40,6 +40,7 @@ from leadwise.store.runs import RunRow, get_run, hold_run, look_later, working_f
 log = logging.getLogger("leadwise.playbooks")
 KIND, MAILS = "step", "mail_step"
 """Kinds of jobs: outer steps, and those of them that send mail."""
+UNAUTHORIZED = 401
 PASSING = ("storage", "remote")
 """Codes of failed jobs after which the same may be asked again."""
 
@@ -152,7 +153,9 @@ def _acted(house: House, ways: Ways, begun: Begun, now_us: int) -> Came | Broke:
     except UserError as error:
         return Broke(told(error))
     except RemoteError as error:
-        return Broke(str(error), not error.permanent, error.after_s)
+        # A token that ran out is renewed by somebody: all runs would have failed until then.
+        passing = not error.permanent or error.status == UNAUTHORIZED
+        return Broke(str(error), passing, error.after_s)
     except Exception as error:
         log.exception("run %d, step %s failed", run.id, step.id)
         return Broke(f"A defect of Leadwise: {type(error).__name__}: {error}")
