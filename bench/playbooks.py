@@ -239,7 +239,8 @@ def section(found: dict[tuple[str, int], Found], busy: float) -> str:
 {machine_["processor"]}, {machine_["memory"]}, {machine_["system"]}. One process follows up on a
 record of that many runs that wait for next year. {STEADY} of them then come due, ten a second, and
 {BURST:,} more at one instant; each goes on to a step that reaches outside, as a durable job, with
-nothing at its other end. Before it began, {busy:.1f} other processes wanted the two cores.
+nothing at its other end. Before it began, {busy:.1f} other processes wanted the cores; at its end
+{os.getloadavg()[0]:.1f}, its own among them.
 
 | {" | ".join(HEADINGS)} |
 |{" --- |" * len(HEADINGS)}
