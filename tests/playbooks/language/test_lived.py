@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from leadwise.asking.instants import written
-from leadwise.playbooks.acting import Came
+from leadwise.playbooks.acting import Came, Leave
 from leadwise.playbooks.library import shipped_text
 from leadwise.playbooks.values import texts_of_run
 from leadwise.playbooks.ways import Ways
@@ -19,6 +19,7 @@ from leadwise.store.opening import Store
 from leadwise.store.runs import start_run
 from leadwise.store.tasks import Task, end_task, list_tasks
 from tests.databases import make_tables
+from tests.playbooks.engine.test_steps import happens
 from tests.playbooks.engine.world import DAY, MINUTE, World
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "playbooks"
@@ -54,6 +55,14 @@ class Lived(World):
         assert run_id is not None
         self.move()
         return run_id
+
+    def clicks(self, run_id: int) -> None:
+        """The lead follows the link of a mail."""
+        lead_id = self.run(run_id).lead_id
+        assert lead_id is not None
+
+        happens(self, lead_id, "email_clicked")
+        self.move()
 
     def tasks(self) -> list[Task]:
         """Open ones, the oldest first."""
@@ -119,6 +128,77 @@ def test_three_mails_in_two_weeks(world: Lived) -> None:
         world.pass_time(DAY)
     assert [day for day, number in sent if number == 1] == [0, 1, 2, 3, 4, 5]
     assert next(day for day, number in sent if number == 3) == 13
+    assert world.run(run_id).state == "done"
+
+
+def test_a_nurturing_ends_where_the_score_leaves_its_range(world: Lived) -> None:
+    run_id = world.live("nurture-by-mail")
+    world.holds = lambda run, step: Leave("It does not hold any more.")
+    world.pass_time(7 * DAY)
+    assert (world.took(run_id)[0], world.run(run_id).state) == ("guide", "stopped")
+    assert sum(world.done.values()) == 1
+
+
+def _days(world: Lived, number: int) -> None:
+    for _ in range(number):
+        world.pass_time(DAY)
+
+
+def test_an_offer_that_nobody_looks_at_is_sent_twice_and_then_let_go(world: Lived) -> None:
+    run_id = world.live("commercial-offer")
+    _days(world, 60)
+    assert world.took(run_id) == ["offer", "clicked", "reminder", "last_chance", "end"]
+    assert world.ended(run_id) == ("done", "The offer was not looked at.")
+    assert world.tasks() == []
+
+
+def test_who_looks_at_the_offer_is_spoken_with(world: Lived) -> None:
+    run_id = world.live("commercial-offer")
+    world.pass_time(DAY)
+    world.clicks(run_id)
+    (task,) = world.tasks()
+    assert (task.title, task.kind) == ("Speak with Ann Lee about the offer", "call")
+    assert task.due_us == world.now_us + DAY
+    assert task.member_id is not None
+    assert world.run(run_id).state == "done"
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("budget-return", "Ask Ann Lee whether there is a budget now"),
+        ("authority-summary", "Ask Ann Lee who else should be in the next call"),
+        ("need-cases", "Ask Ann Lee what changed since"),
+        ("timeline-waiting", "Ask Ann Lee when it is to be settled"),
+    ],
+)
+def test_what_failed_is_followed_up_over_a_month(world: Lived, name: str, title: str) -> None:
+    run_id = world.live(name)
+    assert world.took(run_id) == ["breath"]
+    days = []
+    for day in range(1, 40):
+        world.pass_time(DAY)
+        days.append((day, sum(world.done.values()), len(world.tasks())))
+    assert next(day for day, mails, _ in days if mails == 1) == 2
+    assert next(day for day, mails, _ in days if mails == 2) == 12
+    assert next(day for day, _, tasks in days if tasks) == 26
+    assert [one.title for one in world.tasks()] == [title]
+    assert world.run(run_id).state == "done"
+
+
+def test_leads_gone_quiet_get_two_mails_and_no_more(world: Lived) -> None:
+    run_id = world.live("quiet-leads")
+    _days(world, 180)
+    assert world.took(run_id) == ["news", "back", "stay", "end"]
+    assert sum(world.done.values()) == 2
+    assert world.ended(run_id) == ("done", "They did not come back.")
+
+
+def test_who_comes_back_is_looked_at(world: Lived) -> None:
+    run_id = world.live("quiet-leads")
+    world.pass_time(3 * DAY)
+    world.clicks(run_id)
+    assert [one.title for one in world.tasks()] == ["See what Ann Lee came back for"]
     assert world.run(run_id).state == "done"
 
 

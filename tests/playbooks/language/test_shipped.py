@@ -77,6 +77,21 @@ def test_every_shipped_mail_is_sent_by_a_playbook_and_can_be_filled_in() -> None
         assert check_template(text, name, given=given[name]) == ()
 
 
+@pytest.mark.parametrize("name", shipped_mails())
+def test_a_shipped_mail_reads_as_a_letter(name: str) -> None:
+    """A greeting, sentences, one thing to do, a way to answer, a name; said once in lists."""
+    head, text = shipped_mails()[name].removeprefix("---\n").split("\n---\n")
+    lines = dict(line.split(": ", 1) for line in head.splitlines())
+    assert {"subject", "preheader", "about"} <= lines.keys()
+    assert len(lines["subject"]) <= 60
+    paragraphs = text.strip().split("\n\n")
+    assert paragraphs[0] == 'Hello {{ lead.first_name | default("there") }},'
+    assert all(part[:1].isupper() or part[:1] in "-[" for part in paragraphs)
+    assert text.count("[[") == 1
+    assert paragraphs[-1].startswith("Best regards,\n{{ owner.name | default(")
+    assert max(map(len, text.splitlines())) <= 110
+
+
 def test_the_three_follow_ups_share_the_scores_between_them() -> None:
     """10 to 60, 60 to 90, above 90: who rises past one edge starts the next one."""
     rises = {
