@@ -11,13 +11,11 @@ from argon2 import PasswordHasher
 from leadwise.store.members import change_member
 from leadwise.web.pages.signin import passwords
 from tests.pages.site import PagesSite, pages_site
-from tests.web.api_service import with_leads
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[PagesSite]:
-    with pages_site(tmp_path) as found:
-        with_leads(found.leads)
+    with pages_site(tmp_path, leads=True) as found:
         yield found
 
 

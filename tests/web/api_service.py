@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -137,24 +138,57 @@ def application() -> tuple[ASGIApp, list[Api]]:
     return create_app(service, routers=api_routers(lambda: place[-1])), place
 
 
+@cache
+def with_keys() -> tuple[bytes, dict[str, str]]:
+    """A file with a record that has a key for each scope, and the keys: made once."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "record.db"
+        path.write_bytes(fresh_store())
+        with Store(str(path)) as store:
+            keys = store.write(_make_keys)
+        return path.read_bytes(), keys
+
+
+def _jobs(folder: Path) -> Jobs:
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "jobs.db").exists():
+        (folder / "jobs.db").write_bytes(_no_jobs())
+    return Jobs(folder)
+
+
+@cache
+def _no_jobs() -> bytes:
+    """A file with the tables of jobs, made once."""
+    with tempfile.TemporaryDirectory() as name:
+        Jobs(name).close()
+        return (Path(name) / "jobs.db").read_bytes()
+
+
+def _make_keys(connection: Connection) -> dict[str, str]:
+    return {
+        scope: create_key(connection, scope, by="test", now_us=1, scopes=frozenset({scope}))[1]
+        for scope in SCOPES
+    }
+
+
 @contextmanager
-def running(folder: Path, url: str | None = None, *, jobs: bool = True) -> Iterator[Running]:
-    """A service over a new record, with a key for each scope."""
+def running(
+    folder: Path, url: str | None = None, *, jobs: bool = True, begun: bytes | None = None
+) -> Iterator[Running]:
+    """A service over a new record, with a key for each scope.
+
+    `begun`: what one of before has left in its file, to begin with.
+    """
     now, stopping = [NOW_US], threading.Event()
     app, place = application()
     if url is None:
-        (folder / "record.db").write_bytes(fresh_store())
+        whole, keys = with_keys()
+        (folder / "record.db").write_bytes(begun or whole)
     with Store(url or str(folder / "record.db")) as store:
         if url is not None:
             make_tables(store)
-        with store.transaction() as connection:
-            keys = {
-                scope: create_key(
-                    connection, scope, by="test", now_us=1, scopes=frozenset({scope})
-                )[1]
-                for scope in SCOPES
-            }
-        own = Jobs(folder / "jobs") if jobs else None
+            keys = store.write(_make_keys)
+        own = _jobs(folder / "jobs") if jobs else None
         feed = Feed(store, stopping, poll_seconds=0.02)
         settings = Settings(data=folder)
         api = Api(store, settings, feed, jobs=own, clock=lambda: now[0])
