@@ -10,7 +10,12 @@ from starlette.testclient import TestClient
 
 from leadwise.connect.kinds import kinds
 from leadwise.store.audit import list_audit
-from leadwise.store.connections import get_connection, list_connections, note_exchange
+from leadwise.store.connections import (
+    change_connection,
+    get_connection,
+    list_connections,
+    note_exchange,
+)
 from leadwise.testing.hubspot import FakeHubSpot
 from leadwise.testing.serving import served
 from tests.pages.site import PagesSite
@@ -50,6 +55,10 @@ def test_it_is_tested_against_the_system(site: PagesSite, admin: TestClient) -> 
         page = plain(admin.post(f"{PLACE}/crm/test").text)
         assert "It answers." in page
         assert "pull, push" in page
+        with site.leads.store.transaction() as connection:
+            change_connection(connection, 1, mapping={"jobtitel": "role"})
+        page = plain(admin.post(f"{PLACE}/crm/test").text)
+        assert "The mapping names fields that it does not have: jobtitel" in page
         admin.post(f"{PLACE}/crm/save", data={"token": "wrong", "address": url, "pulls": "1"})
         refused = admin.post(f"{PLACE}/crm/test")
         assert refused.status_code == 422

@@ -22,14 +22,16 @@ LONGEST_SHOWN = 400
 def test(row: ConnectionRow, *, json: bool) -> None:
     """Whether the system takes our word, and as whom."""
     from leadwise.connect.opening import talking
-    from leadwise.connect.setting_up import abilities
+    from leadwise.connect.setting_up import abilities, not_there
 
     with talking(row, os.environ) as line:
-        known, able = line.to.test(), abilities(line.to)
+        known, able, missing = line.to.test(), abilities(line.to), not_there(row, line.to)
     if json:
-        print_json({"name": row.name, "known_as": known, "can": able})
-    else:
-        tell(f"It works: {known}. It can: {', '.join(able) or 'be used by playbooks'}.")
+        print_json({"name": row.name, "known_as": known, "can": able, "not_there": missing})
+        return
+    tell(f"It works: {known}. It can: {', '.join(able) or 'be used by playbooks'}.")
+    if missing:
+        tell(f"It has no {', '.join(missing)}, which the mapping names: nothing comes of it.")
 
 
 def pull(

@@ -73,6 +73,14 @@ class Tested(Protocol):
         """Ask for something small that needs the rights; in words, as whom we are known there."""
 
 
+@runtime_checkable
+class Checked(Protocol):
+    """It can say which fields it has."""
+
+    def unknown(self, names: Sequence[str]) -> list[str]:
+        """Of these fields, as a mapping names them, those that the system does not have."""
+
+
 # Pulling -------------------------------------------------------------------------------------
 
 

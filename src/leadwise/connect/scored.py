@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Literal, TypeAlias
 
 from leadwise.asking.instants import written
 from leadwise.connect.model import Update
+from leadwise.errors import RemoteError
 
 Shape: TypeAlias = Literal["number", "text", "long", "time"]
 WORST = ("refused", "later", "sent", "newer", "same", "unknown")
@@ -60,6 +61,17 @@ def must_be_emptied(there: Mapping[str, object], update: Update) -> bool:
     reasons = values.pop("reasons")
     shown = "" if reasons in nothing else str(reasons).replace("\r\n", "\n")
     return shown not in ("", why) or any(value not in nothing for value in values.values())
+
+
+def require_type(system: str, field: str, is_: str, allowed: Collection[str]) -> None:
+    """RemoteError (permanent) where a field for scores is there with a type that cannot hold them:
+    else every single lead would be refused for it."""
+    if is_ not in allowed:
+        raise RemoteError(
+            f"{system}'s field {field} is of the type {is_}; a score needs {' or '.join(allowed)}. "
+            "Rename that field or delete it: the next push makes its own.",
+            permanent=True, status=422,
+        )  # fmt: skip
 
 
 def hundredths(amount: object) -> int | None:

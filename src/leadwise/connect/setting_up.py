@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection as Database
 
 from leadwise.connect.kinds import kind_named, sorted_out
-from leadwise.connect.model import Hooks, Source, Target
+from leadwise.connect.model import Checked, Hooks, Source, Target
 from leadwise.connect.opening import ENVIRONMENT
 from leadwise.errors import UserError
 from leadwise.store.audit import audit
@@ -90,6 +90,11 @@ def shown_secrets(row: ConnectionRow) -> dict[str, str]:
         name: value if value.startswith(ENVIRONMENT) else HIDDEN
         for name, value in sorted(row.secrets.items())
     }
+
+
+def not_there(row: ConnectionRow, to: object) -> list[str]:
+    """The fields that the mapping names and the system, where it can say so, does not have."""
+    return to.unknown(sorted(row.mapping)) if row.mapping and isinstance(to, Checked) else []
 
 
 def abilities(to: object) -> list[str]:

@@ -61,6 +61,9 @@ def test_from_adding_to_scores_in_hubspot(place: Place, monkeypatch: pytest.Monk
         assert "/connect/crm" in said
         assert "It works: HubSpot account 62515" in place.run("test", "crm")
         place.run("map", "crm", "numemployees=employees", "city=")
+        assert place.json("test", "crm")["not_there"] == []
+        place.run("map", "crm", "jobtitel=role")
+        assert "It has no jobtitel, which the mapping names" in place.run("test", "crm")
         dry = place.json("pull", "crm", "--dry-run")
         assert dry["first"][0]["values"] == {"employees": "500"}
         assert place.json("pull", "crm")["new"] == 1

@@ -142,9 +142,10 @@ class Client:
         body = {"properties": dict(properties)}
         self._ask("PATCH", f"/crm/v3/objects/{kind}/{id_}", json=body)
 
-    def properties(self, kind: str) -> set[str]:
-        """The names of all properties of a kind of record."""
-        return {one["name"] for one in self._ask("GET", f"/crm/v3/properties/{kind}")["results"]}
+    def properties(self, kind: str) -> dict[str, str]:
+        """The names of all properties of a kind of record, with their types."""
+        found = self._ask("GET", f"/crm/v3/properties/{kind}")["results"]
+        return {one["name"]: str(one["type"]) for one in found}
 
     def add_properties(self, kind: str, group: Row, properties: Sequence[Row]) -> None:
         """Make properties, and their group where it is missing."""

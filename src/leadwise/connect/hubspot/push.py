@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from leadwise.connect.hubspot.client import AT_ONCE, Client, Row
 from leadwise.connect.hubspot.map import OURS, as_time, at_us, ids_of
 from leadwise.connect.model import Connection, Pushed, Update
-from leadwise.connect.scored import WORST, must_be_emptied
+from leadwise.connect.scored import WORST, must_be_emptied, require_type
 from leadwise.errors import RemoteError
 
 State: TypeAlias = Literal["sent", "same", "newer", "unknown", "refused", "later"]
@@ -46,11 +46,14 @@ class Pusher:
     client: Client
     connection: Connection
     answers: dict[int, list[Pushed]] = field(default_factory=dict)
-    _known: set[str] = field(default_factory=set)
+    _known: dict[str, str] = field(default_factory=dict)
 
     def prepare(self) -> tuple[str, ...]:
         """Make the properties that are missing; their names."""
         there = self.client.properties("contacts")
+        for one in PROPERTIES:
+            allowed = (one["type"], "string")  # HubSpot takes and gives all values as texts
+            require_type("HubSpot", one["name"], there.get(one["name"], "string"), allowed)
         missing = [one for one in PROPERTIES if one["name"] not in there]
         if missing:
             self.client.add_properties("contacts", GROUP, missing)

@@ -79,6 +79,13 @@ class HubSpot:
         known = f"HubSpot account {account.get('portalId')} ({account.get('uiDomain')})"
         return f"{known}, without the right to read {', '.join(missing)}" if missing else known
 
+    def unknown(self, names: Sequence[str]) -> list[str]:
+        """Of these fields of contacts, or with `company.` of companies, those not there."""
+        kinds = {"": "contacts", "company.": "companies"}
+        prefixes = {one: "company." if one.startswith("company.") else "" for one in names}
+        there = {prefix: self.client.properties(kinds[prefix]) for prefix in set(prefixes.values())}
+        return [n for n, prefix in prefixes.items() if n.removeprefix(prefix) not in there[prefix]]
+
     def pull(self, cursor: str | None, now_us: int) -> Iterator[Page]:
         """What changed since the cursor."""
         return Puller(self.client, self.connection, now_us).pages(cursor)

@@ -10,8 +10,9 @@ from leadwise.asking.instants import moment_of
 from leadwise.connect.model import Connection, Pushed, Update
 from leadwise.connect.odoo.client import Client, Domain, Row
 from leadwise.connect.odoo.map import instant, ref
-from leadwise.connect.scored import SCORE_FIELDS, must_be_emptied, told
+from leadwise.connect.scored import SCORE_FIELDS, must_be_emptied, require_type, told
 from leadwise.errors import RemoteError
+from leadwise.store.identities import Name
 
 Model: TypeAlias = Literal["crm.lead", "res.partner"]
 Record: TypeAlias = tuple[Model, int]
@@ -20,6 +21,8 @@ KEY = PREFIX + "key"
 """The field that holds the key by which a record was made."""
 KEYED = ("crm.lead", "res.partner", "mail.activity", "calendar.event")
 _TYPES = {"number": "float", "text": "char", "long": "text", "time": "datetime"}
+_ALLOWED = {"float": ("float",), "char": ("char", "text"), "text": ("text", "char"),
+            "datetime": ("datetime",)}  # fmt: skip
 _SECOND_US = 1_000_000
 _SHORT: Mapping[str, Model] = {"lead": "crm.lead", "partner": "res.partner"}
 TAG = "Leadwise: "
@@ -53,7 +56,8 @@ class Pusher:
         """
         made = []
         for model, name, label, kind, about in _fields(() if keys_only else self.models()):
-            if name in self.client.fields(model):
+            if name in (there := self.client.fields(model)):
+                require_type("Odoo", f"{model}.{name}", there[name]["type"], _ALLOWED[kind])
                 continue
             (row,) = self.client.search("ir.model", [["model", "=", model]], ("id",)) or [{"id": 0}]
             if not row["id"]:
@@ -86,6 +90,14 @@ class Pusher:
         of = self._records(updates)
         needed = not all(update.blank for update in updates)
         there = self._there({record for records in of for record in records}, needed=needed)
+        # Whose records are all gone (deleted, or merged into others) is looked for by the address.
+        lost = [
+            n for n, records in enumerate(of) if records and not any(r in there for r in records)
+        ]
+        nameless = [replace(updates[n], names=_addresses(updates[n])) for n in lost]
+        for n, records in zip(lost, self._records(nameless) if nameless else (), strict=True):
+            of[n] = records
+        there |= self._there({record for n in lost for record in of[n]}, needed=needed)
         plans = [
             self._plan(update, [r for r in records if r in there], there)
             for update, records in zip(updates, of, strict=True)
@@ -301,6 +313,10 @@ def _own_records(connection: Connection, update: Update, models: Sequence[Model]
         if model in models and model is not None and id_.isdecimal():
             found.add((model, int(id_)))
     return sorted(found)  # leads before contacts
+
+
+def _addresses(update: Update) -> tuple[Name, ...]:
+    return tuple(name for name in update.names if name[0] == "email")
 
 
 def _stars(connection: Connection, update: Update) -> dict[str, str]:

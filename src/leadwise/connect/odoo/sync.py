@@ -48,6 +48,14 @@ class Odoo:
         of = f" of {company[1]}" if isinstance(company, list | tuple) else ""
         return f"{user['name']} ({user['login']}){of}; sees {leads} leads"
 
+    def unknown(self, names: Sequence[str]) -> list[str]:
+        """Of these fields of people, or with `company.` of companies, those not there."""
+        partner = self.client.fields("res.partner")
+        people = {**partner, **self.client.fields("crm.lead")}
+        return [one for one in names
+                if one.removeprefix("company.") not in (
+                    partner if one.startswith("company.") else people)]  # fmt: skip
+
     def pull(self, cursor: str | None, now_us: int) -> Iterator[Page]:
         """Contacts, leads, meetings and companies that changed since the cursor."""
         return Puller(self.connection, self.client, now_us).pages(cursor)

@@ -9,7 +9,14 @@ from typing import Any, Literal
 from leadwise.connect.model import Connection, Pushed, Update
 from leadwise.connect.pipedrive.client import API, NOUNS, Client, Row
 from leadwise.connect.pipedrive.map import address, changed, instant
-from leadwise.connect.scored import SCORE_FIELDS, WORST, ScoreField, must_be_emptied, told
+from leadwise.connect.scored import (
+    SCORE_FIELDS,
+    WORST,
+    ScoreField,
+    must_be_emptied,
+    require_type,
+    told,
+)
 from leadwise.errors import RemoteError
 from leadwise.ingest.emails import normalised_email
 from leadwise.store.identities import Name
@@ -19,6 +26,7 @@ KEY = "Leadwise key"
 KEYED = ("person", "organization", "deal")
 _TYPES = {"number": "double", "text": "varchar", "long": "text", "time": "varchar"}
 """There are no fields for instants: they are texts, ISO 8601 to the millionth of a second."""
+_ALLOWED = {"double": ("double",), "varchar": ("varchar", "text"), "text": ("text",)}
 
 
 @dataclass(slots=True)
@@ -35,7 +43,9 @@ class Pusher:
         """
         made = []
         for noun, name, kind in _wanted(() if keys_only else SCORE_FIELDS):
-            if self.client.code(noun, name):
+            if code := self.client.code(noun, name):
+                is_ = str(self.client.fields(noun)[code]["field_type"])
+                require_type("Pipedrive", f"{noun}: {name}", is_, _ALLOWED[kind])
                 continue
             body: dict[str, Any] = {"field_name": name, "field_type": kind}
             body["ui_visibility"] = {"add_visible_flag": False, "details_visible_flag": True}
@@ -61,10 +71,13 @@ class Pusher:
         there = self.client.by_ids("person", known, **_only(codes))
         # A search costs four times what a write does: only who is not known is looked for.
         for place, update in enumerate(updates):
-            if not _named(self.connection, update) and not any(
-                _has_address(there.get(id_), update) for id_ in of[place]
-            ):
-                found = person_of(self.connection, self.client, update.names)
+            named = _named(self.connection, update)
+            if not any(
+                there[id_] and (id_ in named or update.blank or _has_address(there[id_], update))
+                for id_ in of[place] if id_ in there
+            ):  # fmt: skip
+                # None is known, or it was deleted, or merged with one of another id.
+                found = _by_address(self.client, update.names)
                 of[place] = [found] if found else of[place] if update.blank else []
         more = sorted({id_ for ids in of for id_ in ids} - set(known))
         there |= self.client.by_ids("person", more, **_only(codes))
@@ -135,11 +148,10 @@ def _named(connection: Connection, update: Update) -> set[int]:
                  if kind == "crm" and value.startswith(start)])  # fmt: skip
 
 
-def _has_address(row: Row | None, update: Update) -> bool:
+def _has_address(row: Row, update: Update) -> bool:
     """Whether a person has an address of the lead still."""
     mails = {value for kind, value in update.names if kind == "email"}
-    theirs = ((row or {}).get("emails") or ()) if not (row or {}).get("is_deleted") else ()
-    return any(normalised_email(one.get("value")) in mails for one in theirs)
+    return any(normalised_email(one.get("value")) in mails for one in row.get("emails") or ())
 
 
 def _stands(row: Row, codes: Mapping[str, str]) -> dict[str, object]:
@@ -164,6 +176,10 @@ def person_of(connection: Connection, client: Client, names: Sequence[Name]) -> 
     own = [v.removeprefix(start) for kind, v in names if kind == "crm" and v.startswith(start)]
     if own:
         return int(own[0]) if own[0].isdigit() else 0
+    return _by_address(client, names)
+
+
+def _by_address(client: Client, names: Sequence[Name]) -> int:
     for mail in (value for kind, value in names if kind == "email"):
         items = client.found("person", mail, "email")
         ids = sorted(

@@ -44,6 +44,12 @@ class Pipedrive:
         self.client.call("GET", "/api/v2/persons", params={"limit": "1"})
         return f"{me['name']} ({me['email']}) of {me.get('company_name') or 'Pipedrive'}"
 
+    def unknown(self, names: Sequence[str]) -> list[str]:
+        """Of these fields of persons, or with `company.` of organizations, those not there."""
+        nouns = {one: "organization" if one.startswith("company.") else "person" for one in names}
+        return [one for one, noun in nouns.items()
+                if self.client.code(noun, one.removeprefix("company.")) is None]  # fmt: skip
+
     def pull(self, cursor: str | None, now_us: int) -> Iterator[Page]:
         """Persons, deals, activities and organizations that changed since the cursor."""
         return Puller(self.connection, self.client, now_us).pages(cursor)

@@ -8,7 +8,7 @@ from typing import Any
 
 from leadwise.connect.salesforce.client import Client
 from leadwise.connect.salesforce.soql import quoted, select
-from leadwise.connect.scored import SCORE_FIELDS
+from leadwise.connect.scored import SCORE_FIELDS, require_type
 from leadwise.errors import RemoteError
 
 PREFIX = "Leadwise_"
@@ -24,6 +24,8 @@ _SHAPES: Mapping[str, Mapping[str, Any]] = {
     "long": {"type": "LongTextArea", "length": 4000, "visibleLines": 5},
     "time": {"type": "DateTime"},
 }
+_ALLOWED = {"Number": ("double", "currency", "percent"), "Text": ("string", "textarea"),
+            "LongTextArea": ("textarea",), "DateTime": ("datetime",)}  # fmt: skip
 _MISSING_RIGHTS = ("INSUFFICIENT_ACCESS", "INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_RIGHTS",
                    "FUNCTIONALITY_NOT_ENABLED", "API_DISABLED")  # fmt: skip
 
@@ -41,7 +43,9 @@ def prepare(client: Client, *, keys_only: bool = False) -> tuple[str, ...]:
     """
     made = []
     for of, name, metadata in _wanted(() if keys_only else SCORED):
-        if name in client.fields("Task" if of == "Activity" else of):
+        if name in (there := client.fields("Task" if of == "Activity" else of)):
+            is_ = str(there[name]["type"])
+            require_type("Salesforce", f"{of}.{name}", is_, _ALLOWED[metadata["type"]])
             continue
         body = {"FullName": f"{of}.{name}", "Metadata": metadata}
         try:

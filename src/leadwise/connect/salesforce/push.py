@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from leadwise.connect.model import Connection, Pushed, Update
@@ -16,6 +16,7 @@ from leadwise.connect.salesforce.soql import instant as as_literal
 from leadwise.connect.salesforce.soql import one_of, select
 from leadwise.connect.scored import SCORE_FIELDS, must_be_emptied, told
 from leadwise.errors import RemoteError
+from leadwise.store.identities import Name
 
 Record: TypeAlias = tuple[str, str]
 """An object and the id of a record of it."""
@@ -41,6 +42,14 @@ class Pusher:
             self._require_fields()
         of = self._records(updates)
         there = self._there({record for records in of for record in records})
+        # Whose records are all gone (deleted, or merged into others) is looked for by the address.
+        lost = [
+            n for n, records in enumerate(of) if records and not any(r in there for r in records)
+        ]
+        nameless = [replace(updates[n], names=_addresses(updates[n])) for n in lost]
+        for n, records in zip(lost, self._records(nameless) if nameless else (), strict=True):
+            of[n] = records
+        there |= self._there({record for n in lost for record in of[n]})
         plans = [
             self._plan(update, [r for r in records if r in there], there)
             for update, records in zip(updates, of, strict=True)
@@ -163,6 +172,10 @@ class Pusher:
                     "a push makes it where the user may, or make the fields as "
                     "docs/connectors/salesforce.md lists them.", permanent=True, status=403,
                 )  # fmt: skip
+
+
+def _addresses(update: Update) -> tuple[Name, ...]:
+    return tuple(name for name in update.names if name[0] == "email")
 
 
 def _values(update: Update) -> dict[str, Any]:

@@ -50,6 +50,18 @@ class Salesforce:
         )
         return f"{name}{where}; sees {leads:,} leads and {contacts:,} contacts{calls}"
 
+    def unknown(self, names: Sequence[str]) -> list[str]:
+        """Of these fields of leads and contacts, or with `company.` of accounts, those that are not
+        there or that this user may not see. Fields of what is linked (`Owner.Name`) are known."""
+        people = {**self.client.fields("Lead"), **self.client.fields("Contact")}
+        found = []
+        for one in names:
+            of, name = (self.client.fields("Account"), one.removeprefix("company.")) \
+                if one.startswith("company.") else (people, one)  # fmt: skip
+            first = name.partition(".")[0]
+            found += [] if name in of or ("." in name and f"{first}Id" in of) else [one]
+        return found
+
     def pull(self, cursor: str | None, now_us: int) -> Iterator[Page]:
         """People, opportunities, tasks, meetings and accounts that changed since the cursor."""
         return Puller(self.connection, self.client, now_us).pages(cursor)

@@ -4,7 +4,7 @@ was sent and refused."""
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from leadwise.connect.kinds import COMMON, kind_named, kinds
 from leadwise.connect.model import Ask, Kind
 from leadwise.connect.opening import ENVIRONMENT, missing_variables, talking, wanted_by_card
-from leadwise.connect.setting_up import abilities, add, change, remove
+from leadwise.connect.setting_up import abilities, add, change, not_there, remove
 from leadwise.connect.standing import standing
 from leadwise.errors import LeadwiseError, UserError
 from leadwise.store.connections import (
@@ -119,6 +119,7 @@ def _installed(row: ConnectionRow) -> Kind | None:
 
 def _show(
     visit: Visit, row: ConnectionRow, *, fault: str = "", tested: str = "", able: Any = None,
+    not_there: Sequence[str] = (),
     mapping: str | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
     kind, before = _installed(row), before_of(visit)
@@ -129,7 +130,7 @@ def _show(
         mapping = "\n".join(f"{theirs} = {ours}" for theirs, ours in sorted(row.mapping.items()))
     return show(
         visit, "connection", status=status, row=row, kind=kind, fields=fields, fault=fault,
-        missing=missing_variables(row, os.environ),
+        missing=missing_variables(row, os.environ), not_there=not_there,
         tested=tested, able=able, mapping=mapping, wanted=visit.read(wanted_by_card),
         cursors=visit.read(lambda c: list_cursors(c, row.id)),
         pushed=visit.read(lambda c: count_pushed(c, row.id)), log=log, first=before is None,
@@ -157,10 +158,11 @@ def test(visit: Visit) -> Response:
     try:
         with talking(row, os.environ) as line:
             said, able = line.to.test(), abilities(line.to)
+            missing = not_there(row, line.to)
     except LeadwiseError as error:
         hint = error.hint if isinstance(error, UserError) else ""
         return _show(visit, row, fault=f"{error} {hint}".strip(), status=WRONG)
-    return _show(visit, row, tested=said, able=able)
+    return _show(visit, row, tested=said, able=able, not_there=missing)
 
 
 def save(visit: Visit) -> Response:
