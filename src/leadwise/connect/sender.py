@@ -93,6 +93,14 @@ class Pusher:
                         pool.submit(self._turn, row)
                 except LeadwiseError as error:
                     log.warning("pushes wait: %s", error)
+                except Exception:
+                    # A defect must not end all pushing: it is told and tried again.
+                    log.exception("pushing failed, to be tried again")
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread lives."""
+        return self._thread is not None and self._thread.is_alive()
 
     def _due(self) -> list[ConnectionRow]:
         """The connections that have something to be told and may be asked now."""

@@ -42,7 +42,11 @@ class Connected:
         """The thread that pushes, as a part of the service. `jobs` are those with the handlers."""
         self.jobs = jobs
         pusher = Pusher(self.store, self.environment, self.clock)
-        return Part("connections", pusher.start, pusher.stop)
+
+        def trouble() -> str | None:
+            return None if pusher.alive else "The thread that pushes has ended."
+
+        return Part("connections", pusher.start, pusher.stop, trouble)
 
     def routes(self) -> list[Route]:
         """`POST /connect/<name>`."""

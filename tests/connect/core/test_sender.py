@@ -60,6 +60,31 @@ def change(place: Place, **values: Any) -> None:
         change_connection(connection, place.row.id, **values)
 
 
+def test_a_defect_does_not_end_pushing_for_good(
+    place: Place, fake: FakeHubSpot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = Pusher(place.store, {"TOKEN": TOKEN}, place.clock, poll_s=0.02)
+    real, left = running._due, [3]
+
+    def due(_: Pusher) -> list[Any]:
+        if left[0]:
+            left[0] -= 1
+            raise ZeroDivisionError
+        return real()
+
+    monkeypatch.setattr(Pusher, "_due", due)
+    assert not running.alive
+    running.start()
+    try:
+        place.say(visit("ana@acme.example", 1, NOW_US))
+        assert _soon(lambda: band(fake) == "cold")
+        assert running.alive
+        assert left == [0]
+    finally:
+        running.stop(10)
+    assert not running.alive
+
+
 def test_a_change_of_band_is_told_within_seconds(place: Place, fake: FakeHubSpot) -> None:
     running = Pusher(place.store, {"TOKEN": TOKEN}, place.clock, poll_s=0.05)
     running.start()
