@@ -16,6 +16,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
+# Processes that run tests: one more than two cores, for a test that waits leaves its core to another.
+WORKERS ?= 3
 # Where the service of the demo listens.
 PORT ?= 8000
 BANK := examples/bank-telemarketing
@@ -61,8 +63,12 @@ demo-stop: ## Stop the service that `make demo` started
 # The tests start a hundred Pythons: each would compile all modules anew where none may keep them.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(DEVELOPMENT) ## Everything that must hold: lint, types, arrows between the parts, all tests
-	@$(MAKE) --no-print-directory --jobs 2 lint types
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory --jobs 2 types tests
+
+.PHONY: tests
+tests: $(DEVELOPMENT) ## All tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 .PHONY: lint
 lint: $(DEVELOPMENT) ## Style, and the arrows between the parts
