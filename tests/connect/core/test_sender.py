@@ -77,7 +77,7 @@ def test_a_defect_does_not_end_pushing_for_good(
     running.start()
     try:
         place.say(visit("ana@acme.example", 1, NOW_US))
-        assert _soon(lambda: band(fake) == "cold")
+        assert _soon(lambda: band(fake) == "cold", 30)
         assert running.alive
         assert left == [0]
     finally:
