@@ -4,6 +4,7 @@ line, in both directions."""
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ SERVICE = ROOT / "docs" / "service-commands.md"
 SECTIONS = {PAGE: {"Exit codes", "Files", "Surroundings"}, SERVICE: {"The store"}}
 
 
+@cache  # a tenth of a second, and each test asks several times
 def _root() -> Any:
     return typer.main.get_command(build())
 
