@@ -8,6 +8,7 @@ code, `message` and `hint`. Each type carries the JSON Schema of what it reads.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -74,7 +75,8 @@ def _name(value: Any) -> str:
 
 
 def _id_hint(text: str, joint: str) -> str:
-    near = re.sub(r"[^a-z0-9]+", joint, text.lower()).strip(joint)
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()  # without accents
+    near = re.sub(r"[^a-z0-9]+", joint, bare.lower()).strip(joint)
     rule = f"a letter a to z, then letters, digits and {'_' if joint == '_' else '- or _'}"
     return f"write '{near[:60]}'" if re.match(r"[a-z]", near) else rule
 

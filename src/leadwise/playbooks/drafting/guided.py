@@ -9,6 +9,7 @@ Every question but the first has an answer that stands without saying anything.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -154,7 +155,8 @@ def _step(said: Mapping[str, str], kind: str) -> list[str]:
 
 
 def _id(label: str) -> str:
-    made = re.sub(r"[^a-z0-9]+", "-", label.casefold()).strip("-")
+    bare = unicodedata.normalize("NFKD", label.casefold()).encode("ascii", "ignore").decode()
+    made = re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
     made = made if re.fullmatch(ID, made) else f"playbook-{made}".strip("-")
     return made[:60].strip("-")
 

@@ -39,6 +39,8 @@ _READERS: dict[Kind, Any] = {
     "points": Hundredths, "version": Version,
 }  # fmt: skip
 _LONGEST_WHOLE = 9
+MOST_NAME = 100
+"""Signs of an id or a name: they stand in addresses, tables and the keys of others."""
 EXAMPLES = {
     "playbook": "add an id: playbook: my-playbook",
     "version": "add version: 1",
@@ -104,7 +106,13 @@ class Reading:
 
     def value(self, kind: Kind, path: Path) -> Any:
         """A value of one of the kinds that cards have, too."""
-        return self._read(_adapter(kind), path)
+        found = self._read(_adapter(kind), path)
+        if kind in ("id", "name") and found is not None and len(found) > MOST_NAME:
+            message = f"this {kind} has {len(found)} characters; the most is {MOST_NAME}"
+            hint = "write a shorter one; a label may say more"
+            self.add(Problem(f"bad-{kind}", message, hint, self.place(path)))
+            return None
+        return found
 
     def word(self, words: tuple[str, ...], path: Path) -> str | None:
         """One of a few words."""
@@ -194,7 +202,7 @@ class Reading:
     def unknown_key(self, path: Path, key: str, owner: str, known: Many[str]) -> None:
         """Tell of a key that the mapping may not have."""
         where = self.key((*path, key))
-        if not re.fullmatch(ID, key) and any(sign in key for sign in "'()<>="):
+        if key != "<<" and not re.fullmatch(ID, key) and any(sign in key for sign in "'()<>="):
             self.add(
                 Problem(
                     "cut-condition",
