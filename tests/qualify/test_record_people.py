@@ -122,8 +122,8 @@ def test_texts_go_with_time_and_quotes_stay(store: Store) -> None:
         done = retention_handler(store, settings)(AtNow(), {})
         assert done == {
             "events": 0, "refused": 0, "reads": 0, "conversations": int(left), "replies": 0,
-            "exchanges": 0, "runs": 0, "left_out": 0, "tasks": 0, "scores": 0, "studies": 0,
-            "uploads": 0,
+            "exchanges": 0, "runs": 0, "left_out": 0, "attachments": 0, "tasks": 0, "scores": 0,
+            "studies": 0, "uploads": 0,
         }  # fmt: skip
         with store.read() as connection:
             held = get_conversation(connection, conversation_id)

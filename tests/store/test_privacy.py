@@ -288,7 +288,7 @@ def test_retention(store: Store, tmp_path: Path) -> None:
     # Visits of day 1, 6 and 8 (of 20) are older than 13 days in two days; demo_requested of day 4.
     assert result == {
         "events": 4, "refused": 3, "reads": 1, "conversations": 0, "replies": 0, "exchanges": 0,
-        "runs": 0, "left_out": 0, "tasks": 0,
+        "runs": 0, "left_out": 0, "attachments": 0, "tasks": 0,
         "scores": 0, "studies": 0, "uploads": 1,
     }  # fmt: skip
     assert [path.name for path in uploads.iterdir()] == ["new"]
@@ -312,7 +312,7 @@ def test_retention(store: Store, tmp_path: Path) -> None:
         assert connection.execute(text("SELECT count(*) FROM lead_fact")).scalar_one() == 0
     assert run_here(retention_handler(store, RetentionSettings()), {}) == {
         "events": 0, "refused": 0, "reads": 0, "conversations": 0, "replies": 0, "exchanges": 0,
-        "runs": 0, "left_out": 0, "tasks": 0,
+        "runs": 0, "left_out": 0, "attachments": 0, "tasks": 0,
         "scores": 0, "studies": 0, "uploads": 0,
     }  # fmt: skip
 

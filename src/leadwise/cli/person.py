@@ -111,6 +111,7 @@ def _export(store: Store, lead_id: int, out: str | None) -> None:
 
 
 def _erase(settings: Settings, store: Store, lead_id: int, *, yes: bool) -> None:
+    from leadwise.connect.mail.attachments import FOLDER, sweep
     from leadwise.jobs.forgetting import forget_names
     from leadwise.store.mirror import update
     from leadwise.store.privacy import erase_person
@@ -119,6 +120,7 @@ def _erase(settings: Settings, store: Store, lead_id: int, *, yes: bool) -> None
         typer.confirm(f"Erase lead {lead_id} for ever?", abort=True, err=True)
     erased = store.write(lambda c: erase_person(c, lead_id, now_us(), actor()), alone=True)
     store.empty_log()
+    sweep(store, settings.data / FOLDER)
     if not settings.embedded or (settings.data / "jobs.db").is_file():
         # Ids are in jobs by design, and may be any text: only addresses are looked for.
         forget_names(str(jobs_place(settings)), list(erased.names))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from leadwise.jobs import JSON, Context, Handler
 from leadwise.live.clearing import drop_old_scores
 from leadwise.settings import RetentionSettings
+from leadwise.store.attachments import forget_attachments
 from leadwise.store.connections import forget_exchanges
 from leadwise.store.conversations import forget_texts
 from leadwise.store.left_out import forget_left_out
@@ -74,6 +75,9 @@ def retention_handler(
             ),
             "exchanges": _rows(
                 store, context, forget_exchanges, now_us - settings.exchanges_days * DAY_US
+            ),
+            "attachments": _rows(
+                store, context, forget_attachments, now_us - settings.attachments_days * DAY_US
             ),
             "uploads": _uploads(uploads, now_us - settings.jobs_days * DAY_US) if uploads else 0,
         }

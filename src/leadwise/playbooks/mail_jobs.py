@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from leadwise.connect.mail.attachments import FOLDER, sweep
 from leadwise.connect.mail.intake import intake_of
 from leadwise.connect.mail.mailbox import read_mailbox
 from leadwise.jobs import JSON, Context, Handler
@@ -53,6 +54,7 @@ def _forgetting(store: Store, settings: Settings) -> Handler:
             forgotten += number
             if number == 0:
                 break
-        return {"forgotten": forgotten}
+        swept = sweep(store, settings.data / FOLDER)
+        return {"forgotten": forgotten, "swept": swept}
 
     return handler

@@ -89,6 +89,12 @@ class MailSettings(_Frozen):
     attachment_bytes: int = Field(
         default=7 * MIB, ge=0, description="The most that a mail's attachments may be together."
     )
+    keep_attachment_bytes: int = Field(
+        default=10 * MIB,
+        ge=0,
+        description="The most that is kept of what comes along with one incoming message: PDFs, "
+        "pictures and texts; 0: none.",
+    )
     templates: Path | None = Field(
         default=None,
         description="A folder of templates (`NAME.md`, `NAME.es.md`), beside those in the store.",

@@ -167,6 +167,9 @@ class RetentionSettings(_Frozen):
         default=730,
         description="Days for studies of the past; the latest answer to each question stays.",
     )
+    attachments_days: Days = Field(
+        default=90, description="Days for what came along with incoming mail."
+    )
     runs_days: Days = Field(
         default=400, description="Days for runs of playbooks that are over, with their tasks."
     )

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from leadwise.store.attachments import forget_attachments_of
 from leadwise.store.blanks import blank_erased, blank_objected
 from leadwise.store.followed_export import addresses_of, runs_that_name
 from leadwise.store.person import Person, found_in
@@ -54,6 +55,7 @@ def forget_followed(connection: Connection, person: Person, now_us: int) -> None
     connection.execute(
         delete(mail).where(mail.c.lead_id.in_(leads) | mail.c.address.in_(addresses_of(person)))
     )
+    forget_attachments_of(connection, addresses_of(person))
     for name in person.names:
         said = text(found_in(connection, "detail"))
         connection.execute(update(exchange).where(said).values(detail=None), {"name": name})

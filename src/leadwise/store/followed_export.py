@@ -18,6 +18,7 @@ from leadwise.store.schema import (
     held_out,
     lead_owner,
     mail,
+    mail_attachment,
     member,
     playbook_lead,
     playbook_left_out,
@@ -73,6 +74,8 @@ def export_followed(connection: Connection, person: Person) -> dict[str, Rows]:
     found["records_in_systems"] = _records(connection, found["runs"])
     found["exchanges"] = _exchanges(connection, person)
     addresses = addresses_of(person)
+    sent = select(mail_attachment).where(mail_attachment.c.sender.in_(addresses))
+    found["attachments"] = _rows(connection, sent.order_by(mail_attachment.c.id))
     found["nothing_is_sent_to"] = _rows(
         connection, select(suppression).where(suppression.c.address.in_(addresses))
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from leadwise.connect.mail.attachments import FOLDER, sweep
 from leadwise.errors import UserError
 from leadwise.jobs.forgetting import forget_names
 from leadwise.store.privacy import Erased, erase_person
@@ -18,6 +19,7 @@ def erase_everywhere(api: Api, lead_id: int, actor: str) -> Erased:
     now_us = api.clock()
     found = api.write(lambda connection: erase_person(connection, lead_id, now_us, actor))
     api.store.empty_log()
+    sweep(api.store, api.settings.data / FOLDER)
     if api.jobs is not None:
         # Ids are in jobs by design, and may be any text: only addresses are looked for.
         forget_names(str(api.jobs.place), list(found.names))

@@ -24,10 +24,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from leadwise.connect.mail.attachments import MOST_MAIL_BYTES
 from leadwise.connect.mail.events import MailEvent, mail_event
 from leadwise.connect.mail.intake import Intake
 from leadwise.connect.mail.links import is_web
-from leadwise.connect.mail.reports import MOST_BYTES
 from leadwise.connect.mail.words import direction, words_in
 from leadwise.errors import LeadwiseError, RemoteError, UserError
 from leadwise.ingest.messages import Received
@@ -121,7 +121,7 @@ class _Routes:
                 headers={"WWW-Authenticate": "Bearer"},
             )  # fmt: skip
         try:
-            raw = await bounded_body(request, MOST_BYTES)
+            raw = await bounded_body(request, MOST_MAIL_BYTES)
             taken = await run_in_threadpool(self.intake.take, raw)
         except Refused as refused:
             error = refused.error

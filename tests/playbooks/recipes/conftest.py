@@ -164,7 +164,10 @@ def team(tmp_path: Path) -> Iterator[Team]:
                 host="127.0.0.1", port=post.port, security="none", timeout_seconds=5,
                 sender="Help at Team <help@team.example>", postal_address="1 High Street, Oslo",
                 templates=EXAMPLES / "mails",
-                inboxes=(("help@team.example", "support"), ("hello@team.example", "inbox")),
+                inboxes=(
+                    ("help@team.example", "support"), ("hello@team.example", "inbox"),
+                    ("bills@team.example", "invoices"),
+                ),
             ),
         )  # fmt: skip
         make_secret_key(settings.secret_key_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import time
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,25 @@ def test_an_invoice_that_fits_is_approved_noted_and_kept(team: Team, folder: Pat
     kept = team.folder / "archive" / "Paper & Pens Ltd" / "a.pdf"
     assert kept.read_bytes() == content
     assert team.pull("invoices") == "nothing new"
+
+
+def test_an_invoice_that_comes_by_mail_goes_the_same_way(team: Team, folder: Path) -> None:
+    assert folder.is_dir()
+    content, mail = _pdf(), EmailMessage()
+    mail["From"], mail["To"] = "Books <books@paper.example>", "bills@team.example"
+    mail["Subject"], mail["Message-ID"] = "Your invoice", "<7@paper.example>"
+    mail.set_content("Please find our invoice attached.")
+    mail.add_attachment(content, "application", "octet-stream", filename="../INV 2207.PDF")
+    for _ in range(2):  # a mail server that hands it on twice starts one run
+        assert team.mail_in(mail.as_string()).said == "asked"
+    (task,) = team.tasks()
+    assert task.title.startswith("It fits the order. Pay 1200.00 EUR to Paper & Pens Ltd")
+    team.finish(task)
+    (run,) = team.runs()
+    assert run.state == "done"
+    assert "Total amount" in team.steps(run)["read"].doc["quotes"]["amount"]
+    kept = team.folder / "archive" / "Paper & Pens Ltd" / "INV 2207.PDF"
+    assert kept.read_bytes() == content
 
 
 def test_one_that_does_not_fit_says_so_and_a_no_keeps_it_apart(team: Team, folder: Path) -> None:

@@ -6,20 +6,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection
 
-from leadwise.connect.mail.asked import message_of
+from leadwise.connect.mail.asked import NOTHING, inbox_of, message_of
+from leadwise.connect.mail.attachments import FOLDER, Found, attachments_in, keep_file
 from leadwise.connect.mail.events import MailEvent, mail_event
 from leadwise.connect.mail.links import Links, mail_key
 from leadwise.connect.mail.outbox import note_bounced, note_sent
 from leadwise.connect.mail.reports import Report, Said, read_report
+from leadwise.ingest.emails import normalised_email
 from leadwise.ingest.gate.rules import GateRules, recording_rules
 from leadwise.ingest.messages import Received
 from leadwise.ingest.record import record
 from leadwise.settings import Settings
 from leadwise.store import mails
+from leadwise.store.attachments import note_attachment
 from leadwise.store.mails import Mail
 from leadwise.store.opening import Store
 from leadwise.store.suppression import suppress
@@ -48,12 +52,17 @@ class Intake:
     clock_us: Callable[[], int]
     inboxes: tuple[tuple[str, str], ...] = ()
     """Addresses at which people write to us, each with the name that `message:` knows it by."""
+    folder: Path | None = None
+    """Where what came along with messages is kept; None: nothing is."""
+    most_attached: int = 0
+    """Bytes of what came along with one message."""
 
     def take(self, raw: bytes) -> Taken:
         """Take a mail as it came (RFC 5322); returns once all that follows is durable."""
         report = read_report(raw, self.links)
         if report.said == "other" and self.inboxes:
-            return self.store.write(lambda connection: self._asked(connection, report))
+            files = self._files(raw, report)
+            return self.store.write(lambda connection: self._asked(connection, report, files))
         if report.said in ("other", "delivered") or not report.tokens:
             return Taken(report.said)
         return self.store.write(lambda connection: self._follow(connection, report))
@@ -88,14 +97,30 @@ class Intake:
                 self._replied(connection, mail, report)
         return Taken(report.said, mail.id, mail.lead_id)
 
-    def _asked(self, connection: Connection, report: Report) -> Taken:
+    def _files(self, raw: bytes, report: Report) -> Found:
+        """What came along with a message to an inbox, put into the folder before the record names
+        it."""
+        if self.folder is None or report.automatic or inbox_of(report, self.inboxes) is None:
+            return NOTHING
+        found = attachments_in(raw, self.most_attached)
+        for one in found.kept:
+            keep_file(self.folder, one)
+        return found
+
+    def _asked(self, connection: Connection, report: Report, files: Found = NOTHING) -> Taken:
         """What answers no mail of ours: a message, where it came into an inbox."""
         if report.said not in ("other", "replied"):
             return Taken("other")
         now_us = self.clock_us()
-        made = message_of(connection, report, self.inboxes, now_us)
+        made = message_of(connection, report, self.inboxes, now_us, files)
         if made is None:
             return Taken("other")
+        for one in files.kept:
+            note_attachment(
+                connection, source=made.source, message_id=made.message_id,
+                sender=normalised_email(report.sender) or report.sender, name=one.name,
+                type_=one.type, size=len(one.content), digest=one.digest, at_us=now_us,
+            )  # fmt: skip
         record(connection, Received((made,)), self.rules, now_us)
         return Taken("asked")
 
@@ -150,4 +175,7 @@ class Intake:
 def intake_of(store: Store, settings: Settings, clock_us: Callable[[], int]) -> Intake:
     """The intake of the settings. UserError (`secret-key`) where the service never started."""
     links = Links(settings.public_url, mail_key(settings.secret_key_path))
-    return Intake(store, links, recording_rules(settings), clock_us, settings.mail.inboxes)
+    return Intake(
+        store, links, recording_rules(settings), clock_us, settings.mail.inboxes,
+        settings.data / FOLDER, settings.mail.keep_attachment_bytes,
+    )  # fmt: skip

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from leadwise.connect.mail.reports import MOST_BYTES
+from leadwise.connect.mail.attachments import MOST_MAIL_BYTES
 from leadwise.errors import RemoteError
 from leadwise.settings.mail import MailSettings
 
@@ -72,7 +72,7 @@ def _unread(box: imaplib.IMAP4) -> list[str]:
 
 def _fetched(box: imaplib.IMAP4, number: str) -> bytes | None:
     """A mail without marking it; no more of it than can be a report. None: it is gone."""
-    for part in _asked(box.uid("FETCH", number, f"(BODY.PEEK[]<0.{MOST_BYTES}>)")):
+    for part in _asked(box.uid("FETCH", number, f"(BODY.PEEK[]<0.{MOST_MAIL_BYTES}>)")):
         if isinstance(part, tuple) and isinstance(part[1], bytes):
             return part[1]
     return None

@@ -73,12 +73,12 @@ def read_report(raw: bytes, links: Links | None = None) -> Report:
     """What an incoming mail says. With `links` the signed unsubscribe link of a mail that a
     complaint brings back says which mail it was."""
     try:
-        return _read(_tamed(raw[:MOST_BYTES]), links)
+        return _read(tamed(raw[:MOST_BYTES]), links)
     except Exception:  # noqa: BLE001 - whoever writes mails by hand finds new ways to break parsers
         return Report("other")
 
 
-def _tamed(raw: bytes) -> bytes:
+def tamed(raw: bytes) -> bytes:
     """The mail without headers and parts that nobody writes: the library's parser takes time with
     the square of a header's length, and long for each part. Lines of a text are no longer than a
     header either."""

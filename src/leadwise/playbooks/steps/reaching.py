@@ -1,6 +1,7 @@
 """What outer steps share: whose run it is, the connection that a step names, earlier files.
 
-A file is handed from step to step as a reference, `file:CONNECTION/NAME`. Texts come from anybody,
+A file is handed from step to step as a reference, `file:CONNECTION/NAME`; one that came with a mail
+as `mail:HASH/NAME`. Texts come from anybody,
 so a text is taken for a reference only where the playbook's author asked for one (`.ref` stands in
 the template), and what started the run or an earlier step gave that very reference.
 """
@@ -18,15 +19,18 @@ from sqlalchemy import select
 
 from leadwise.asking.instants import moment_of
 from leadwise.connect.files.map import text_in
+from leadwise.connect.mail.asked import REF
+from leadwise.connect.mail.attachments import FOLDER, read_file
 from leadwise.connect.model import JSON, Folder
 from leadwise.errors import UserError
 from leadwise.playbooks.acting import Here, House
 from leadwise.qualify.readers import reader_named
 from leadwise.qualify.reading import Reader
+from leadwise.store.attachments import attachment_of_event
 from leadwise.store.identities import Name, names_of
 from leadwise.store.schema import lead
 
-_REF = re.compile(r"\bref\b")
+_REF = re.compile(r"\bref(?:_[0-9])?\b")
 _FILE = "file:"
 
 
@@ -96,7 +100,11 @@ def text_of(house: House, here: Here, setting: str = "text") -> str:
 def file_of(house: House, here: Here, setting: str = "text") -> File | None:
     """The file that a setting refers to; None where it is a text."""
     template, text = str(here.step.settings.get(setting) or ""), here.words(setting).strip()
-    if not text.startswith(_FILE) or not _REF.search(template):
+    if not _REF.search(template):
+        return None
+    if text.startswith(REF):
+        return _attached(house, here, text)
+    if not text.startswith(_FILE):
         return None
     if text not in set(_references(here.run.doc)):
         return None
@@ -108,6 +116,22 @@ def file_of(house: House, here: Here, setting: str = "text") -> File | None:
             hint="Only files on disk or S3 are read again.",
         )  # fmt: skip
     return File(name, folder.read(name))
+
+
+def _attached(house: House, here: Here, text: str) -> File | None:
+    """The file of a mail that the text refers to, if it came with the mail that started the run:
+    the record says what did."""
+    digest = text.removeprefix(REF).partition("/")[0]
+    said = here.run.doc.get("message")
+    event_id = said.get("id") if isinstance(said, Mapping) else None
+    if not isinstance(event_id, int):
+        return None
+    with house.store.read() as database:
+        kept = attachment_of_event(database, event_id, digest)
+    if kept is None:
+        return None
+    content = read_file(house.settings.data / FOLDER, kept.digest, kept.name)
+    return File(kept.name, content)
 
 
 def _references(doc: Mapping[str, Any]) -> Iterator[str]:

@@ -48,7 +48,13 @@ from leadwise.store.schema.members import (
     sign_in_failure,
     snooze,
 )
-from leadwise.store.schema.messages import contact, mail, mail_template, suppression
+from leadwise.store.schema.messages import (
+    contact,
+    mail,
+    mail_attachment,
+    mail_template,
+    suppression,
+)
 from leadwise.store.schema.playbooks import (
     absence,
     playbook_cursor,
@@ -114,6 +120,7 @@ __all__ = [
     "lead_fact",
     "lead_owner",
     "mail",
+    "mail_attachment",
     "mail_template",
     "member",
     "merge",

@@ -56,6 +56,25 @@ suppression = Table(
     text("detail", null=True),
 )
 
+mail_attachment = Table(
+    # A file that came with a mail: kept in a folder under its hash, named here.
+    "mail_attachment",
+    metadata,
+    key(),
+    text("source"),  # with the next, the event that the mail is
+    text("message_id"),
+    text("sender"),
+    text("name"),
+    text("type"),  # of its content
+    whole("bytes"),
+    text("digest"),
+    whole("at_us"),
+    UniqueConstraint("source", "message_id", "digest", name="attachment_is_one"),
+    Index("attachments_of_sender", "sender"),
+    Index("attachments_by_digest", "digest"),
+    Index("attachments_at", "at_us"),
+)
+
 contact = Table(
     # Each message that reached for a lead, by whatever way: caps count them.
     "contact",

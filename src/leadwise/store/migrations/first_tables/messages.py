@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint
 
 from leadwise.store.columns import document, key, text, whole
 
-TABLES = ("mail_template", "mail", "suppression", "contact")
+TABLES = ("mail_template", "mail", "suppression", "mail_attachment", "contact")
 
 
 def create() -> None:
@@ -52,6 +52,22 @@ def create() -> None:
         whole("at_us"),
         text("by"),
         text("detail", null=True),
+    )
+    op.create_table(
+        "mail_attachment",
+        key(),
+        text("source"),
+        text("message_id"),
+        text("sender"),
+        text("name"),
+        text("type"),
+        whole("bytes"),
+        text("digest"),
+        whole("at_us"),
+        UniqueConstraint("source", "message_id", "digest", name="attachment_is_one"),
+        Index("attachments_of_sender", "sender"),
+        Index("attachments_by_digest", "digest"),
+        Index("attachments_at", "at_us"),
     )
     op.create_table(
         "contact",
