@@ -131,7 +131,14 @@ def test_runs_are_counted_where_they_stand_and_told_step_by_step(
     assert "After a demo follow-up, version 1 live 1 0 0 0" in listed
     run = plain(marta.get(f"/playbooks/runs/{run_id}").text)
     assert "waiting" in run
-    assert "It stands at task" in run
+    assert "It stands at this step: Give the lead's owner a task" in run
+    assert "null" not in run
+    there = re.search(r'href="(/playbooks/runs\?version=1&amp;at=[0-9])"', drawn)
+    assert there is not None
+    standing = marta.get(html.unescape(there[1])).text
+    assert f'/playbooks/runs/{run_id}"' in standing
+    assert "at this step: Give the lead's owner a task" in plain(standing)
+    assert f'/playbooks/runs/{run_id}"' not in marta.get("/playbooks/runs?version=1&at=9").text
 
     rita = site.client("representative")
     tasks = rita.get("/tasks").text
@@ -202,15 +209,29 @@ def test_a_task_is_given_to_somebody_else(site: PagesSite, marta: TestClient) ->
 
 
 def test_answers_make_a_text_in_the_editor(site: PagesSite, marta: TestClient) -> None:
-    page = marta.get("/playbooks/guided")
-    assert page.status_code == 200
+    page = plain(marta.get("/playbooks/guided").text)
+    assert "What starts it? the lead comes into a band its score rises past a number" in page
+    assert "a mail is sent its owner gets a task to call" in page
+    finnish = marta.get("/playbooks/guided", headers={"accept-language": "fi"}).text
+    assert "Mistä se alkaa?" in finnish
+    assert "liidi tulee luokkaan" in finnish
     said = {"label": "Hot ones", "start": "band", "band": "hot", "first": "call",
             "then": "nothing"}  # fmt: skip
     made = marta.post("/playbooks/guided", data=said)
     assert "band: {enters: [hot]}" in html.unescape(made.text)
     wrong = marta.post("/playbooks/guided", data=said | {"a_day": "many"})
     assert wrong.status_code == 422
-    assert "'a_day'" in plain(wrong.text)
+    assert "“For how many leads a day at most? (nothing: any number)” Write a whole number." in (
+        plain(wrong.text)
+    )
+    assert 'value="many"' in wrong.text
+    spanish = {"accept-language": "es"}
+    wrong = marta.post("/playbooks/guided", data=said | {"label": ""}, headers=spanish)
+    assert "«¿Cómo se llama?» Escriba un nombre" in plain(wrong.text)
+    wrong = marta.post("/playbooks/guided", data=said | {"start": "moon"})
+    assert "“What starts it?” Choose one of the answers." in plain(wrong.text)
+    late = said | {"then": "task", "wait": "a while"}
+    assert "A time is written as 3 days" in plain(marta.post("/playbooks/guided", data=late).text)
 
 
 def test_a_run_that_failed_stands_under_needs_you_and_in_the_tasks(

@@ -272,10 +272,15 @@ def steps_of(connection: Connection, run_id: int) -> list[StepRow]:
 def list_runs(
     connection: Connection, *, playbook: str | None = None, lead_id: int | None = None,
     state: RunState | None = None, before_id: int | None = None, limit: int = 50,
+    standing: tuple[int, int] | None = None,
 ) -> list[RunRow]:  # fmt: skip
-    """Runs, the newest first, from before the id `before_id` on."""
+    """Runs, the newest first, from before the id `before_id` on; `standing`: those on their way
+    that stand at a version's place."""
     table = playbook_run
     rows = select(table).order_by(table.c.id.desc()).limit(limit)
+    if standing is not None:
+        at = and_(table.c.version_id == standing[0], table.c.at == standing[1])
+        rows = rows.where(at, table.c.state.in_(ACTIVE))
     for column, value in ((table.c.playbook, playbook), (table.c.lead_id, lead_id),
                           (table.c.state, state)):  # fmt: skip
         if value is not None:

@@ -25,6 +25,7 @@ from leadwise.store.playbooks import PlaybookVersion, list_playbooks
 from leadwise.store.tasks import Task, find_task
 from leadwise.web.pages.playbooks.parts import (
     Counts,
+    branch_words,
     counted,
     playbook_in,
     status_words,
@@ -39,9 +40,11 @@ FEW = 10
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A step in words, how many runs stand at it, and its branches with what each is for."""
+    """A step in words, its place among all, how many runs stand at it, and its branches with what
+    each is for."""
 
     id: str
+    place: int
     kind: str
     words: str
     at: int
@@ -94,11 +97,7 @@ def _drawn(
     visit: Visit, playbook: Playbook, counts: Counts, labels: Mapping[str, str]
 ) -> tuple[Drawn, ...]:
     places = {step.id: place for place, step in enumerate(playbook.steps)}
-    _ = visit.texts.say
-    names = {
-        "then": _("If so"), "otherwise": _("Otherwise"), "late": _("If it is not in time"),
-        "missing": _("If it never came"), "refused": _("If the answer is no"),
-    }  # fmt: skip
+    names = branch_words(visit)
 
     def draw(branch: Branch) -> Drawn:
         step = branch.step
@@ -107,7 +106,8 @@ def _drawn(
             for name, row in branch.branches.items()
         )
         words = step.label or step_words(step, labels)
-        return Drawn(step.id, step.kind, words, counts.at.get(places[step.id], 0), inner)
+        place = places[step.id]
+        return Drawn(step.id, place, step.kind, words, counts.at.get(place, 0), inner)
 
     return tuple(draw(branch) for branch in branches_of(playbook))
 

@@ -96,3 +96,12 @@ def state_words(visit: Visit) -> dict[str, str]:
         "done": _("done"), "stopped": _("stopped"), "failed": _("failed"), "waited": _("waited"),
         "skipped": _("skipped"),
     }  # fmt: skip
+
+
+def branch_words(visit: Visit) -> dict[str, str]:
+    """When a run goes a branch, by the branch's name."""
+    _ = visit.texts.say
+    return {
+        "then": _("If so"), "otherwise": _("Otherwise"), "late": _("If it is not in time"),
+        "missing": _("If it never came"), "refused": _("If the answer is no"),
+    }  # fmt: skip

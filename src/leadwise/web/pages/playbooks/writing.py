@@ -3,8 +3,6 @@ from words or from answers to questions; checked, and kept as a draft."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.responses import Response
 
 from leadwise.errors import CardError, LeadwiseError, UserError
@@ -19,6 +17,7 @@ from leadwise.qualify.provider.writing import ModelWriter
 from leadwise.qualify.readers import KeptSpending
 from leadwise.store.cards import live_version
 from leadwise.store.playbooks import get_playbook
+from leadwise.web.pages.playbooks.asked import asked, unmeant
 from leadwise.web.pages.playbooks.parts import plain_text
 from leadwise.web.pages.visit import MOST, Visit
 
@@ -91,9 +90,8 @@ def guided_page(visit: Visit) -> Response:
 
 
 def _guided(visit: Visit, said: dict[str, str], fault: str, status: int = 200) -> Response:
-    asked = questions(around(visit))
-    values: dict[str, Any] = {one.name: said.get(one.name, one.default) for one in asked}
-    return visit.page("playbooks/guided.html", status=status, asked=asked, said=values, fault=fault)
+    form = asked(visit.texts, around(visit), said)
+    return visit.page("playbooks/guided.html", status=status, asked=form, fault=fault)
 
 
 def guided(visit: Visit) -> Response:
@@ -102,8 +100,8 @@ def guided(visit: Visit) -> Response:
     said = {one.name: str(visit.form.get(one.name, "")) for one in questions(known)}
     try:
         text = written({name: answer for name, answer in said.items() if answer}, known)
-    except UserError as error:
-        return _guided(visit, said, f"{error.message} {error.hint}", WRONG)
+    except UserError:
+        return _guided(visit, said, unmeant(visit.texts, known, said), WRONG)
     return _editor(visit, text, checked=True)
 
 
