@@ -26,13 +26,22 @@ from leadwise.playbooks.language.measures import check_measures, read_measures
 from leadwise.playbooks.language.reading import Reading
 from leadwise.playbooks.language.safety import read_safety
 from leadwise.playbooks.language.starts import read_goals, read_starts
-from leadwise.playbooks.model import Goal, Playbook, Safety, ScheduleTrigger, Trigger
+from leadwise.playbooks.model import (
+    BandTrigger,
+    Goal,
+    Playbook,
+    Safety,
+    ScheduleTrigger,
+    Trigger,
+)
 
 KEYS = (
     "playbook", "version", "label", "about", "language", "starts", "when", "measures", "steps",
     "goals", "safety",
 )  # fmt: skip
 """What a playbook's file may have, in the order of the canonical form."""
+MANY = {"card": "another card that goes live", "import": "an import"}
+"""Causes of changes of bands that are not a lead's own, and may be those of all leads at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,7 @@ def _read(found: Reading, around: Around) -> tuple[Playbook | None, frozenset[st
     safety = read_safety(found, keys["safety"]) if "safety" in keys else Safety()
     _empty(found, keys)
     _scheduled(found, starts, keys)
+    _many(found, starts, safety)
     _check(found, drafts, starts, goals, measures, name or "", around)
     ids = frozenset(draft.id for draft in all_of(drafts) if "id" in draft.paths)
     if name is None or version is None:
@@ -146,6 +156,17 @@ def _scheduled(found: Reading, starts: list[tuple[Path, Trigger]], keys: dict[st
         message = "a schedule starts this for every lead that meets 'when', and there is none"
         hint = "add a condition: when: days_since_visit > 60"
         found.add(Problem("schedule-for-all", message, hint, found.key(keys["starts"])))
+
+
+def _many(found: Reading, starts: list[tuple[Path, Trigger]], safety: Safety) -> None:
+    """A card that goes live, or an import, moves thousands at one instant."""
+    for path, one in starts:
+        causes = one.causes if isinstance(one, BandTrigger) else ()
+        many = [said for cause, said in MANY.items() if cause in causes]
+        if many and safety.a_day is None:
+            message = f"{' or '.join(many)} may start this for thousands of leads at once"
+            hint = "say how many may start in a day: safety: {a_day: 100}"
+            found.add(Problem("starts-many", message, hint, found.place(path), "warning"))
 
 
 def _check(
