@@ -182,3 +182,18 @@ def test_where_a_field_was_taken_away_the_others_are_emptied(there: There) -> No
     assert [one.state for one in there.crm.push([gone])] == ["sent"]
     assert not there.stands(ana)["band"]
     assert there.stands(ana)["reasons"] == OBJECTED
+
+
+def test_a_record_of_two_leads_bears_the_later_score(there: There) -> None:
+    ana = there.add(ANA[1])
+    early = scored(ANA, as_of_us=there.now_us, lead_id=2, score=100, band="cold")
+    late = scored(ANA, as_of_us=there.now_us + 60_000_000, lead_id=1)
+    for several in ([late, early], [early, late]):
+        answers = {one.lead_id: one for one in there.crm.push(several)}
+        assert (answers[2].state, "too: they may be one person" in answers[2].why) == (
+            "refused", True,
+        )  # fmt: skip
+        assert there.stands(ana)["band"] == "hot"
+    gone = blank(lead_id=3, remote_id=ana, as_of_us=there.now_us + 120_000_000)
+    answers = {one.lead_id: one.state for one in there.crm.push([gone, late])}
+    assert (answers, there.stands(ana)["band"]) == ({3: "same", 1: "same"}, "hot")

@@ -93,7 +93,7 @@ def test_two_leads_of_one_contact_do_not_overwrite_each_other() -> None:
             update(1, ("crm", f"crm:contact:{ana}"), score=100, as_of_us=NOW_US - 9_000_000),
             update(2, ("email", "ana@acme.example"), score=9900),
         ])  # fmt: skip
-    assert states(answers) == [(1, "refused", ana), (2, "sent", ana)]
+    assert states(answers) == [(1, "refused", None), (2, "sent", ana)]
     assert "lead 2" in answers[0].why
     assert fake.objects["contacts"][ana]["properties"]["leadwise_score"] == "99"
 

@@ -329,3 +329,22 @@ def test_instants_are_kept_to_the_millisecond(organisation: tuple[FakeSalesforce
     salesforce.push([scored(name, as_of_us=NOW_US + 123_456)])
     assert fake.rows["Lead"][lead]["Leadwise_At__c"] == START + timedelta(hours=1, milliseconds=123)
     assert salesforce.push([scored(name, as_of_us=NOW_US + 123_456)])[0].state == "same"
+
+
+def test_a_day_that_was_full_is_looked_at_again_after_an_hour(
+    organisation: tuple[FakeSalesforce, str],
+) -> None:
+    fake, url = organisation
+    salesforce = opened(url, share="50")
+    seconds = [0.0]
+    salesforce.client.http.monotonic = lambda: seconds[0]
+    fake.used = fake.limit // 2
+    assert salesforce.client.count("Lead") == 0
+    with pytest.raises(RemoteError, match="calls that Salesforce gives in a day") as full:
+        salesforce.client.count("Lead")
+    assert full.value.after_s == 3600.0
+    fake.used, seconds[0] = 0, 3599.0  # a new day
+    with pytest.raises(RemoteError):
+        salesforce.client.count("Lead")
+    seconds[0] = 3600.0
+    assert [salesforce.client.count("Lead") for _ in range(3)] == [0, 0, 0]

@@ -10,6 +10,7 @@ from leadwise.connect.hubspot.client import AT_ONCE, Client, Row
 from leadwise.connect.hubspot.map import OURS, as_time, at_us, ids_of
 from leadwise.connect.model import Connection, Pushed, Update
 from leadwise.connect.scored import WORST, must_be_emptied, require_type
+from leadwise.connect.sharing import each_its_own
 from leadwise.errors import RemoteError
 
 State: TypeAlias = Literal["sent", "same", "newer", "unknown", "refused", "later"]
@@ -63,17 +64,16 @@ class Pusher:
         """Write these scores to all contacts of each lead; one answer for each lead."""
         records = self._records(updates)
         wanted: dict[str, Update] = {}
-        for update in sorted(updates, key=lambda one: -one.as_of_us):
-            for record in records[update.lead_id]:
-                id_ = str(record["id"])
-                if id_ in wanted and not update.blank:
-                    why = (f"Contact {id_} there is lead {wanted[id_].lead_id}, too: they may be "
-                           "one person.")  # fmt: skip
-                    self._answer(update, "refused", id_, why)
-                elif id_ not in wanted and self._is_due(update, record):
-                    wanted[id_] = update
-            if not records[update.lead_id]:
+        of = [[str(row["id"]) for row in records[update.lead_id]] for update in updates]
+        own, answered = each_its_own(updates, of)
+        for update, ids in zip(updates, own, strict=True):
+            if update.lead_id in answered:
+                self.answers[update.lead_id] = [answered[update.lead_id]]
+            elif not ids:
                 self._without_record(update)
+            for row in records[update.lead_id]:
+                if str(row["id"]) in ids and self._is_due(update, row):
+                    wanted[str(row["id"])] = update
         several = list(wanted.items())
         for start in range(0, len(several), AT_ONCE):
             self._send(several[start : start + AT_ONCE])
@@ -166,9 +166,7 @@ class Pusher:
 
     def _whole(self, update: Update) -> Pushed:
         """One answer for all records of a lead: the worst, and the ids of all of them."""
-        several = self.answers.get(update.lead_id, [])
-        if not several:  # a blank of a record that another update is written to
-            return Pushed(update.lead_id, "same", update.remote_id)
+        several = self.answers[update.lead_id]
         worst = min(several, key=lambda one: WORST.index(one.state))
         ids = " ".join(dict.fromkeys(one.remote_id for one in several if one.remote_id))
         return Pushed(update.lead_id, worst.state, ids or None, worst.why)

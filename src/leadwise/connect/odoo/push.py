@@ -11,6 +11,7 @@ from leadwise.connect.model import Connection, Pushed, Update
 from leadwise.connect.odoo.client import Client, Domain, Row
 from leadwise.connect.odoo.map import instant, ref
 from leadwise.connect.scored import SCORE_FIELDS, must_be_emptied, require_type, told
+from leadwise.connect.sharing import each_its_own
 from leadwise.errors import RemoteError
 from leadwise.store.identities import Name
 
@@ -98,10 +99,12 @@ class Pusher:
         for n, records in zip(lost, self._records(nameless) if nameless else (), strict=True):
             of[n] = records
         there |= self._there({record for n in lost for record in of[n]}, needed=needed)
+        own, answered = each_its_own(updates, [[r for r in some if r in there] for some in of])
         plans = [
-            self._plan(update, [r for r in records if r in there], there)
-            for update, records in zip(updates, of, strict=True)
-        ]
+            (answered[update.lead_id], []) if update.lead_id in answered
+            else self._plan(update, records, there)
+            for update, records in zip(updates, own, strict=True)
+        ]  # fmt: skip
         failed = self._write([one for _, changes in plans for one in changes], there)
         return [_outcome(pushed, changes, failed) for pushed, changes in plans]
 

@@ -17,6 +17,7 @@ from leadwise.connect.scored import (
     require_type,
     told,
 )
+from leadwise.connect.sharing import each_its_own
 from leadwise.errors import RemoteError
 from leadwise.ingest.emails import normalised_email
 from leadwise.store.identities import Name
@@ -81,9 +82,11 @@ class Pusher:
                 of[place] = [found] if found else of[place] if update.blank else []
         more = sorted({id_ for ids in of for id_ in ids} - set(known))
         there |= self.client.by_ids("person", more, **_only(codes))
+        own, answered = each_its_own(updates, of)
         return [
-            _whole(update, [self._one(update, there.get(id_), codes) for id_ in ids])
-            for update, ids in zip(updates, of, strict=True)
+            answered.get(update.lead_id)
+            or _whole(update, [self._one(update, there.get(id_), codes) for id_ in ids])
+            for update, ids in zip(updates, own, strict=True)
         ]
 
     def _persons(self, update: Update) -> list[int]:

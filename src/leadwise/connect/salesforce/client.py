@@ -44,6 +44,7 @@ class Client:
     share: int = 90
     used: tuple[int, int] | None = None
     """Calls of this day, and how many there are, as the last answer said."""
+    _used_at: float = float("-inf")
     _token: str = field(default="", repr=False)
     _fields: dict[str, dict[str, Row]] = field(default_factory=dict)
 
@@ -94,6 +95,7 @@ class Client:
             found := _USED.search(response.headers.get("sforce-limit-info", ""))
         ):
             self.used = (int(found[1]), int(found[2]))
+            self._used_at = self.http.monotonic()
         return response
 
     def call(self, method: Method, path: str, *, reads: bool | None = None, **more: Any) -> Any:
@@ -142,6 +144,8 @@ class Client:
         self._fields.clear()
 
     def _spare(self) -> None:
+        if self.http.monotonic() - self._used_at >= DAY_IS_FULL_S:
+            self.used = None  # how it is now only the next answer says
         if self.used is None or self.used[1] == 0:
             return
         used, all_ = self.used

@@ -15,6 +15,7 @@ from leadwise.connect.salesforce.pull import parts
 from leadwise.connect.salesforce.soql import instant as as_literal
 from leadwise.connect.salesforce.soql import one_of, select
 from leadwise.connect.scored import SCORE_FIELDS, must_be_emptied, told
+from leadwise.connect.sharing import each_its_own
 from leadwise.errors import RemoteError
 from leadwise.store.identities import Name
 
@@ -50,10 +51,12 @@ class Pusher:
         for n, records in zip(lost, self._records(nameless) if nameless else (), strict=True):
             of[n] = records
         there |= self._there({record for n in lost for record in of[n]})
+        own, answered = each_its_own(updates, [[r for r in some if r in there] for some in of])
         plans = [
-            self._plan(update, [r for r in records if r in there], there)
-            for update, records in zip(updates, of, strict=True)
-        ]
+            (answered[update.lead_id], []) if update.lead_id in answered
+            else self._plan(update, records, there)
+            for update, records in zip(updates, own, strict=True)
+        ]  # fmt: skip
         failed = self._write([one for _, records in plans for one in records])
         return [_outcome(pushed, records, failed) for pushed, records in plans]
 
