@@ -84,5 +84,12 @@ def test_criteria_may_have_the_names_of_columns_of_a_tally(tmp_path: Path) -> No
     assert sum(found["bands"].values()) == 40
 
 
-def test_how_often_leads_are_looked_at_is_said_in_plain_units() -> None:
-    assert ", and every 12 hours." in run("refine", CARD, *DATA, "--every", "12 hours").stderr
+def test_how_often_leads_are_looked_at_is_said_in_plain_units(tmp_path: Path) -> None:
+    few = list(DATA)
+    for place, given in enumerate(DATA):
+        if given.endswith(".csv"):
+            top, *rows = Path(given).read_text(encoding="utf-8").splitlines(keepends=True)
+            few[place] = str(tmp_path / Path(given).name)
+            kept = [row for row in rows if row.partition(",")[0].endswith("1")]
+            Path(few[place]).write_text(top + "".join(kept), encoding="utf-8")
+    assert ", and every 12 hours." in run("refine", CARD, *few, "--every", "12 hours").stderr
