@@ -18,6 +18,7 @@ from leadwise.cli.stores import (
     settings_of,
     tell,
 )
+from leadwise.cli.whose import member_id, one_of
 from leadwise.cli.words import time
 from leadwise.errors import UserError
 
@@ -60,8 +61,7 @@ def absence(
     leadwise absence
     leadwise absence remove 3
     """
-    if action not in ACTIONS:
-        raise UserError("usage", f"absence cannot {action}.", hint=", ".join(ACTIONS))
+    one_of(action, ACTIONS, "absence")
     from leadwise.store import absences
 
     with opened_store(settings_of(data, database, config)) as store:
@@ -93,16 +93,13 @@ def _add(
 ) -> Absence:  # fmt: skip
     from leadwise.store.absences import add_absence
     from leadwise.store.audit import audit
-    from leadwise.store.members import find_member
 
-    found = find_member(connection, email=email or "")
-    if found is None:
-        raise UserError(
-            "member-unknown", f"There is no member with the address {email or '(none)'}.",
-            hint="Give --member ann@example.com; leadwise member list shows all.",
-        )  # fmt: skip
-    made = add_absence(connection, found.id, from_us, until_us, reason[:200])
-    audit(connection, actor(), "create", "absence", made.id, f"member:{found.id}", now_us())
+    if email is None:
+        raise UserError("usage", "Who is away?", hint="Give --member ann@example.com.")
+    whose = member_id(connection, email)
+    assert whose is not None  # whom an address names
+    made = add_absence(connection, whose, from_us, until_us, reason[:200])
+    audit(connection, actor(), "create", "absence", made.id, f"member:{whose}", now_us())
     return made
 
 

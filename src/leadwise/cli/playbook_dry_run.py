@@ -17,7 +17,7 @@ from leadwise.cli.playbooks import CardOption, PlaybookFile, given_card, playboo
 from leadwise.cli.population import Data, columns_of, opened
 from leadwise.cli.screen import grid, plain, print_json, say, show
 from leadwise.cli.waiting import waiting
-from leadwise.cli.words import counted, time
+from leadwise.cli.words import counted, second, time
 from leadwise.errors import CardError, UserError
 from leadwise.playbooks.dry_run import Begun, DryRun, Past, replay
 from leadwise.playbooks.model import Playbook
@@ -186,9 +186,9 @@ def _runs(begun: list[Begun]) -> None:
         justify: Any = "right" if title == "mails" else "left"
         table.add_column(Text(title, "dim"), justify=justify, overflow="fold")
     for one in begun:
-        ended = "" if one.ended_us is None else f"{time(one.ended_us)}: {one.ended}"
+        ended = "" if one.ended_us is None else f"{second(one.ended_us)}: {one.ended}"
         table.add_row(
-            plain(one.lead), time(one.at_us) or "", plain(one.why), str(one.mails), plain(ended)
+            plain(one.lead), second(one.at_us), plain(one.why), str(one.mails), plain(ended)
         )
     show(table)
 

@@ -85,7 +85,7 @@ def publish(
     if json:
         print_json(document(found))
         return
-    note([f"{one.where}: {one.message}" for one in warnings])
+    note([f"{one.where}: {one.message}; {one.hint}".removeprefix(": ") for one in warnings])
     tell(f"Version {found.id}: {found.playbook} {found.number} is {found.status}.")
 
 

@@ -18,7 +18,8 @@ from leadwise.cli.stores import (
     settings_of,
     tell,
 )
-from leadwise.cli.words import counted, time
+from leadwise.cli.whose import Lead, lead_id
+from leadwise.cli.words import counted, second, time
 from leadwise.errors import UserError
 from leadwise.plan.relations import FOREVER
 
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 STATES = ("waiting", "working", "held", "done", "stopped", "failed")
 HOW = ("go on", "again", "stop")
 RunId = Annotated[int, typer.Argument(metavar="RUN", help="The run's number.")]
-Lead = Annotated[
-    str | None,
-    typer.Option("--lead", metavar="WHO", help="A lead's number, an address, user:ID or crm:ID."),
-]
 
 
 def runs(
@@ -61,9 +58,9 @@ def runs(
     if state is not None and state not in STATES:
         raise UserError("usage", f"No run is {state}.", hint=", ".join(STATES))
     with opened_store(settings_of(data, database, config)) as store, store.read() as connection:
-        lead_id = _lead(connection, lead)
+        of = lead_id(connection, lead)
         found = list_runs(
-            connection, playbook=playbook, lead_id=lead_id, state=cast("RunState | None", state),
+            connection, playbook=playbook, lead_id=of, state=cast("RunState | None", state),
             limit=top,
         )  # fmt: skip
         names = {one.id: _step(connection, one) for one in found}
@@ -79,7 +76,7 @@ def runs(
     for one in found:
         table.add_row(
             str(one.id), one.playbook, str(one.lead_id or ""), one.state, names[one.id] or "",
-            time(one.began_us) or "", _until(one) or "", one.why or "",
+            second(one.began_us), second(_until_us(one)), one.why or "",
         )  # fmt: skip
     show(table)
 
@@ -108,18 +105,18 @@ def run(
     tell(f"Run {found.id} of {found.playbook} for {whose}: {found.state}.")
     lines = {
         "began": time(found.began_us), "by": found.trigger, "ended": time(found.ended_us),
-        "at step": name, "until": _until(found), "awaits": found.awaits, "why": found.why,
+        "at step": name, "until": time(_until_us(found)), "awaits": found.awaits, "why": found.why,
     }  # fmt: skip
     for label, said in lines.items():
         if said:
             tell(f"  {label:<8} {said}")
     table = grid()
     for column in ("", "step", "kind", "state", "began", "ended", ""):
-        table.add_column(column)
+        table.add_column(column, no_wrap=column in ("began", "ended"), overflow="fold")
     for one in steps:
         table.add_row(
-            str(one.number), one.step, one.kind, one.state, time(one.began_us) or "",
-            time(one.ended_us) or "", one.why or "",
+            str(one.number), one.step, one.kind, one.state, second(one.began_us),
+            second(one.ended_us), one.why or "",
         )  # fmt: skip
     if steps:
         show(table)
@@ -145,7 +142,7 @@ def start(
 
     with opened_store(settings_of(data, database, config)) as store:
         with store.read() as connection:
-            leads = [_lead(connection, one) or 0 for one in lead]
+            leads = [lead_id(connection, one) or 0 for one in lead]
         done = store.write(
             lambda c: start_by_hand(c, playbook, leads, actor=actor(), now_us=now_us()), alone=True
         )
@@ -179,10 +176,10 @@ def stop(
 
     with opened_store(settings_of(data, database, config)) as store:
         with store.read() as connection:
-            lead_id = _lead(connection, lead)
+            of = lead_id(connection, lead)
         ended = store.write(
             lambda c: stop_by_hand(
-                c, actor=actor(), now_us=now_us(), playbook=playbook, lead_id=lead_id,
+                c, actor=actor(), now_us=now_us(), playbook=playbook, lead_id=of,
                 run_id=number,
             ), alone=True,
         )  # fmt: skip
@@ -217,7 +214,8 @@ def move(
         return
     tell(f"{counted(done.moved, 'run')} moved to version {to}.")
     note([
-        f"{counted(count, 'run')} stay: version {to} has no step {step}."
+        f"{counted(count, 'run')} {'stays' if count == 1 else 'stay'}: "
+        f"version {to} has no step {step}."
         for step, count in done.missing.items()
     ])  # fmt: skip
     if done.busy:
@@ -258,12 +256,6 @@ def go_on(
         tell(f"Run {number}: {how}, as soon as the service runs.")
 
 
-def _lead(connection: Any, who: str | None) -> int | None:
-    from leadwise.cli.person import lead_of
-
-    return None if who is None else lead_of(connection, who)
-
-
 def _step(connection: Any, run: RunRow) -> str | None:
     """The id of the step that a run stands at."""
     from leadwise.errors import CardError
@@ -277,15 +269,16 @@ def _step(connection: Any, run: RunRow) -> str | None:
     return playbook.steps[run.at].id if run.at < len(playbook.steps) else None
 
 
-def _until(run: RunRow) -> str | None:
-    return time(run.due_us) if run.state == "waiting" and run.due_us < FOREVER else None
+def _until_us(run: RunRow) -> int | None:
+    return run.due_us if run.state == "waiting" and run.due_us < FOREVER else None
 
 
 def _document(one: RunRow, step: str | None) -> dict[str, Any]:
     return {
         "run": one.id, "playbook": one.playbook, "version": one.version_id, "lead": one.lead_id,
         "state": one.state, "step": step, "trigger": one.trigger, "began": time(one.began_us),
-        "until": _until(one), "awaits": one.awaits, "ended": time(one.ended_us), "why": one.why,
+        "until": time(_until_us(one)), "awaits": one.awaits,
+        "ended": time(one.ended_us), "why": one.why,
     }  # fmt: skip
 
 

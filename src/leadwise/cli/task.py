@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
@@ -18,7 +19,8 @@ from leadwise.cli.stores import (
     settings_of,
     tell,
 )
-from leadwise.cli.words import time
+from leadwise.cli.whose import Lead, addresses, lead_id, member_id, one_of
+from leadwise.cli.words import second, time
 from leadwise.errors import UserError
 
 if TYPE_CHECKING:
@@ -42,12 +44,7 @@ def task(
         str | None,
         typer.Option("--member", metavar="ADDRESS", help="Whose; with give, whose from now on."),
     ] = None,
-    lead: Annotated[
-        str | None,
-        typer.Option(
-            "--lead", metavar="WHO", help="Of a lead's number, an address, user:ID or crm:ID."
-        ),
-    ] = None,
+    lead: Lead = None,
     state: Annotated[
         str, typer.Option("--state", metavar="STATE", help=f"Only those: {', '.join(STATES)}.")
     ] = "open",
@@ -66,44 +63,41 @@ def task(
     leadwise task refuse 8 --said "too dear"
     leadwise task give 9 --member ann@example.com
     """
-    if action not in ACTIONS:
-        raise UserError("usage", f"task cannot {action}.", hint=", ".join(ACTIONS))
+    one_of(action, ACTIONS, "task")
     if state not in STATES:
         raise UserError("usage", f"No task is {state}.", hint=", ".join(STATES))
     from leadwise.store import tasks
 
     with opened_store(settings_of(data, database, config)) as store:
         with store.read() as connection:
-            member_id = _member(connection, member)
-            lead_id = _lead(connection, lead)
+            whose, of = member_id(connection, member), lead_id(connection, lead)
+            known = addresses(connection)
         if action == "list":
             with store.read() as connection:
                 found = tasks.list_tasks(
-                    connection, member_id=member_id, lead_id=lead_id,
+                    connection, member_id=whose, lead_id=of,
                     state=cast("TaskState", state), limit=top,
                 )  # fmt: skip
-            _show(found, json=json)
+            _show(found, known, json=json)
             return
         if number is None:
             raise UserError("usage", f"Which task to {action}?", hint="leadwise task lists them.")
-        one = store.write(lambda c: _change(c, action, number, member_id, said), alone=True)
+        one = store.write(lambda c: _change(c, action, number, whose, said), alone=True)
     if json:
-        print_json(_document(one))
+        print_json(_document(one, known))
     else:
-        now = "somebody else's" if action == "give" else one.state
+        now = _whose(one, known) if action == "give" else one.state
         tell(f"Task {one.id} is {now}: {one.title}")
 
 
-def _change(
-    connection: Any, action: str, number: int, member_id: int | None, said: str | None
-) -> Task:
+def _change(connection: Any, action: str, number: int, whose: int | None, said: str | None) -> Task:
     from leadwise.store.audit import audit
     from leadwise.store.tasks import end_task, give_task
 
     at_us = now_us()
     if action == "give":
-        found = give_task(connection, number, member_id)
-        detail = "nobody" if member_id is None else f"member:{member_id}"
+        found = give_task(connection, number, whose)
+        detail = "nobody" if whose is None else f"member:{whose}"
     else:
         ended: Literal["done", "refused"] = "done" if action == "done" else "refused"
         found = end_task(connection, number, ended, by=actor(), now_us=at_us, said=said)
@@ -112,48 +106,35 @@ def _change(
     return found
 
 
-def _member(connection: Any, email: str | None) -> int | None:
-    from leadwise.store.members import find_member
-
-    if email is None:
-        return None
-    found = find_member(connection, email=email)
-    if found is None:
-        raise UserError(
-            "member-unknown", f"There is no member with the address {email}.",
-            hint="leadwise member list shows all.",
-        )  # fmt: skip
-    return found.id
+def _whose(one: Task, known: Mapping[int, str]) -> str:
+    owner = known.get(one.member_id or 0)
+    return f"with {owner} now" if owner else "nobody's now"
 
 
-def _lead(connection: Any, who: str | None) -> int | None:
-    from leadwise.cli.person import lead_of
-
-    return None if who is None else lead_of(connection, who)
-
-
-def _show(found: list[Task], *, json: bool) -> None:
+def _show(found: list[Task], known: Mapping[int, str], *, json: bool) -> None:
     if json:
-        print_json({"tasks": [_document(one) for one in found]})
+        print_json({"tasks": [_document(one, known) for one in found]})
         return
     if not found:
         tell("There are no such tasks.")
         return
     table = grid()
     for column in ("task", "kind", "what", "lead", "member", "due", "state", ""):
-        table.add_column(column)
+        table.add_column(column, no_wrap=column == "due", overflow="fold")
     for one in found:
         table.add_row(
-            str(one.id), one.kind, one.title, str(one.lead_id or ""), str(one.member_id or ""),
-            time(one.due_us) or "", one.state, one.said or "",
+            str(one.id), one.kind, one.title, str(one.lead_id or ""),
+            known.get(one.member_id or 0, ""),
+            second(one.due_us), one.state, one.said or "",
         )  # fmt: skip
     show(table)
 
 
-def _document(one: Task) -> dict[str, Any]:
+def _document(one: Task, known: Mapping[int, str]) -> dict[str, Any]:
     return {
         "task": one.id, "kind": one.kind, "title": one.title, "about": one.about,
-        "lead": one.lead_id, "member": one.member_id, "state": one.state,
+        "lead": one.lead_id, "member": one.member_id,
+        "address": known.get(one.member_id or 0), "state": one.state,
         "created": time(one.created_us), "due": time(one.due_us), "ended": time(one.ended_us),
         "ended_by": one.ended_by, "said": one.said, "run": one.run_id,
     }  # fmt: skip

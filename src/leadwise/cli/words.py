@@ -34,6 +34,11 @@ def time(us: int | None) -> str | None:
     return None if us is None else written(us)
 
 
+def second(us: int | None) -> str:
+    """The instant in whole seconds, for tables; nothing where there is none."""
+    return "" if us is None else written(us // 1_000_000 * 1_000_000)
+
+
 def number(value: float) -> str:
     """Thousands apart; at most two decimals, or what is needed where the number is small."""
     if abs(value) >= 1e15:

@@ -110,7 +110,8 @@ def add(
     audit(connection, actor, "add", "playbook", version.id, f"{playbook.id} {playbook.number}",
           now_us)  # fmt: skip
     found = check_playbook(connection, text, file, settings).problems
-    return Added(version, (*found, *_same_number(connection, version)))
+    doubtful = (*_same_number(connection, version), *_mail_is_set(playbook, settings))
+    return Added(version, (*found, *doubtful))
 
 
 def _same_number(connection: Connection, version: PlaybookVersion) -> list[Problem]:
@@ -126,6 +127,21 @@ def _same_number(connection: Connection, version: PlaybookVersion) -> list[Probl
     message = f"there is another text of version {version.number} of {version.playbook}"
     hint = f"write version: {free + 1}, so that runs can be told apart"
     return [Problem("version-number-taken", message, hint, severity="warning")]
+
+
+def _mail_is_set(playbook: Playbook, settings: Settings | None) -> list[Problem]:
+    """Steps that send mail fail where nobody is set from whom it is."""
+    if settings is None or settings.mail.sender:
+        return []
+    steps = [
+        step.id for step in playbook.steps
+        if step.kind == "mail" or (step.kind == "notify" and "by" not in step.settings)
+    ]  # fmt: skip
+    if not steps:
+        return []
+    message = f"{', '.join(steps)}: sends mail, and [mail] sender is not set: it would fail"
+    hint = "set it (docs/mail.md), and try it with leadwise mail test"
+    return [Problem("mail-settings", message, hint, severity="warning")]
 
 
 def publish(

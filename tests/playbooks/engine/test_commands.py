@@ -112,7 +112,9 @@ def test_a_playbook_is_paused_moved_and_retired(place: Place) -> None:
     assert "1 run moved to version 2." in place.run("playbook", "move", "1", "2")
     file.write_text(TEXT.replace("version: 1", "version: 3").replace("id: call", "id: other"))
     place.run("playbook", "publish", str(file), "--draft")
-    assert "1 run stay: version 3 has no step call." in place.run("playbook", "move", "2", "3")
+    assert "is a draft" in place.run("playbook", "move", "2", "3", code=2)
+    place.run("playbook", "publish", "3")
+    assert "1 run stays: version 3 has no step call." in place.run("playbook", "move", "2", "3")
     assert "calls is paused" in place.run("playbook", "pause", "calls")
     assert "paused" in place.run("playbook", "versions")
     assert "calls goes on." in place.run("playbook", "resume", "calls")
@@ -120,7 +122,37 @@ def test_a_playbook_is_paused_moved_and_retired(place: Place) -> None:
     assert "calls is retired. 1 run stopped." in place.run("playbook", "retire", "calls", "--stop")
 
 
+def test_a_task_is_somebodys_by_their_address(place: Place) -> None:
+    file = place.folder / "calls.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    place.run("playbook", "publish", str(file))
+    place.run("playbook", "start", "calls", "--lead", "1")
+    place.move()
+    said = place.run("task", "give", "1", "--member", "rep@t.example")
+    assert said.startswith("Task 1 is with rep@t.example now: Call")
+    assert "rep@t.example" in place.run("task")
+    (one,) = place.document("task", "list", "--json")["tasks"]
+    assert one["address"] == "rep@t.example"
+    assert "nobody's now" in place.run("task", "give", "1")
+    assert "no member" in place.run("task", "give", "1", "--member", "x@t.example", code=2)
+
+
+def test_a_playbook_that_mails_is_doubtful_where_no_mail_goes(place: Place) -> None:
+    file = place.folder / "mails.yaml"
+    file.write_text(
+        "playbook: mails\nversion: 1\nstarts: {event: demo_requested}\n"
+        "steps:\n  - {mail: offer-1, id: offer}\n  - {notify: hello, to: team}\n",
+        encoding="utf-8",
+    )
+    told = " ".join(place.run("playbook", "publish", str(file)).split())
+    assert "mails 1 is live" in told
+    assert "offer, notify: sends mail, and [mail] sender is not set: it would fail" in told
+
+
 def test_absences_by_commands(place: Place) -> None:
+    assert "Who is away?" in place.run(
+        "absence", "add", "--from", "2026-12-24", "--until", "2026-12-25", code=2
+    )
     assert "Everybody is there." in place.run("absence")
     away = ("--from", "2026-12-24", "--until", "2999-01-07", "--reason", "holiday")
     said = place.run("absence", "add", "--member", "rep@t.example", *away)
