@@ -45,7 +45,8 @@ def test_a_newer_score_there_stays(database: tuple[FakeOdoo, str]) -> None:
     assert fake.rows["crm.tag"][1]["name"] == "Leadwise: hot"
     older = scored(("email", "a@x.example"), as_of_us=NOW_US - DAY_US, score=100, band="cold")
     nobody = scored(("email", "c@x.example"), as_of_us=NOW_US)
-    assert [one.state for one in odoo.push([of_a, older, nobody])] == ["same", "newer", "unknown"]
+    states = [odoo.push([one])[0].state for one in (of_a, older, nobody)]
+    assert states == ["same", "newer", "unknown"]
     assert row["x_leadwise_score"] == 47.5
     cold = scored(("email", "a@x.example"), as_of_us=NOW_US + DAY_US, score=0, band="cold")
     assert [one.state for one in odoo.push([cold])] == ["sent"]
