@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
-from leadwise.errors import UserError
+from leadwise.errors import CardError, UserError
 from leadwise.playbooks.acting import Go, Here, Run, Wait
 from leadwise.playbooks.model import Playbook, Step
 from leadwise.playbooks.stepping import (
@@ -48,6 +48,8 @@ AT_ONCE = 64
 MOST_STEPS = 100
 """Inner steps that a run takes in one transaction; then others have their turn."""
 DEFECT_WAIT_US = 60_000_000
+UNREADABLE_WAIT_US = 15 * 60_000_000
+"""When a run is looked at again whose playbook cannot be read."""
 ALIVE, LOST = "alive", "lost"
 """What became of a job that waits, or is worked on; of one that is not in the book of jobs."""
 
@@ -288,6 +290,11 @@ def _one(connection: Connection, lead_id: int) -> _Lead | None:
 
 
 def _troubled(connection: Connection, run: RunRow, error: Exception, now_us: int) -> None:
+    if isinstance(error, CardError):
+        # An upgrade, or going back from one, must not end all runs of a version: people move them.
+        why = f"This Leadwise cannot read the version of its playbook: {told(error)}"[:1_000]
+        change_run(connection, run.id, due_us=now_us + UNREADABLE_WAIT_US, why=why)
+        return
     if isinstance(error, UserError):
         end_run(connection, run, "failed", told(error), now_us)
         return
