@@ -37,7 +37,7 @@ def take_turn(
     """
     if not member_ids:
         return None
-    _hold_pool(connection, pool)
+    hold_pool(connection, pool)
     last = {one.member_id: one.last_us or 0 for one in turns_of(connection, pool)}
     chosen = min(member_ids, key=lambda one: last.get(one, 0))
     # Later than all others, even where many are given within one instant of the clock.
@@ -61,7 +61,7 @@ def turns_of(connection: Connection, pool: str) -> list[Turn]:
     return [Turn(**row._mapping) for row in connection.execute(rows)]
 
 
-def _hold_pool(connection: Connection, pool: str) -> None:
+def hold_pool(connection: Connection, pool: str) -> None:
     """Two processes must not give the same turn; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -10,16 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
+from leadwise.playbooks.running import move_due
 from leadwise.settings import Settings
 from leadwise.settings.team import TeamSettings
 from leadwise.store.absences import add_absence, list_absences, remove_absence
 from leadwise.store.audit import list_audit
 from leadwise.store.members import add_member, change_member
+from leadwise.store.opening import Store
 from leadwise.store.outcomes import add_outcome
 from leadwise.store.owners import give_lead, owner_of
-from leadwise.store.schema import account, lead, task
-from leadwise.store.tasks import open_task
+from leadwise.store.schema import account, lead, lead_owner, task
+from leadwise.store.tasks import end_task, open_task
 from leadwise.store.turns import take_turn, turns_of
+from tests.databases import make_tables, postgres_database
 from tests.playbooks.engine.world import DAY, World
 
 TURN = "  - assign: {by: round robin}\n"
@@ -187,6 +192,129 @@ def test_by_territory_the_first_that_is_met_counts(team: tuple[World, list[int]]
     assert _owner(world, where[3]) == ann
 
 
+def test_a_territory_whose_people_are_away_falls_to_the_next_and_then_to_all(
+    team: tuple[World, list[int]],
+) -> None:
+    world, (ann, bob, cid, _) = team
+    version = world.publish(
+        "  - assign: {by: territory, among: ['ann@team.example'], rules: ["
+        "{when: country = 'ES', to: 'bob@team.example'}, "
+        "{when: \"country in ('ES', 'PT')\", to: 'cid@team.example'}]}\n"
+    )
+    had = []
+    for n, away in enumerate((None, bob, cid)):
+        if away is not None:
+            world.store.write(lambda c, m=away: add_absence(c, m, 0, world.now_us + DAY))
+        lead_id = world.lead(f"{n}@b.example", country="ES")
+        run_id = world.start(version, lead_id, f"event:{n}")
+        world.move()
+        had.append(_owner(world, lead_id))
+    assert had == [bob, cid, ann]
+    assert "nobody of its territory is there" in world.said(run_id)["assign"]["why"]
+
+
+def test_an_account_whose_owner_is_away_falls_to_whoever_has_the_next_most(
+    team: tuple[World, list[int]],
+) -> None:
+    world, (ann, bob, cid, _) = team
+    leads = [world.lead(f"{n}@acme.example") for n in range(6)]
+
+    def write(connection: Any) -> None:
+        made = connection.execute(
+            insert(account).values(name="Acme", created_us=1, doc={})
+        ).inserted_primary_key[0]
+        connection.execute(update(lead).where(lead.c.id.in_(leads)).values(account_id=made))
+        for own, member in zip(leads, (cid, cid, cid, bob), strict=False):
+            give_lead(connection, own, member, was=None, actor="x", now_us=1)
+        add_absence(connection, cid, 0, world.now_us + DAY)
+
+    world.store.write(write)
+    version = world.publish("  - assign: {by: account owner}\n")
+    world.start(version, leads[4], "event:1")
+    world.move()
+    assert _owner(world, leads[4]) == bob
+    world.store.write(lambda c: add_absence(c, bob, 0, world.now_us + DAY))
+    world.start(version, leads[5], "event:2")
+    world.move()
+    assert _owner(world, leads[5]) == ann  # nobody of the company is there: in turn
+    # Back again, the next of the company is theirs.
+    world.now_us += 2 * DAY
+    sixth = world.lead("6@acme.example")
+    world.store.write(
+        lambda c: c.execute(
+            update(lead)
+            .where(lead.c.id == sixth)
+            .values(
+                account_id=select(lead.c.account_id).where(lead.c.id == leads[0]).scalar_subquery()
+            )
+        )
+    )
+    world.start(version, sixth, "event:3")
+    world.move()
+    assert _owner(world, sixth) == cid
+
+
+def test_capacity_is_freed_by_tasks_that_are_done_and_leads_that_are_over(
+    team: tuple[World, list[int]],
+) -> None:
+    world, (ann, bob, cid, _) = team
+    world.settings = Settings(team=TeamSettings(leads_each=1))
+    tasks = world.store.write(
+        lambda c: [
+            open_task(c, kind="call", title="x", now_us=1, member_id=one).id
+            for one in (ann, ann, bob, bob, cid)
+        ]
+    )
+    version = world.publish("  - assign: {by: capacity}\n")
+    _leads(world, version, 1, "a")
+    assert _owned(world) == {cid: 1}
+    for task_id in tasks[:2]:
+        world.store.write(
+            lambda c, t=task_id: end_task(c, t, "done", by="member:1", now_us=world.now_us)
+        )
+    _leads(world, version, 1, "b")
+    assert _owned(world) == {cid: 1, ann: 1}  # Bob has two tasks still
+    _leads(world, version, 2, "c")
+    assert _owned(world) == {cid: 1, ann: 1, bob: 1}  # and one lead is nobody's: all are full
+    with world.store.read() as connection:
+        first = connection.scalar(select(lead_owner.c.lead_id).where(lead_owner.c.member_id == cid))
+    world.store.write(
+        lambda c: add_outcome(
+            c, first, "lost", at_us=world.now_us, now_us=world.now_us, source="x", message_id="1"
+        )
+    )
+    _leads(world, version, 1, "d")
+    assert _owned(world) == {cid: 2, ann: 1, bob: 1}
+
+
+@pytest.mark.parametrize("by", ["round robin", "capacity"])
+def test_processes_at_once_share_as_one_would(postgres_url: str, by: str) -> None:
+    """Four at a time, on one PostgreSQL: nobody has two more than another, nor more than they
+    can."""
+    with postgres_database(postgres_url) as url, Store(url) as first:
+        make_tables(first)
+        world = World(first)
+        _members(world)
+        version = world.publish(f"  - assign: {{by: {by}}}\n")
+        ids = [world.lead(f"{n}@b.example") for n in range(30)]
+        for n, lead_id in enumerate(ids):
+            world.start(version, lead_id, f"event:{n}")
+        settings = Settings(team=TeamSettings(leads_each=9))
+        begin = Barrier(4)
+
+        def work(_: int) -> None:
+            with Store(url) as store:
+                own = World(store, settings=settings)
+                begin.wait(20)
+                while store.write(lambda c: move_due(c, own.ways, world.now_us, limit=2)).runs:
+                    pass
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(work, range(4)))
+        counts = sorted(_owned(world).values())
+        assert counts == ([9, 9, 9] if by == "capacity" else [10, 10, 10])
+
+
 def test_who_has_others_of_the_company_gets_it(either_team: tuple[World, list[int]]) -> None:
     world, (ann, bob, cid, _) = either_team
     leads = [world.lead(f"{n}@acme.example") for n in range(5)]
@@ -262,7 +390,5 @@ def _owner(world: World, lead_id: int) -> int | None:
 
 
 def _owned(world: World) -> dict[int, int]:
-    from leadwise.store.schema import lead_owner
-
     with world.store.read() as connection:
         return dict(Counter(connection.scalars(select(lead_owner.c.member_id))))

@@ -7,7 +7,7 @@ lapse. Nobody left to give it to is no failure: the lead stays with whom it is, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
@@ -21,7 +21,10 @@ from leadwise.settings import Settings
 from leadwise.store.audit import audit
 from leadwise.store.members import Member, get_member
 from leadwise.store.owners import give_lead, owner_of
-from leadwise.store.turns import note_turn, take_turn
+from leadwise.store.turns import hold_pool, note_turn, take_turn
+
+CAPACITY = "(capacity)"
+"""The pool of all who are given leads by how much they have, in whichever pools."""
 
 
 def act(connection: Connection, here: Here) -> Came:
@@ -56,14 +59,21 @@ def _choose(
     by, pool = str(settings["by"]), str(settings.get("pool") or "team")
     among = _texts(settings.get("among")) or ("role:representative",)
     why = "it was their turn"
+
+    def those(named: Sequence[str]) -> list[Member]:
+        found = members_among(connection, named, now_us)
+        return [one for one in found if one.id not in left_out]
+
+    there: list[Member] = []
     if by == "territory":
-        place, rule = _territory(connection, here, settings.get("rules"))
-        if rule is None:
-            why = "no territory is the lead's, so it was their turn"
-        else:
-            among, pool = rule.to, f"{pool}:{place}"
-            why = f"theirs is the territory: {rule.when.text}"
-    there = [one for one in members_among(connection, among, now_us) if one.id not in left_out]
+        why = "no territory is the lead's, so it was their turn"
+        for place, rule in _territories(connection, here, settings.get("rules")):
+            there = those(rule.to)
+            if there:
+                pool, why = f"{pool}:{place}", f"theirs is the territory: {rule.when.text}"
+                break
+            why = "nobody of its territory is there, so it was their turn"
+    there = there or those(among)
     if not there:
         return None, "Nobody is there to give it to."
     ids = [one.id for one in there]
@@ -78,6 +88,8 @@ def _choose(
             note_turn(connection, pool, chosen, now_us)
             return member, f"Given to {member.name}: {why}."
     if by == "capacity":
+        # Who counts how much each has waits for whoever counts just now, and has given nothing yet.
+        hold_pool(connection, CAPACITY)
         loads = loads_of(connection, ids, (here.settings or Settings()).team.leads_each)
         ids = _least(loads)
         if not ids:
@@ -94,14 +106,14 @@ def _least(loads: Sequence[Load]) -> list[int]:
     return [one.member_id for one in loads if one.room and one.open == loads[0].open]
 
 
-def _territory(connection: Connection, here: Here, rules: object) -> tuple[int, Rule | None]:
+def _territories(connection: Connection, here: Here, rules: object) -> Iterator[tuple[int, Rule]]:
+    """The rules that are met, in their order, each with its place."""
     run = here.run
     for place, rule in enumerate(rules if isinstance(rules, list | tuple) else (), 1):
         assert isinstance(rule, Rule)
         zone = rules_of(here)
         if decide(connection, run.playbook, rule.when, run.lead_id, here.now_us, zone):
-            return place, rule
-    return 0, None
+            yield place, rule
 
 
 def _given_before(here: Here) -> set[int | None]:
