@@ -16,9 +16,9 @@ from sqlalchemy import Connection, text
 from leadwise.playbooks.acting import Go, Leave, Run, Verdict, Wait
 from leadwise.playbooks.conditions import Moment, decide
 from leadwise.playbooks.known import facts_then
-from leadwise.playbooks.lead_zone import zone_of, zone_rules
+from leadwise.playbooks.lead_zone import zone_rules, zones_of
 from leadwise.playbooks.model import MessageTrigger, Playbook, Step
-from leadwise.playbooks.quiet import loud_again
+from leadwise.playbooks.quiet import loud_everywhere
 from leadwise.playbooks.whole_lead import addresses, all_ids
 from leadwise.settings import Settings
 from leadwise.settings.playbooks import PlaybookSettings
@@ -79,8 +79,8 @@ def may_go(
     if why is not None:
         return Leave(why)
     facts = facts_then(connection, [Moment(lead_id, now_us)])[Moment(lead_id, now_us)]
-    zone = zone_of(facts, rules, now_us)
-    loud_us = loud_again(settings, zone, now_us) if safety.quiet else now_us
+    zones = zones_of(facts, rules, now_us)
+    loud_us = loud_everywhere(settings, zones, now_us) if safety.quiet else now_us
     if loud_us > now_us:
         return Wait(loud_us, "Quiet hours where the lead is.")
     return _within_caps(connection, run, now_us, settings) if safety.caps else Go()

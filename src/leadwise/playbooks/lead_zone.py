@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -65,6 +65,21 @@ def zone_of(facts: Mapping[str, object], rules: ZoneRules, at_us: int) -> ZoneIn
         if found is not None:
             return found
     return rules.zone
+
+
+def zones_of(facts: Mapping[str, object], rules: ZoneRules, at_us: int) -> tuple[ZoneInfo, ...]:
+    """All zones that a lead may be in, one of those that show the same time: the zone of
+    `zone_of`, but where only a country or a number of several zones is known all of them."""
+    if _named(_text(facts.get(rules.zone_field))) is None:
+        phone = _text(facts.get(rules.phone_field))
+        country = _country(_text(facts.get(rules.country_field)))
+        sets = [
+            found for zones in (_of_number(phone, country), _of_country(country))
+            if (found := _unlike(zones, at_us))
+        ]  # fmt: skip
+        if sets:
+            return min(sets, key=len)
+    return (zone_of(facts, rules, at_us),)
 
 
 def _text(value: object) -> str:
@@ -132,3 +147,14 @@ def _same(zones: Iterable[str], at_us: int) -> ZoneInfo | None:
     found = [zone for zone in map(_zone, zones) if zone is not None]
     at = datetime.fromtimestamp(at_us / 1_000_000, UTC)
     return found[0] if len({at.astimezone(zone).utcoffset() for zone in found}) == 1 else None
+
+
+def _unlike(zones: Iterable[str], at_us: int) -> tuple[ZoneInfo, ...]:
+    """One zone for each time that they show now, from west to east."""
+    at = datetime.fromtimestamp(at_us / 1_000_000, UTC)
+    by_offset = {
+        at.astimezone(zone).utcoffset() or timedelta(): zone
+        for zone in map(_zone, zones)
+        if zone is not None
+    }
+    return tuple(by_offset[offset] for offset in sorted(by_offset))

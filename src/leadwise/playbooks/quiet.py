@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ def loud_again(settings: PlaybookSettings, zone: ZoneInfo, at_us: int) -> int:
     """The first instant from `at_us` on that is not quiet; `at_us` itself where it is not.
 
     A time that the clock leaves out in spring is taken to be the hour after, one that it shows
-    twice in autumn the first of the two.
+    twice in autumn the first of the two that is ahead.
     """
     found = at_us
     for _ in range(MOST_JUMPS):
@@ -22,8 +23,23 @@ def loud_again(settings: PlaybookSettings, zone: ZoneInfo, at_us: int) -> int:
         wanted = _next(settings, there)
         if wanted is None:
             return found
-        found = max(found + 1, _us(wanted.replace(tzinfo=zone)))
+        first_us = _us(wanted.replace(tzinfo=zone))
+        # In autumn the clock shows some times twice: it may be the second one that is ahead.
+        next_us = first_us if first_us > found else _us(wanted.replace(tzinfo=zone, fold=1))
+        found = max(found + 1, next_us)
     return found
+
+
+def loud_everywhere(settings: PlaybookSettings, zones: Sequence[ZoneInfo], at_us: int) -> int:
+    """The first instant that is quiet in none of the zones: of a lead of whom it is not known in
+    which of them it is. Where there is none within days, the first zone decides."""
+    found = at_us
+    for _ in range(MOST_JUMPS * len(zones)):
+        later = max(loud_again(settings, zone, found) for zone in zones)
+        if later == found:
+            return found
+        found = later
+    return loud_again(settings, zones[0], at_us)
 
 
 def next_day(zone: ZoneInfo, at_us: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -174,6 +175,30 @@ def test_waits_until_an_instant_where_the_lead_is(
 )
 def test_other_words_for_instants(said: str, expected: str) -> None:
     assert written(instant_of(said, ZoneInfo("Asia/Tokyo"), NOW_US)) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "said", "expected"),
+    [
+        # The night on which Madrid has no time from two to three.
+        ("2026-03-28T22:00+01:00", "9:00", "2026-03-29T07:00:00Z"),
+        ("2026-03-29T01:30+01:00", "02:30", "2026-03-29T01:30:00Z"),
+        ("2026-03-29T03:40+02:00", "02:30", "2026-03-30T00:30:00Z"),
+        # That on which it has it twice: the first counts, and then the next day's.
+        ("2026-10-24T22:00+02:00", "9:00", "2026-10-25T08:00:00Z"),
+        ("2026-10-25T01:00+02:00", "02:30", "2026-10-25T00:30:00Z"),
+        ("2026-10-25T02:40+02:00", "02:30", "2026-10-26T01:30:00Z"),
+        ("2026-10-25T02:10+01:00", "02:30", "2026-10-26T01:30:00Z"),
+        ("2026-10-24T12:00+02:00", "sunday 9:00", "2026-10-25T08:00:00Z"),
+    ],
+)
+def test_waits_on_the_days_on_which_the_clock_is_changed(
+    now: str, said: str, expected: str
+) -> None:
+    now_us = int(datetime.fromisoformat(now).timestamp()) * 1_000_000
+    found = instant_of(said, ZoneInfo("Europe/Madrid"), now_us)
+    assert written(found) == expected
+    assert found > now_us
 
 
 @pytest.mark.parametrize("said", ["", "soon", "25:00", "monday 9", "31.12.2027"])

@@ -18,7 +18,7 @@ from leadwise.playbooks.goals import reached
 from leadwise.playbooks.holding import DAY_US, WEEK_US, holder, may_go, room_at
 from leadwise.playbooks.lead_zone import ZoneRules, zone_of
 from leadwise.playbooks.model import EventTrigger, Goal, MessageTrigger, Playbook, Safety, Step
-from leadwise.playbooks.quiet import loud_again, next_day
+from leadwise.playbooks.quiet import loud_again, loud_everywhere, next_day
 from leadwise.settings import Settings
 from leadwise.settings.mail import MailSettings
 from leadwise.settings.playbooks import PlaybookSettings
@@ -86,6 +86,52 @@ def test_the_night_on_which_the_clock_is_changed() -> None:
     odd = PlaybookSettings(quiet_from="01:00", quiet_until="02:30")
     found = loud_again(odd, madrid, instant("2026-03-29T01:30", "Europe/Madrid"))
     assert datetime.fromtimestamp(found // SECOND_US, UTC).isoformat()[11:16] == "01:30"
+
+
+@pytest.mark.parametrize(
+    ("at", "loud"),
+    [
+        ("2026-10-25T01:30+02:00", "2026-10-25T02:30+02:00"),
+        ("2026-10-25T02:29+02:00", "2026-10-25T02:30+02:00"),
+        ("2026-10-25T02:40+02:00", "2026-10-25T02:40+02:00"),
+        ("2026-10-25T02:10+01:00", "2026-10-25T02:30+01:00"),  # the hour that comes again
+        ("2026-10-25T02:40+01:00", "2026-10-25T02:40+01:00"),
+    ],
+)
+def test_the_hour_that_the_clock_shows_twice(at: str, loud: str) -> None:
+    odd = PlaybookSettings(quiet_from="01:00", quiet_until="02:30")
+    asked, wanted = (int(datetime.fromisoformat(one).timestamp()) for one in (at, loud))
+    found = loud_again(odd, ZoneInfo("Europe/Madrid"), asked * SECOND_US)
+    assert found == wanted * SECOND_US
+
+
+@pytest.mark.parametrize(
+    ("facts", "loud"),
+    [
+        ({"country": "US"}, "2026-06-15T18:00"),  # the morning of Hawaii
+        ({"country": "US", "timezone": "America/New_York"}, "2026-06-15T12:00"),
+        ({"country": "US", "phone": "(212) 555-0123"}, "2026-06-15T12:00"),
+        ({"country": "US", "phone": "+1 800 555 0123"}, "2026-06-15T18:00"),
+        ({"country": "ES"}, "2026-06-15T11:00"),
+        ({}, "2026-06-15T11:00"),  # nothing is known: the team's own clock
+    ],
+)
+def test_where_a_country_has_several_clocks_it_is_loud_by_all(
+    store: Store, facts: dict[str, Any], loud: str
+) -> None:
+    one = lead(store, **facts)
+    with store.transaction() as connection:
+        at = instant("2026-06-15T11:00")
+        verdict = may_go(connection, run(one, follow_up(steps=(MAIL,))), MAIL, at, NIGHT)
+    assert (verdict.until_us if isinstance(verdict, Wait) else at) == instant(loud)
+
+
+def test_no_common_hour_leaves_it_to_one_of_them() -> None:
+    busy = PlaybookSettings(quiet_from="10:00", quiet_until="09:00")  # one hour a day is loud
+    zones = (ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo"))
+    at = instant("2026-06-15T00:00")
+    assert loud_everywhere(busy, zones, at) == loud_again(busy, zones[0], at)
+    assert loud_everywhere(NIGHT, zones, at) == instant("2026-06-15T23:00")
 
 
 def test_a_quiet_time_at_noon_and_none_at_all() -> None:
