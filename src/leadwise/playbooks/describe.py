@@ -114,7 +114,8 @@ def _band(enters: tuple[str, ...], leaves: tuple[str, ...]) -> str:
 def _causes(causes: tuple[str, ...]) -> str:
     if causes == BandTrigger().causes:
         return ""
-    return f" (because of {_listed([f'a {one}' for one in causes], 'or')})"
+    named = [f"{'an' if one[0] in 'aeiou' else 'a'} {one}" for one in causes]
+    return f" (because of {_listed(named, 'or')})"
 
 
 def event_words(event: EventTrigger, labels: Mapping[str, str]) -> str:

@@ -56,6 +56,12 @@ def test_conditions(condition: str, words: str) -> None:
     assert condition_words(parse_condition(condition), {"budget_usd": "budget"}) == words
 
 
+def test_causes_of_a_band() -> None:
+    text = "playbook: p\nversion: 1\nstarts: {band: {enters: [hot], causes: [event, card]}}\n"
+    told = describe(playbook_of(text + "steps: [end]\n"))
+    assert "enters the band hot (because of an event or a card)." in told
+
+
 @pytest.mark.parametrize(
     ("cron", "words"),
     [

@@ -125,6 +125,11 @@ def _score(found: Reading, _: Mapping[str, Path], at: Path) -> Trigger | None:
 
 
 def _event(found: Reading, keys: Mapping[str, Path], at: Path) -> EventTrigger | None:
+    if isinstance(found.node(at), Table):
+        message = "expected the name of an event, found a mapping"
+        hint = "write event: page_viewed, and where: with its condition beside it"
+        found.add(Problem("wrong-type", message, hint, found.place(at)))
+        return None
     name = found.value("name", at)
     where = found.condition(keys["where"], name) if "where" in keys else None
     return None if name is None else EventTrigger(name, where)
