@@ -19,7 +19,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 from leadwise.connect.mail.reports import tamed
 from leadwise.errors import UserError
@@ -94,8 +93,7 @@ def _found(mail: EmailMessage, most_bytes: int) -> Found:
 
 def _parts(mail: EmailMessage) -> Iterator[EmailMessage]:
     """The parts that are files. Pictures that stand in the text (logos of signatures) are none."""
-    for part in mail.walk():
-        one = cast(EmailMessage, part)
+    for one in mail.walk():
         if one.is_multipart():
             continue
         way = one.get_content_disposition()
