@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import html
+import json
 import re
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +20,11 @@ from leadwise.playbooks.triggers.left_out import remember
 from leadwise.playbooks.triggers.model import Candidate
 from leadwise.store.audit import list_audit
 from leadwise.store.owners import give_lead
-from leadwise.store.playbooks import list_playbooks
+from leadwise.store.playbooks import get_playbook, list_playbooks
 from leadwise.store.runs import get_run, list_runs
 from leadwise.store.tasks import list_tasks, open_task
 from leadwise.store.templates import list_templates
+from tests.cli.running import run
 from tests.pages.site import PagesSite
 from tests.playbooks.engine.world import DAY, World
 
@@ -345,3 +349,28 @@ def test_a_draft_is_tried_on_the_past_and_begins_nothing(
     assert "It would have begun 0 times" in none
     with site.leads.store.read() as connection:
         assert not list_runs(connection)
+
+
+def test_the_page_and_the_command_tell_the_same_of_the_past(
+    site: PagesSite, marta: TestClient, tmp_path: Path
+) -> None:
+    version_id = kept(site, marta)
+    with site.leads.store.read() as connection:
+        own = get_playbook(connection, version_id).text
+    file = tmp_path / "own.yaml"
+    file.write_text(own, encoding="utf-8")
+    until = datetime.fromtimestamp(site.leads.now[0] / 1_000_000, UTC).isoformat()
+    said = run("playbook", "dry-run", file, "--days", 365, "--until", until, "--json",
+               "--database", site.leads.store.url)  # fmt: skip
+    told = json.loads(said.stdout)
+    assert told["runs"]
+    page = plain(marta.get(f"/playbooks/{version_id}/dry-run?days=365").text)
+    runs, leads, mails = told["runs"], told["leads"], told["mails"]
+    most = max(told["runs_by_day"].values())
+    assert re.search(
+        f"It would have begun {runs} times?, for {leads} (different )?leads?; "
+        f"on the busiest day {most} time", page
+    )  # fmt: skip
+    assert f"It would have sent {mails} mail" in page
+    for one in told["begun"]:
+        assert f" {one['by']} {one['mails']} {one['ended']}" in page
