@@ -44,18 +44,18 @@ def test_what_a_killed_service_was_at_goes_on_within_seconds(
 ) -> None:
     if kind == "sqlite":
         with team(f"sqlite:///{tmp_path / 'record.db'}", tmp_path) as found:
-            _kill_one(found)
+            lost = _kill_one(found)
             found.start("one")
-            _goes_on(found)
+            _goes_on(found, lost)
         return
     server = request.getfixturevalue("postgres_url")
     with postgres_database(server) as url, team(url, tmp_path) as found:
-        _kill_one(found, "other")
-        _goes_on(found)
+        _goes_on(found, _kill_one(found, "other"))
 
 
-def _kill_one(of: Team, *others: str) -> None:
-    """In a call that takes long, in the text of a mail, and before a job was put in."""
+def _kill_one(of: Team, *others: str) -> int:
+    """In a call that takes long, in the text of a mail, and before a job was put in: how many runs
+    of the last kind there were."""
     for text in (CALLS, MAILS, LOST):
         of.live(text)
     of.start("one")
@@ -68,16 +68,19 @@ def _kill_one(of: Team, *others: str) -> None:
         of.start(name)
     pid = of.pids["one"]
     (of.folder / "dies").write_text(str(pid))
-    lost = 0
-    while Path(f"/proc/{pid}").exists():  # until a step is its own and not the other's
+    lost, there = 0, Path(f"/proc/{pid}")
+    while there.exists():  # until a step is its own and not the other's
         of.happens("price_asked", f"cat{lost}")
         lost += 1
-        of.until(lambda wanted=lost: len(of.runs("lost")) == wanted)
+        of.until(lambda wanted=lost: len(of.runs("lost")) == wanted or not there.exists())
+    return lost
 
 
-def _goes_on(of: Team) -> None:
+def _goes_on(of: Team, lost: int) -> None:
+    wanted = {"calls": 1, "mails": 1, "lost": lost}
+
     def over() -> bool:
-        return all(set(of.states(name)) == {"done"} for name in ("calls", "mails", "lost"))
+        return all(of.states(name) == {"done": count} for name, count in wanted.items())
 
     of.until(over, MOST_SECONDS)
     # The call that was cut came again under its key; the other side's thread still sleeps.
@@ -86,4 +89,4 @@ def _goes_on(of: Team) -> None:
     assert of.mails() == {"bob": 1}
     with of.store.read() as connection:
         counted = connection.exec_driver_sql("SELECT count(*) FROM outcome").scalar_one()
-        assert counted == 2 + len(of.runs("lost"))
+        assert counted == 2 + lost
