@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from leadwise.asking.instants import moment_of
 from leadwise.connect.files.client import Stored
 from leadwise.connect.files.pdf import is_pdf, text_of_pdf
+from leadwise.connect.mail.markup import readable
 from leadwise.connect.model import Talk
 from leadwise.engines.entry.files import input_file
 from leadwise.errors import UserError
@@ -145,7 +146,7 @@ def text_in(data: bytes, name: str) -> str:
     text = _decoded(data)
     if name.lower().endswith((".html", ".htm")):
         stripped = _Stripped()
-        stripped.feed(text)
+        stripped.feed(readable(text))
         return " ".join("".join(stripped.parts).split())
     return text
 

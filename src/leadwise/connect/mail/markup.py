@@ -145,6 +145,8 @@ class _Reader(HTMLParser):
     """HTML as text."""
 
     SILENT = frozenset(("style", "script", "head", "title", "template"))
+    HIDING = frozenset(("div", "span", "section", "table"))
+    """Tags that are closed; a hidden paragraph that is not would hide the rest."""
     BLOCKS = frozenset(
         ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "tr", "section",
          "article", "header", "footer", "main", "blockquote", "pre", "hr")
@@ -160,7 +162,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         hidden = "display:none" in (given.get("style") or "").replace(" ", "")
-        if tag in self.SILENT or self.silent or (hidden and tag == "div"):
+        if tag in self.SILENT or self.silent or (hidden and tag in self.HIDING):
             if tag not in _VOID:
                 self.silent.append(tag)
             return
@@ -215,10 +217,26 @@ _VOID = frozenset(("br", "img", "hr", "meta", "link", "input", "area", "base", "
 def to_text(markup: str) -> str:
     """HTML as it is read in a text part: links as `words (address)`, lists with dashes."""
     reader = _Reader()
-    reader.feed(markup)
+    reader.feed(readable(markup))
     reader.close()
     text = re.sub(r"[ \t]*\n[ \t]*", "\n", "".join(reader.out))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+_UNCLOSED = re.compile(r"""<(?![^<>"']*(?:(?:"[^"<]*"|'[^'<]*')[^<>"']*)*>)""")
+_DECLARED = re.compile(r"<[!?][^<>]*>")
+
+
+def readable(markup: str) -> str:
+    """HTML without comments and declarations, and with each < that begins no whole tag as a sign:
+    the library's parser takes time with the square of the length of what is not closed."""
+    parts, at = list[str](), 0
+    while (start := markup.find("<!--", at)) >= 0:
+        parts.append(markup[at:start])
+        end = markup.find("-->", start + 4)
+        at = end + 3 if end >= 0 else len(markup)
+    parts.append(markup[at:])
+    return _UNCLOSED.sub("&lt;", _DECLARED.sub("", "".join(parts)))
 
 
 _ANCHOR = re.compile(r"<(?:a|area)\b[^>]*>", re.I)
