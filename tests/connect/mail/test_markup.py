@@ -7,7 +7,7 @@ import time
 import pytest
 
 from leadwise.connect.files.map import text_in
-from leadwise.connect.mail.markup import to_text
+from leadwise.connect.mail.markup import to_html, to_plain, to_text, with_links
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,18 @@ def test_no_html_takes_long(part: str) -> None:
 )
 def test_html_says_as_text(markup: str, text: str) -> None:
     assert to_text(markup).strip() == text
+
+
+@pytest.mark.parametrize("part", ["{{", "{%", "{#", "<a ", '<a href="', "<a href='", "<area x="])
+def test_no_template_takes_long(part: str) -> None:
+    text = part * (60_000 // len(part))
+    began = time.monotonic()
+    to_html(text)
+    to_plain(text)
+    with_links(text, str.upper)
+    assert time.monotonic() - began < 4
+
+
+def test_links_are_found_whatever_stands_in_their_other_attributes() -> None:
+    markup = '<a title="a > b < c" href="https://x.example">y</a>'
+    assert with_links(markup, str.upper) == markup.replace("https://x.example", "HTTPS://X.EXAMPLE")

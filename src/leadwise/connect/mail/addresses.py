@@ -13,6 +13,7 @@ from leadwise.errors import UserError
 
 _NAMED = re.compile(r"((?:[^<>@]|(?<!\S)@(?!\S))*)<([^<>]*)>")
 """A name and one address in angle brackets; a name with an address in it may be several."""
+LONGEST_SAID, MOST_COMMENTS = 1_000, 20
 LONGEST_NAME = 100
 LONGEST_LINE = 76
 """Characters of a line that has an encoded word (RFC 2047, section 2)."""
@@ -57,7 +58,12 @@ def mailbox_of(text: str) -> Address:
     if whole is not None:
         # A name is whatever stands before the address: with commas, full stops, brackets.
         return mailbox(whole[2], _unquoted(whole[1].strip()))
-    found = [pair for pair in getaddresses([plain]) if pair[1]]
+    # The library takes comments in comments apart by calling itself.
+    found = (
+        [pair for pair in getaddresses([plain]) if pair[1]]
+        if len(plain) <= LONGEST_SAID and plain.count("(") <= MOST_COMMENTS
+        else []
+    )
     if len(found) != 1:
         raise UserError(
             "mail-address", f"{_short(text)} is no address.",

@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 
 from leadwise.connect.mail.links import is_web
 
-_HOLE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
+_HOLE = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}|\{%(?:(?!\{%).)*?%\}|\{#(?:(?!\{#).)*?#\}", re.S)
 _TAG_LINE = re.compile(r"\s*(?:\ue000\d+\ue001\s*)+")
 _MARK = re.compile(r"\ue000(\d+)\ue001")
 _BUTTON = re.compile(r"\[\[([^\[\]]+)\]\]\(([^()\s]+)\)")
@@ -239,7 +239,7 @@ def readable(markup: str) -> str:
     return _UNCLOSED.sub("&lt;", _DECLARED.sub("", "".join(parts)))
 
 
-_ANCHOR = re.compile(r"<(?:a|area)\b[^>]*>", re.I)
+_ANCHOR = re.compile(r"""<(?:a|area)\b(?:[^<>"']|"[^"]*"|'[^']*')*>""", re.I)
 _ATTRIBUTE = re.compile(r"""(?is)(?<![\w-])(href)(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _UNTRACKED = re.compile(r"""\sdata-track\s*=\s*["']?no\b["']?""", re.I)
 
