@@ -26,6 +26,7 @@ from leadwise.store.schema import member, score
 from leadwise.store.studies import Kind, ask_study
 from leadwise.web.pages.routing import COOKIE
 from tests.chromium import launched
+from tests.pages.guide_follow_up import follow_up
 from tests.pages.guide_talks import talk
 from tests.pages.pictures import smaller
 from tests.pages.site import PagesSite, pages_site, served
@@ -101,6 +102,27 @@ def _figure(page: Any) -> None:
     _top(page, "h2[id^='figure-']")
 
 
+def _past(page: Any) -> None:
+    page.get_by_label("Days back").fill("84")
+    page.get_by_role("button", name="Try it").click()
+    page.get_by_role("heading", name="In short").wait_for(timeout=90_000)
+
+
+def _drawing(page: Any) -> None:
+    _top(page, "#steps")
+
+
+def _seen(page: Any) -> None:
+    page.get_by_label("Look at it for the lead with the number").fill("1")
+    page.get_by_role("button", name="Look", exact=True).click()
+    page.get_by_role("heading", name="As this lead would get it").wait_for()
+    _top(page, "#found")
+
+
+def _log(page: Any) -> None:
+    _top(page, "#log")
+
+
 def _top(page: Any, place: str) -> None:
     page.locator(place).first.evaluate("e => window.scrollTo(0, e.getBoundingClientRect().y - 16)")
 
@@ -123,6 +145,13 @@ PICTURES: dict[str, tuple[str, str, tuple[int, int], Look]] = {
     "forms": ("/studio/drafts/1/forms", "marketing", WIDE, _nothing),
     "try": ("/studio/drafts/1/try", "marketing", WIDE, _try),
     "publish": ("/studio/drafts/1/publish", "marketing", WIDE, _nothing),
+    "playbook": ("/playbooks/1", "marketing", WIDE, _drawing),
+    "questions": ("/playbooks/guided", "marketing", WIDE, _nothing),
+    "past": ("/playbooks/1/dry-run", "marketing", WIDE, _past),
+    "mail": ("/playbooks/mails/term-deposit", "marketing", WIDE, _seen),
+    "run": ("/playbooks/runs/1", "representative", WIDE, _nothing),
+    "tasks": ("/tasks", "representative", WIDE, _nothing),
+    "connection": ("/admin/connections/crm", "administrator", WIDE, _log),
     "reports": ("/reports", "marketing", WIDE, _nothing),
     "conversion": ("/reports/conversion", "marketing", WIDE, _charted),
     "saved": ("/reports/return", "marketing", WIDE, _saved),
@@ -151,6 +180,7 @@ def lived_in(folder: Path, contacts: int = CONTACTS) -> Iterator[PagesSite]:
         past.tell(site.leads.store, demo.the_contacts(contacts), LIVE / "card.yaml", now_us)
         site.leads.write(lambda connection: _named(connection, site, now_us))
         talk(site)
+        follow_up(site, now_us)
         text = (LIVE / "card.yaml").read_text(encoding="utf-8")
         text = text.replace(
             "points: 12\n        half_life: 7 days", "points: 20\n        half_life: 14 days"
