@@ -16,7 +16,6 @@ from sqlalchemy import Connection, insert
 from leadwise.playbooks.acting import Go, Leave, Run, Wait
 from leadwise.playbooks.goals import reached
 from leadwise.playbooks.holding import DAY_US, WEEK_US, holder, may_go, room_at
-from leadwise.playbooks.lead_zone import ZoneRules, zone_of
 from leadwise.playbooks.model import EventTrigger, Goal, MessageTrigger, Playbook, Safety, Step
 from leadwise.playbooks.quiet import loud_again, loud_everywhere, next_day
 from leadwise.settings import Settings
@@ -377,29 +376,3 @@ def test_goals_count_from_what_started_the_run_on(store: Store) -> None:
     late = run(lead(store, "b@example.com", employees=50), own)
     with store.read() as connection:
         assert reached(connection, late, NOW_US) == "large"
-
-
-# The clock ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("facts", "zone"),
-    [
-        ({"timezone": "America/Lima", "country": "ES"}, "America/Lima"),
-        ({"timezone": "EST", "country": "FI"}, "Europe/Helsinki"),
-        ({"timezone": "../etc/passwd"}, "Asia/Tokyo"),
-        ({"country": "es"}, "Europe/Madrid"),
-        ({"country": "DEU"}, "Europe/Berlin"),
-        ({"country": "España"}, "Europe/Madrid"),
-        ({"country": "US"}, "Asia/Tokyo"),
-        ({"country": "US", "phone": "(212) 555-0123"}, "America/New_York"),
-        ({"phone": "+34 911 234 567"}, "Europe/Madrid"),
-        ({"phone": "+1 800 555 0123"}, "Asia/Tokyo"),
-        ({"phone": "call me", "country": 7}, "Asia/Tokyo"),
-        ({}, "Asia/Tokyo"),
-    ],
-)
-def test_where_a_leads_clock_is(facts: dict[str, Any], zone: str) -> None:
-    found = zone_of(facts, ZoneRules(team="Asia/Tokyo"), NOW_US)
-    at = datetime.fromtimestamp(NOW_US // SECOND_US, UTC)
-    assert at.astimezone(found).utcoffset() == at.astimezone(ZoneInfo(zone)).utcoffset()
