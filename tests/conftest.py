@@ -38,19 +38,35 @@ CHEAP = {"duckdb", "home", "postgres", "sqlite"}
 """Fixtures of modules that each worker may well have for itself."""
 
 
+LONG = ("spark", "tests/weather", "tests/docs/test_examples.py")
+"""Groups that take minutes: they come first, so that at the end no worker waits for another."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a fixture of their module have one worker, which alone makes it.
+    """Tests that share a fixture of their module or package have one worker, which alone makes it.
 
     A browser, a service or a learned model takes seconds, and one of each was made in each worker.
     """
     for item in items:
-        if item.get_closest_marker("xdist_group") is None and _shares(item):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+        if item.get_closest_marker("xdist_group") is None and (group := _shared(item)):
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_turn)
 
 
-def _shares(item: pytest.Item) -> bool:
+def _shared(item: pytest.Item) -> str:
+    """What the tests with which this one shares a fixture have in common; empty: none does."""
     known = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - pytest tells it no other way
-    return any(found[-1].scope == "module" for name, found in known.items() if name not in CHEAP)
+    found = [defined[-1] for name, defined in known.items() if name not in CHEAP]
+    for one in found:
+        if one.scope == "package":
+            return str(one.baseid)
+    alike = any(one.scope == "module" for one in found)
+    return item.nodeid.partition("::")[0] if alike else ""
+
+
+def _turn(item: pytest.Item) -> int:
+    marks = {str(mark.args[0]) for mark in item.iter_markers("xdist_group")}
+    return next((place for place, name in enumerate(LONG) if name in marks), len(LONG))
 
 
 @pytest.fixture(scope="session")
