@@ -18,7 +18,7 @@ from leadwise.cli.stores import (
     settings_of,
     tell,
 )
-from leadwise.cli.whose import member_id, one_of
+from leadwise.cli.whose import MOST_ID, member_id, one_of
 from leadwise.cli.words import time
 from leadwise.errors import UserError
 
@@ -33,7 +33,7 @@ def absence(
         str, typer.Argument(metavar="[ACTION]", help="list, add or remove.")
     ] = "list",
     number: Annotated[
-        int | None, typer.Argument(metavar="[ABSENCE]", help="Its number, for remove.")
+        int | None, typer.Argument(metavar="[ABSENCE]", max=MOST_ID, help="Its number, for remove.")
     ] = None,
     member: Annotated[
         str | None, typer.Option("--member", metavar="ADDRESS", help="Who is away.")

@@ -18,6 +18,7 @@ from leadwise.cli.stores import (
     settings_of,
     tell,
 )
+from leadwise.cli.whose import MOST_ID
 from leadwise.cli.words import counted, time
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ Name = Annotated[str, typer.Argument(metavar="PLAYBOOK", help="The playbook's id
 
 def publish(
     playbook: Annotated[
-        str, typer.Argument(metavar="FILE", help="A playbook's file, or a version's number.")
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="A playbook's file, the name of a shipped one, or a version's number.",
+        ),
     ],
     draft: Annotated[
         bool, typer.Option("--draft", help="Keep it, and let it start nothing yet.")
@@ -56,11 +61,11 @@ def publish(
         warnings: tuple[Any, ...] = ()
         file = None if playbook.isdecimal() else playbook
         if file is None:
-            version_id = int(playbook)
+            version_id = min(int(playbook[:20]), MOST_ID)
         else:
-            from leadwise.cli.cards import card_text
+            from leadwise.cli.playbooks import playbook_text
 
-            text = card_text(playbook)
+            text = playbook_text(playbook)
             added = store.write(
                 lambda c: versions.add(
                     c, text, actor=actor(), now_us=now_us(), why=why, file=file, settings=settings

@@ -18,7 +18,7 @@ from leadwise.cli.stores import (
     settings_of,
     tell,
 )
-from leadwise.cli.whose import Lead, lead_id
+from leadwise.cli.whose import MOST_ID, Lead, lead_id
 from leadwise.cli.words import counted, second, time
 from leadwise.errors import UserError
 from leadwise.plan.relations import FOREVER
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 STATES = ("waiting", "working", "held", "done", "stopped", "failed")
 HOW = ("go on", "again", "stop")
-RunId = Annotated[int, typer.Argument(metavar="RUN", help="The run's number.")]
+RunId = Annotated[int, typer.Argument(metavar="RUN", max=MOST_ID, help="The run's number.")]
 
 
 def runs(
@@ -156,7 +156,9 @@ def start(
 
 
 def stop(
-    number: Annotated[int | None, typer.Argument(metavar="[RUN]", help="The run's number.")] = None,
+    number: Annotated[
+        int | None, typer.Argument(metavar="[RUN]", max=MOST_ID, help="The run's number.")
+    ] = None,
     lead: Lead = None,
     playbook: Annotated[
         str | None, typer.Option("--playbook", metavar="PLAYBOOK", help="All runs of this one.")
@@ -190,8 +192,12 @@ def stop(
 
 
 def move(
-    from_: Annotated[int, typer.Argument(metavar="FROM", help="The version that they are on.")],
-    to: Annotated[int, typer.Argument(metavar="TO", help="The version to go on with.")],
+    from_: Annotated[
+        int, typer.Argument(metavar="FROM", max=MOST_ID, help="The version that they are on.")
+    ],
+    to: Annotated[
+        int, typer.Argument(metavar="TO", max=MOST_ID, help="The version to go on with.")
+    ],
     data: DataFolder = None,
     database: Database = None,
     config: Config = None,

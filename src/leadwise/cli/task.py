@@ -19,7 +19,7 @@ from leadwise.cli.stores import (
     settings_of,
     tell,
 )
-from leadwise.cli.whose import Lead, addresses, lead_id, member_id, one_of
+from leadwise.cli.whose import MOST_ID, Lead, addresses, lead_id, member_id, one_of
 from leadwise.cli.words import second, time
 from leadwise.errors import UserError
 
@@ -35,7 +35,8 @@ def task(
         str, typer.Argument(metavar="[ACTION]", help="list, done, refuse or give.")
     ] = "list",
     number: Annotated[
-        int | None, typer.Argument(metavar="[TASK]", help="The task's number, but for list.")
+        int | None,
+        typer.Argument(metavar="[TASK]", max=MOST_ID, help="The task's number, but for list."),
     ] = None,
     said: Annotated[
         str | None, typer.Option("--said", metavar="TEXT", help="What is to be kept with it.")

@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 
 from leadwise.errors import UserError
 
+MOST_ID = 2**63 - 1
+"""The greatest number that a record keeps."""
 Lead = Annotated[
     str | None,
     typer.Option("--lead", metavar="WHO", help="A lead's number, an address, user:ID or crm:ID."),

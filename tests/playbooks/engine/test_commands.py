@@ -149,6 +149,22 @@ def test_a_playbook_that_mails_is_doubtful_where_no_mail_goes(place: Place) -> N
     assert "offer, notify: sends mail, and [mail] sender is not set: it would fail" in told
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [("playbook", "run"), ("playbook", "stop"), ("playbook", "go-on"), ("playbook", "move", "1"),
+     ("playbook", "publish"), ("task", "done"), ("absence", "remove")],
+)  # fmt: skip
+def test_a_number_that_no_record_keeps_is_no_defect(place: Place, typed: tuple[str, ...]) -> None:
+    assert "defect" not in place.run(*typed, "9" * 30, code=2)
+
+
+def test_a_shipped_playbook_is_published_by_its_name(place: Place) -> None:
+    assert "budget-return 1 is live" in place.run("playbook", "publish", "budget-return")
+    told = " ".join(place.run("playbook", "publish", "call-now", code=2).split())
+    assert "there are none yet: make it by leadwise connect add crm KIND" in told
+    assert "neither a file nor a shipped" in place.run("playbook", "publish", "nothing", code=2)
+
+
 def test_absences_by_commands(place: Place) -> None:
     assert "Who is away?" in place.run(
         "absence", "add", "--from", "2026-12-24", "--until", "2026-12-25", code=2

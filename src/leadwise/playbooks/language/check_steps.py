@@ -78,6 +78,8 @@ def _named(found: Reading, draft: Draft, playbook: str, around: Around) -> None:
 def _connection(found: Reading, name: str, path: Path, known: Collection[str] | None) -> None:
     if known is not None and name not in known:
         hint = suggestion(name, known, f"the connections are {listing(sorted(known))}")
+        if not known:
+            hint = f"there are none yet: make it by leadwise connect add {name} KIND"
         message = f"there is no connection '{name}'"
         found.add(Problem("unknown-connection", message, hint, found.place(path)))
 
