@@ -97,6 +97,11 @@ def _test(store: Store, settings: Settings, to: str | None, *, json: bool) -> No
     from leadwise.connect.mail.addresses import mailbox
     from leadwise.connect.mail.outbox import Draft, outbox_of
 
+    if not settings.mail.host:
+        raise UserError(
+            "mail-settings", "No server is set that mail goes through.",
+            hint='Set host = "smtp.acme.example" below [mail] (docs/mail.md).',
+        )  # fmt: skip
     outbox = outbox_of(store, settings, now_us)
     if to is None:
         said = outbox.relay.test()

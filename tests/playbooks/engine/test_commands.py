@@ -205,3 +205,9 @@ def test_what_is_refused_is_called_by_its_file_and_templates_of_the_folder_are_k
 
 def test_a_run_that_there_is_not_is_said_to_be_none(place: Place) -> None:
     assert "There is no run 7." in place.run("playbook", "go-on", "7", code=2)
+
+
+def test_mail_that_was_never_set_up_is_said_to_be_not_set(place: Place) -> None:
+    told = place.run("mail", "test", code=2)
+    assert "No server is set that mail goes through." in told
+    assert "Set host" in told
