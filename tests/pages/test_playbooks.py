@@ -131,6 +131,7 @@ def test_runs_are_counted_where_they_stand_and_told_step_by_step(
     drawn = marta.get("/playbooks/1").text
     assert re.search(r'class="step of-task" data-at="1"', drawn)
     assert "1 here" in plain(drawn)
+    assert 'id="counted" hx-get="/playbooks/1" hx-trigger="every 10s"' in drawn  # it is renewed
     listed = plain(marta.get("/playbooks").text)
     assert "After a demo follow-up, version 1 live 1 0 0 0" in listed
     run = plain(marta.get(f"/playbooks/runs/{run_id}").text)
