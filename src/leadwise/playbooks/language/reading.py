@@ -110,7 +110,8 @@ class Reading:
         if kind in ("id", "name") and found is not None and len(found) > MOST_NAME:
             message = f"this {kind} has {len(found)} characters; the most is {MOST_NAME}"
             hint = "write a shorter one; a label may say more"
-            self.add(Problem(f"bad-{kind}", message, hint, self.place(path)))
+            code = "bad-id" if kind == "id" else "bad-name"
+            self.add(Problem(code, message, hint, self.place(path)))
             return None
         return found
 
