@@ -30,13 +30,13 @@ from bench.page import machine
 from bench.process import ROOT
 from bench.sections import written
 from leadwise.jobs import Jobs
-from leadwise.playbooks.acting import Came, Go, House
-from leadwise.playbooks.jobs import handlers_of, step_handler
-from leadwise.playbooks.loop import PlaybookLoop
+from leadwise.playbooks.runs.acting import Came, Go, House
+from leadwise.playbooks.runs.jobs import handlers_of, step_handler
+from leadwise.playbooks.runs.loop import PlaybookLoop
+from leadwise.playbooks.runs.ways import read_playbook, ways_of
 from leadwise.playbooks.steps import inner_of
 from leadwise.playbooks.triggers import Taker
 from leadwise.playbooks.versions import add, publish
-from leadwise.playbooks.ways import read_playbook, ways_of
 from leadwise.settings import Settings
 from leadwise.store import migrations
 from leadwise.store.bulk import insert_rows

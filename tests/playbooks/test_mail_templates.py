@@ -9,7 +9,8 @@ import pytest
 
 from leadwise.card import parse
 from leadwise.errors import CardError, UserError
-from leadwise.playbooks.mail_templates import (
+from leadwise.playbooks.mails.making import preview, where_to
+from leadwise.playbooks.mails.templates import (
     check_template,
     find_source,
     list_sources,
@@ -17,8 +18,7 @@ from leadwise.playbooks.mail_templates import (
     read_template,
     template_names,
 )
-from leadwise.playbooks.mails import preview, where_to
-from leadwise.playbooks.values import nested, values_of_lead
+from leadwise.playbooks.texts.values import nested, values_of_lead
 from leadwise.settings import Settings
 from leadwise.settings.mail import MailSettings
 from leadwise.store.opening import Store
@@ -207,9 +207,7 @@ def test_an_advertisement_is_nobodys_name(tmp_path: Path, store: Store, name: st
         assert where_to(connection, lead_id).name == ""
 
 
-@pytest.mark.parametrize(
-    "name", ["J.Smith", "Ann-Marie O'Neil", "St. John", "李小龍", "A" * 100]
-)
+@pytest.mark.parametrize("name", ["J.Smith", "Ann-Marie O'Neil", "St. John", "李小龍", "A" * 100])
 def test_a_name_is_what_people_are_called(tmp_path: Path, store: Store, name: str) -> None:
     lead_id = lead(store, first_name=name, company="Booking.com")
     keep(store, offer=OFFER + "of {{ company.name }}")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from leadwise.errors import UserError
-from leadwise.playbooks.acting import Run
 from leadwise.playbooks.model import Playbook, Safety
-from leadwise.playbooks.values import texts_of_run, values_of_lead
+from leadwise.playbooks.runs.acting import Run
+from leadwise.playbooks.texts.values import texts_of_run, values_of_lead
 from leadwise.settings import Settings
 from leadwise.store.answers import KeptQuote, NewAnswer, add_answers, new_answer_ids
 from leadwise.store.identities import names_of

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from leadwise.playbooks.whole_lead import addresses
+from leadwise.playbooks.conditions.whole_lead import addresses
 from leadwise.store.opening import Store
 from leadwise.store.suppression import suppress, wants_nothing
 from tests.databases import make_tables

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from leadwise.jobs.plain import run_here
-from leadwise.playbooks.acting import Came, Go, House
-from leadwise.playbooks.jobs import move_runs_on, step_handler
+from leadwise.playbooks.runs.acting import Came, Go, House
+from leadwise.playbooks.runs.jobs import move_runs_on, step_handler
+from leadwise.playbooks.runs.ways import ways_of
 from leadwise.playbooks.steps import inner_of
 from leadwise.playbooks.versions import add, publish, resume
-from leadwise.playbooks.ways import ways_of
 from leadwise.settings import Settings
 from leadwise.store.backup import make_backup, read_backup
 from leadwise.store.doctor import Patient, examine

@@ -184,8 +184,8 @@ def _asked(question: Question) -> str:
 def _words(made: Drafted, around: Around) -> str | None:
     if made.kind == "card" or not made.fine:
         return None
-    from leadwise.playbooks.describe import describe
-    from leadwise.playbooks.parse import parse
+    from leadwise.playbooks.language.parse import parse
+    from leadwise.playbooks.words.describe import describe
 
     playbook = parse(made.text, card=around.card).playbook
     return None if playbook is None else describe(playbook, around.card)

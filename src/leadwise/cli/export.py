@@ -63,7 +63,7 @@ def export(
     from leadwise.connect.files.client import DiskFolder
     from leadwise.connect.model import Folder
     from leadwise.connect.opening import opener
-    from leadwise.playbooks.lead_zone import zone_of, zone_rules
+    from leadwise.playbooks.conditions.lead_zone import zone_of, zone_rules
 
     if what not in WHAT:
         raise UserError("usage", f"There is no export of '{what}'.", hint=", ".join(WHAT))

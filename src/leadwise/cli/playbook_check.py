@@ -14,10 +14,10 @@ from leadwise.cli.playbooks import (
 )
 from leadwise.cli.words import counted
 from leadwise.errors import LeadwiseError
+from leadwise.playbooks.language.parse import parse
+from leadwise.playbooks.language.plain import content_hash
 from leadwise.playbooks.library import started_by
 from leadwise.playbooks.model import Playbook
-from leadwise.playbooks.parse import parse
-from leadwise.playbooks.plain import content_hash
 
 
 def check(

@@ -8,9 +8,9 @@ from leadwise.cli.cards import at_most_one_stdin
 from leadwise.cli.options import Json
 from leadwise.cli.playbooks import CardOption, PlaybookFile, given_card, load_playbook
 from leadwise.cli.screen import print_json
-from leadwise.playbooks.describe import describe as described
+from leadwise.playbooks.language.plain import content_hash, plain_playbook
 from leadwise.playbooks.library import connections_of, mails_of
-from leadwise.playbooks.plain import content_hash, plain_playbook
+from leadwise.playbooks.words.describe import describe as described
 
 
 def describe(playbook: PlaybookFile, card: CardOption = None, json: Json = False) -> None:

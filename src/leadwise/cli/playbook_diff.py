@@ -11,9 +11,9 @@ from leadwise.cli.failures import NO
 from leadwise.cli.options import Json
 from leadwise.cli.playbooks import load_playbook
 from leadwise.cli.screen import print_json, say
-from leadwise.playbooks.diff import diff as changes_of
+from leadwise.playbooks.language.plain import content_hash
 from leadwise.playbooks.model import Playbook
-from leadwise.playbooks.plain import content_hash
+from leadwise.playbooks.words.diff import diff as changes_of
 
 Old = Annotated[str, typer.Argument(metavar="OLD", help="The playbook as it was.")]
 New = Annotated[str, typer.Argument(metavar="NEW", help="The playbook as it might be.")]

@@ -20,8 +20,8 @@ from leadwise.cli.waiting import waiting
 from leadwise.cli.words import counted, second, time
 from leadwise.errors import CardError, UserError
 from leadwise.playbooks.dry_run import Begun, DryRun, Past, replay
+from leadwise.playbooks.language.parse import parse
 from leadwise.playbooks.model import Playbook
-from leadwise.playbooks.parse import parse
 from leadwise.settings import Settings
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadwise.cli import checking
 from leadwise.cli.playbooks import PlaybookFiles
-from leadwise.playbooks.format import format_text
+from leadwise.playbooks.language.format import format_text
 
 
 def fmt(

@@ -265,7 +265,7 @@ def go_on(
 def _step(connection: Any, run: RunRow) -> str | None:
     """The id of the step that a run stands at."""
     from leadwise.errors import CardError
-    from leadwise.playbooks.ways import read_playbook
+    from leadwise.playbooks.runs.ways import read_playbook
     from leadwise.store.playbooks import get_playbook
 
     try:

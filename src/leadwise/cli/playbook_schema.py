@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadwise.cli.screen import print_json
-from leadwise.playbooks.schema import json_schema
+from leadwise.playbooks.language.schema import json_schema
 
 
 def schema() -> None:

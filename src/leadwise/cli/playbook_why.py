@@ -42,7 +42,7 @@ def why(
     leadwise playbook why call-back --lead ann@acme.example
     """
     from leadwise.cli.person import lead_of
-    from leadwise.playbooks.why import why_not
+    from leadwise.playbooks.triggers.why import why_not
 
     settings = settings_of(data, database, config)
     with opened_store(settings) as store, store.read() as connection:

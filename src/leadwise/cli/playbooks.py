@@ -11,9 +11,9 @@ import typer
 from leadwise.card.model import Card
 from leadwise.cli.cards import card_text, load_card
 from leadwise.errors import CardError, Place, UserError
+from leadwise.playbooks.language.parse import parse
 from leadwise.playbooks.library import NAMES, shipped_text
 from leadwise.playbooks.model import Playbook
-from leadwise.playbooks.parse import parse
 
 _SHIPPED = re.compile(r"[a-z][a-z0-9_-]*")
 PlaybookFile = Annotated[

@@ -22,7 +22,7 @@ from leadwise.cli.stores import (
 from leadwise.errors import CardError, InputError, Place, Problem, UserError
 
 if TYPE_CHECKING:
-    from leadwise.playbooks.mails import Preview
+    from leadwise.playbooks.mails.making import Preview
     from leadwise.settings import Settings
     from leadwise.store.opening import Store
 
@@ -108,7 +108,7 @@ def _given(pairs: list[str] | None) -> dict[str, object]:
 
 
 def _take(store: Store, files: list[Path], *, keep: bool, json: bool) -> None:
-    from leadwise.playbooks.mail_templates import check_template
+    from leadwise.playbooks.mails.templates import check_template
     from leadwise.store.cards import live_version
     from leadwise.store.templates import keep_template
 
@@ -161,7 +161,7 @@ def _read(file: Path) -> str:
 
 
 def _list(store: Store, settings: Settings, *, json: bool) -> None:
-    from leadwise.playbooks.mail_templates import list_sources, read_template
+    from leadwise.playbooks.mails.templates import list_sources, read_template
 
     with store.read() as connection:
         sources = list_sources(connection, settings)
@@ -186,7 +186,7 @@ def _list(store: Store, settings: Settings, *, json: bool) -> None:
 
 
 def _show(store: Store, settings: Settings, name: str, *, json: bool) -> None:
-    from leadwise.playbooks.mail_templates import find_source
+    from leadwise.playbooks.mails.templates import find_source
     from leadwise.store.templates import versions_of_template
 
     with store.read() as connection:
@@ -205,7 +205,7 @@ def _previewed(
     store: Store, settings: Settings, name: str, lead: int | None, language: str,
     given: dict[str, object],
 ) -> Preview:  # fmt: skip
-    from leadwise.playbooks.mails import preview
+    from leadwise.playbooks.mails.making import preview
 
     if lead is None:
         raise UserError("usage", "For which lead?", hint="Give --lead 42.")

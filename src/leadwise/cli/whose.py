@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Connection
 
 from leadwise.errors import UserError
 
@@ -17,14 +16,14 @@ Lead = Annotated[
 ]
 
 
-def lead_id(connection: Connection, who: str | None) -> int | None:
+def lead_id(connection: Any, who: str | None) -> int | None:
     """The lead of `--lead`; None where nobody is named. UserError (`identity-unknown`)."""
     from leadwise.cli.person import lead_of
 
     return None if who is None else lead_of(connection, who)
 
 
-def member_id(connection: Connection, address: str | None) -> int | None:
+def member_id(connection: Any, address: str | None) -> int | None:
     """The member of `--member`; None where nobody is named. UserError (`member-unknown`)."""
     from leadwise.store.members import find_member
 
@@ -39,7 +38,7 @@ def member_id(connection: Connection, address: str | None) -> int | None:
     return found.id
 
 
-def addresses(connection: Connection) -> dict[int, str]:
+def addresses(connection: Any) -> dict[int, str]:
     """The addresses of all members."""
     from leadwise.store.members import list_members
 

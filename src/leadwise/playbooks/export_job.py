@@ -13,7 +13,7 @@ from leadwise.connect.model import Folder
 from leadwise.connect.opening import opener
 from leadwise.errors import UserError
 from leadwise.jobs import JSON, Context, Handler
-from leadwise.playbooks.lead_zone import zone_of, zone_rules
+from leadwise.playbooks.conditions.lead_zone import zone_of, zone_rules
 from leadwise.settings import Settings
 from leadwise.store.opening import Store
 

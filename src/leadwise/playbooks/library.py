@@ -6,8 +6,8 @@ from functools import cache
 from importlib.resources import files
 
 from leadwise.errors import UserError
+from leadwise.playbooks.language.parse import playbook_of
 from leadwise.playbooks.model import Playbook
-from leadwise.playbooks.parse import playbook_of
 from leadwise.playbooks.shapes import SHAPES
 
 NAMES = (

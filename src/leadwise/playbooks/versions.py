@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select, update
 
 from leadwise.errors import CardError, Problem, UserError
+from leadwise.playbooks.language.parse import Parsed, parse
 from leadwise.playbooks.library import started_by
-from leadwise.playbooks.mail_templates import template_names
+from leadwise.playbooks.mails.templates import template_names
 from leadwise.playbooks.model import Playbook
-from leadwise.playbooks.parse import Parsed, parse
-from leadwise.playbooks.ways import read_playbook
+from leadwise.playbooks.runs.ways import read_playbook
 from leadwise.settings import Settings
 from leadwise.store.audit import audit
 from leadwise.store.cards import live_version
@@ -97,7 +97,7 @@ def add(
 ) -> Added:  # fmt: skip
     """A draft of this text, or the version that has its content (`settings` as for
     `check_playbook`). CardError with all problems."""
-    from leadwise.playbooks.plain import content_hash
+    from leadwise.playbooks.language.plain import content_hash
 
     parsed = parse(text, file=file)
     if parsed.playbook is None:

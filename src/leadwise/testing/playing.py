@@ -23,10 +23,10 @@ from leadwise.ingest.record import record
 from leadwise.jobs import Entry
 from leadwise.jobs.plain import run_here
 from leadwise.live.scoring import score_touched
-from leadwise.playbooks.acting import House
-from leadwise.playbooks.jobs import move_runs_on, step_handler
+from leadwise.playbooks.runs.acting import House
+from leadwise.playbooks.runs.jobs import move_runs_on, step_handler
+from leadwise.playbooks.runs.ways import read_playbook, ways_of
 from leadwise.playbooks.triggers import Taker
-from leadwise.playbooks.ways import read_playbook, ways_of
 from leadwise.settings import Settings
 from leadwise.store.documents import canonical
 from leadwise.store.opening import Store

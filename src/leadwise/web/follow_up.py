@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from leadwise.connect.opening import opener
 from leadwise.jobs import Handler, Jobs
-from leadwise.playbooks.acting import House
-from leadwise.playbooks.jobs import KIND, MAILS, handlers_of, step_handler
-from leadwise.playbooks.loop import PlaybookLoop
+from leadwise.playbooks.runs.acting import House
+from leadwise.playbooks.runs.jobs import KIND, MAILS, handlers_of, step_handler
+from leadwise.playbooks.runs.loop import PlaybookLoop
+from leadwise.playbooks.runs.ways import read_playbook, ways_of
 from leadwise.playbooks.triggers import Taker
-from leadwise.playbooks.ways import read_playbook, ways_of
 from leadwise.settings import Settings
 from leadwise.store.failed_runs import failed_since
 from leadwise.store.opening import Store

@@ -15,7 +15,7 @@ from leadwise.live.retention import retention_handler
 from leadwise.live.scoring import Pace
 from leadwise.live.taking import SECOND_US
 from leadwise.playbooks.export_job import export_handlers
-from leadwise.playbooks.mail_jobs import mail_handlers
+from leadwise.playbooks.mails.jobs import mail_handlers
 from leadwise.qualify.batch import batch_handler
 from leadwise.qualify.read_job import read_handler
 from leadwise.settings import Settings

@@ -30,8 +30,8 @@ from leadwise.errors import UserError
 from leadwise.ingest.gate.rules import GateRules
 from leadwise.ingest.messages import Message, Received
 from leadwise.ingest.record import record
-from leadwise.playbooks.acting import Here, House, Run
 from leadwise.playbooks.model import Step
+from leadwise.playbooks.runs.acting import Here, House, Run
 from leadwise.playbooks.steps.reaching import file_of
 from leadwise.settings import Settings
 from leadwise.settings.mail import MailSettings

@@ -12,7 +12,7 @@ from leadwise.connect.mail.mailbox import read_mailbox
 from leadwise.connect.mail.outbox import Draft
 from leadwise.errors import RemoteError
 from leadwise.jobs import Context
-from leadwise.playbooks.mail_jobs import mail_handlers, mailbox_handler
+from leadwise.playbooks.mails.jobs import mail_handlers, mailbox_handler
 from leadwise.settings import Settings
 from leadwise.settings.mail import MailSettings
 from leadwise.store.suppression import find_suppressed

@@ -15,8 +15,8 @@ from leadwise.connect.mail.outbox import Draft
 from leadwise.ingest.gate.rules import GateRules
 from leadwise.ingest.messages import Message, Received
 from leadwise.ingest.record import record
-from leadwise.playbooks.holding import no_address_left
-from leadwise.playbooks.mails import where_to
+from leadwise.playbooks.mails.making import where_to
+from leadwise.playbooks.safety.holding import no_address_left
 from leadwise.store.mails import reserve
 from leadwise.store.schema import mail
 from leadwise.store.suppression import Reason, allow, count_suppressed, suppress

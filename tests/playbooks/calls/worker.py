@@ -23,11 +23,11 @@ from leadwise.connect.kinds import kind_named
 from leadwise.connect.opening import opener
 from leadwise.jobs import Jobs, Pace, Retry
 from leadwise.live.loop import ScoringLoop
-from leadwise.playbooks.acting import House
-from leadwise.playbooks.jobs import KIND, handlers_of, step_handler
-from leadwise.playbooks.loop import PlaybookLoop
+from leadwise.playbooks.runs.acting import House
+from leadwise.playbooks.runs.jobs import KIND, handlers_of, step_handler
+from leadwise.playbooks.runs.loop import PlaybookLoop
+from leadwise.playbooks.runs.ways import Patience, read_playbook, ways_of
 from leadwise.playbooks.triggers import Taker
-from leadwise.playbooks.ways import Patience, read_playbook, ways_of
 from leadwise.qualify.embedded import reader
 from leadwise.qualify.frame.shipped import shipped_frame
 from leadwise.qualify.intake import Sent, opened

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, insert, update
 
 from leadwise.card.conditions import parse_condition
 from leadwise.card.model import Measure, Occurrences
-from leadwise.playbooks.conditions import Moment, ask, ask_events, conditions_of, decide
-from leadwise.playbooks.lead_zone import ZoneRules
+from leadwise.playbooks.conditions.deciding import Moment, ask, ask_events, conditions_of, decide
+from leadwise.playbooks.conditions.lead_zone import ZoneRules
 from leadwise.playbooks.model import Condition, EventTrigger, Goal, Playbook, Safety, Step
 from leadwise.store.documents import canonical
 from leadwise.store.opening import Store

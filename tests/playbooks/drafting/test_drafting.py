@@ -19,7 +19,7 @@ from leadwise.playbooks.drafting.guided import (
     questions,
     written,
 )
-from leadwise.playbooks.parse import parse as parse_playbook
+from leadwise.playbooks.language.parse import parse as parse_playbook
 from leadwise.playbooks.shapes import SHAPES
 
 CARD = parse_card(

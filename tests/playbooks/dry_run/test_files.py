@@ -13,7 +13,7 @@ from leadwise.cli.population import Data, opened
 from leadwise.playbooks.dry_run import DryRun, daily, replay
 from leadwise.playbooks.dry_run.of_files import FilePast
 from leadwise.playbooks.dry_run.wide import wide_card
-from leadwise.playbooks.parse import parse
+from leadwise.playbooks.language.parse import parse
 from leadwise.settings import Settings
 from leadwise.settings.playbooks import PlaybookSettings
 from tests.cli.running import document, run

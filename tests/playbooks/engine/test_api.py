@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from leadwise.playbooks.running import move_due
+from leadwise.playbooks.runs.running import move_due
 from leadwise.playbooks.triggers.left_out import remember
 from leadwise.playbooks.triggers.model import Candidate
 from leadwise.settings import Settings

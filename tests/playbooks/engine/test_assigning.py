@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
-from leadwise.playbooks.running import move_due
+from leadwise.playbooks.runs.running import move_due
 from leadwise.settings import Settings
 from leadwise.settings.team import TeamSettings
 from leadwise.store.absences import add_absence, list_absences, remove_absence

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leadwise.playbooks.running import move_due
+from leadwise.playbooks.runs.running import move_due
 from leadwise.settings import Settings
 from leadwise.store.members import add_member
 from leadwise.store.opening import Store

@@ -6,8 +6,8 @@ import threading
 from pathlib import Path
 
 from leadwise.jobs import JSON, Context, Jobs, Pace
-from leadwise.playbooks.jobs import handlers_of, put_in
-from leadwise.playbooks.running import StepJob
+from leadwise.playbooks.runs.jobs import handlers_of, put_in
+from leadwise.playbooks.runs.running import StepJob
 from leadwise.web.follow_up import STEPS_AT_ONCE
 from tests.playbooks.engine.world import World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from leadwise.errors import RemoteError, UserError
-from leadwise.playbooks.acting import Came, Go, Leave, Wait
+from leadwise.playbooks.runs.acting import Came, Go, Leave, Wait
 from leadwise.store.runs import list_runs, start_run, stop_runs
 from leadwise.store.tasks import end_task, go_on, list_tasks
 from tests.playbooks.engine.world import DAY, MINUTE, World
@@ -260,7 +260,7 @@ def test_a_job_that_was_lost_is_asked_for_again_with_the_same_key(either: World)
 def test_a_job_that_is_still_at_it_is_left_alone_and_one_that_failed_fails_the_step(
     world: World,
 ) -> None:
-    from leadwise.playbooks.jobs import move_runs_on
+    from leadwise.playbooks.runs.jobs import move_runs_on
 
     run_id = world.start(world.publish(NOTIFY))
     move_runs_on(world.store, world.work, world.ways, world.clock)

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 
 from leadwise.asking.instants import written
 from leadwise.errors import UserError
-from leadwise.playbooks.instants import instant_of
+from leadwise.playbooks.steps.instants import instant_of
 from leadwise.store.documents import canonical
 from leadwise.store.members import Role, add_member
 from leadwise.store.outcomes import list_outcomes
@@ -121,7 +121,7 @@ def test_what_a_lead_does_while_the_step_before_is_on_its_way_is_not_missed(worl
     run_id = world.start(world.publish(steps), lead_id)
 
     def slow(here: Any) -> Any:
-        from leadwise.playbooks.acting import Came
+        from leadwise.playbooks.runs.acting import Came
 
         world.now_us += MINUTE
         happens(world, lead_id, "email_opened")

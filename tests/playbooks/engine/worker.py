@@ -16,11 +16,11 @@ from typing import Any
 
 from leadwise.errors import RemoteError
 from leadwise.jobs import Jobs, Pace, Retry
-from leadwise.playbooks.acting import Came, Go, Here, House
-from leadwise.playbooks.jobs import handlers_of, step_handler
-from leadwise.playbooks.loop import PlaybookLoop
+from leadwise.playbooks.runs.acting import Came, Go, Here, House
+from leadwise.playbooks.runs.jobs import handlers_of, step_handler
+from leadwise.playbooks.runs.loop import PlaybookLoop
+from leadwise.playbooks.runs.ways import Patience, Ways, ways_of
 from leadwise.playbooks.steps import inner_of
-from leadwise.playbooks.ways import Patience, Ways, ways_of
 from leadwise.settings import Settings
 from leadwise.store.opening import Store
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from leadwise.jobs.plain import run_here
-from leadwise.playbooks.acting import Came, Go, Here, House, Verdict
-from leadwise.playbooks.jobs import move_runs_on, step_handler
-from leadwise.playbooks.parse import playbook_of
+from leadwise.playbooks.language.parse import playbook_of
+from leadwise.playbooks.runs.acting import Came, Go, Here, House, Verdict
+from leadwise.playbooks.runs.jobs import move_runs_on, step_handler
+from leadwise.playbooks.runs.ways import Patience, Ways, read_playbook
 from leadwise.playbooks.steps import inner_of, outer_of
 from leadwise.playbooks.texts import fill
-from leadwise.playbooks.ways import Patience, Ways, read_playbook
 from leadwise.settings import Settings
 from leadwise.store.opening import Store
 from leadwise.store.playbooks import (

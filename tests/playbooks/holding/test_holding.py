@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert
 
-from leadwise.playbooks.acting import Go, Leave, Run, Wait
-from leadwise.playbooks.goals import reached
-from leadwise.playbooks.holding import DAY_US, WEEK_US, holder, may_go, room_at
+from leadwise.playbooks.conditions.goals import reached
 from leadwise.playbooks.model import EventTrigger, Goal, MessageTrigger, Playbook, Safety, Step
-from leadwise.playbooks.quiet import loud_again, loud_everywhere, next_day
+from leadwise.playbooks.runs.acting import Go, Leave, Run, Wait
+from leadwise.playbooks.safety.holding import DAY_US, WEEK_US, holder, may_go, room_at
+from leadwise.playbooks.safety.quiet import loud_again, loud_everywhere, next_day
 from leadwise.settings import Settings
 from leadwise.settings.mail import MailSettings
 from leadwise.settings.playbooks import PlaybookSettings

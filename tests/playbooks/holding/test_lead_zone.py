@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from leadwise.playbooks.lead_zone import ZoneRules, zone_of
+from leadwise.playbooks.conditions.lead_zone import ZoneRules, zone_of
 from tests.playbooks.triggers.playing import SECOND_US
 from tests.records import NOW_US
 

@@ -14,7 +14,7 @@ import pytest
 
 from leadwise.card import Card, format_problems, load
 from leadwise.errors import CardError
-from leadwise.playbooks.parse import parse, playbook_of
+from leadwise.playbooks.language.parse import parse, playbook_of
 
 ROOT = Path(__file__).parents[3]
 BROKEN = Path(__file__).parent / "broken"

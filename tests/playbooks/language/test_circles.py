@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from leadwise.playbooks.language.parse import parse, playbook_of
 from leadwise.playbooks.library import NAMES, shipped_playbook, started_by
-from leadwise.playbooks.parse import parse, playbook_of
 
 TEXT = """playbook: one
 version: 1

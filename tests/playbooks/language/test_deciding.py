@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection, create_engine
 
-from leadwise.playbooks.acting import Here, Run
-from leadwise.playbooks.parse import playbook_of
+from leadwise.playbooks.language.parse import playbook_of
+from leadwise.playbooks.runs.acting import Here, Run
 from leadwise.playbooks.steps.if_ import act
 from leadwise.playbooks.texts import fill
 

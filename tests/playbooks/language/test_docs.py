@@ -10,9 +10,9 @@ import os
 
 from leadwise.card import load
 from leadwise.card.values import format_duration
+from leadwise.playbooks.conditions.names import OWN_EVENTS, OWN_NAMES
+from leadwise.playbooks.language.parse import KEYS, parse
 from leadwise.playbooks.library import NAMES
-from leadwise.playbooks.names import OWN_EVENTS, OWN_NAMES
-from leadwise.playbooks.parse import KEYS, parse
 from leadwise.playbooks.shapes import SHAPES, Setting, Shape
 from tests.docs.pages import ROOT, blocks, section
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadwise.errors import CardError
-from leadwise.playbooks.format import format_json, format_playbook, format_text
+from leadwise.playbooks.language.format import format_json, format_playbook, format_text
+from leadwise.playbooks.language.parse import parse, playbook_of
+from leadwise.playbooks.language.plain import content_hash, plain_playbook
+from leadwise.playbooks.language.tree import branch_places, branches_of, walk
 from leadwise.playbooks.model import Playbook, Step
-from leadwise.playbooks.parse import parse, playbook_of
-from leadwise.playbooks.plain import content_hash, plain_playbook
-from leadwise.playbooks.tree import branch_places, branches_of, walk
 from tests.playbooks.language.strategies import playbooks
 
 BARE = "playbook: p\nversion: 1\nstarts: {band: hot}\nsteps:\n"

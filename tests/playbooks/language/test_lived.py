@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from leadwise.asking.instants import written
-from leadwise.playbooks.acting import Came, Leave
 from leadwise.playbooks.library import shipped_text
-from leadwise.playbooks.values import texts_of_run
-from leadwise.playbooks.ways import Ways
+from leadwise.playbooks.runs.acting import Came, Leave
+from leadwise.playbooks.runs.ways import Ways
+from leadwise.playbooks.texts.values import texts_of_run
 from leadwise.store.members import add_member
 from leadwise.store.opening import Store
 from leadwise.store.runs import start_run

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from leadwise.card import Card, load
+from leadwise.playbooks.conditions.names import own_variables, playbook_scope
+from leadwise.playbooks.language.parse import parse, playbook_of
 from leadwise.playbooks.model import (
     AnswerTrigger,
     BandTrigger,
@@ -20,8 +22,6 @@ from leadwise.playbooks.model import (
     ScoreTrigger,
     TaskTrigger,
 )
-from leadwise.playbooks.names import own_variables, playbook_scope
-from leadwise.playbooks.parse import parse, playbook_of
 from leadwise.playbooks.shapes import SHAPES
 
 ROOT = Path(__file__).parents[3]

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from leadwise.playbooks.format import format_json
+from leadwise.playbooks.language.format import format_json
+from leadwise.playbooks.language.parse import playbook_of
+from leadwise.playbooks.language.schema import json_schema
 from leadwise.playbooks.library import NAMES, shipped_text
-from leadwise.playbooks.parse import playbook_of
-from leadwise.playbooks.schema import json_schema
 from leadwise.playbooks.shapes import SHAPES
 from tests.playbooks.language.strategies import playbooks
 

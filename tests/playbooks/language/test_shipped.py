@@ -9,8 +9,8 @@ import pytest
 
 from leadwise.card import Card, load
 from leadwise.errors import UserError
-from leadwise.playbooks.describe import describe
-from leadwise.playbooks.format import format_text
+from leadwise.playbooks.language.format import format_text
+from leadwise.playbooks.language.parse import parse
 from leadwise.playbooks.library import (
     NAMES,
     connections_of,
@@ -19,9 +19,9 @@ from leadwise.playbooks.library import (
     shipped_playbook,
     shipped_text,
 )
-from leadwise.playbooks.mail_templates import check_template
+from leadwise.playbooks.mails.templates import check_template
 from leadwise.playbooks.model import AnswerTrigger, ScoreTrigger
-from leadwise.playbooks.parse import parse
+from leadwise.playbooks.words.describe import describe
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "examples" / "playbooks"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from leadwise.card import parse_condition
-from leadwise.playbooks.condition_words import condition_words
-from leadwise.playbooks.describe import describe
-from leadwise.playbooks.diff import diff
-from leadwise.playbooks.parse import playbook_of
-from leadwise.playbooks.schedule_words import schedule_words
+from leadwise.playbooks.language.parse import playbook_of
 from leadwise.playbooks.shapes import SHAPES
-from leadwise.playbooks.step_words import step_words
+from leadwise.playbooks.words.conditions import condition_words
+from leadwise.playbooks.words.describe import describe
+from leadwise.playbooks.words.diff import diff
+from leadwise.playbooks.words.schedules import schedule_words
+from leadwise.playbooks.words.steps import step_words
 
 BASE = """playbook: p
 version: 1

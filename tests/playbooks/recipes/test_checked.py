@@ -4,7 +4,7 @@ about them names them all."""
 from __future__ import annotations
 
 from leadwise.playbooks.library import connections_of, mails_of
-from leadwise.playbooks.ways import read_playbook
+from leadwise.playbooks.runs.ways import read_playbook
 from tests.cli.running import document
 from tests.docs.pages import ROOT
 from tests.playbooks.recipes.conftest import EXAMPLES

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from leadwise.playbooks.acting import Came, Here, House, Outer, Run
 from leadwise.playbooks.model import Playbook, Safety, Step
+from leadwise.playbooks.runs.acting import Came, Here, House, Outer, Run
 from leadwise.playbooks.shapes import SHAPES
 from leadwise.playbooks.texts import fill
 from leadwise.settings import Settings

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from leadwise.connect.opening import opener
-from leadwise.playbooks.acting import Came, Here, House, Run
-from leadwise.playbooks.parse import playbook_of
+from leadwise.playbooks.language.parse import playbook_of
+from leadwise.playbooks.runs.acting import Came, Here, House, Run
 from leadwise.playbooks.steps import outer_of
-from leadwise.playbooks.values import texts_of_run
+from leadwise.playbooks.texts.values import texts_of_run
 from leadwise.settings import Settings
 from leadwise.store.connections import add_connection
 from leadwise.store.opening import Store

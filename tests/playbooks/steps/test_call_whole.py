@@ -18,9 +18,9 @@ from leadwise.connect.google_calendar import KIND as CALENDAR
 from leadwise.connect.http import Http
 from leadwise.connect.model import Connection
 from leadwise.jobs.plain import run_here
-from leadwise.playbooks.acting import House
-from leadwise.playbooks.jobs import move_runs_on, step_handler
-from leadwise.playbooks.ways import ways_of
+from leadwise.playbooks.runs.acting import House
+from leadwise.playbooks.runs.jobs import move_runs_on, step_handler
+from leadwise.playbooks.runs.ways import ways_of
 from leadwise.store.answers import answers_of_lead
 from leadwise.store.connections import add_connection
 from leadwise.store.opening import Store

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import insert
 
 from leadwise.errors import UserError
-from leadwise.playbooks import why
 from leadwise.playbooks.model import BandTrigger, EventTrigger, Safety, ScoreTrigger, Step
+from leadwise.playbooks.triggers import why
 from leadwise.settings import Settings
 from leadwise.store.opening import Store
 from leadwise.store.schema import event_mark, suppression

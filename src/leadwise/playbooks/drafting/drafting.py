@@ -19,7 +19,7 @@ from leadwise.card import parse as parse_card
 from leadwise.card.model import Card
 from leadwise.errors import Problem, UserError
 from leadwise.playbooks.drafting.instructions import card_instructions, playbook_instructions
-from leadwise.playbooks.parse import parse as parse_playbook
+from leadwise.playbooks.language.parse import parse as parse_playbook
 
 Kind: TypeAlias = Literal["playbook", "card"]
 Writer: TypeAlias = Callable[[str, str], str]

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from leadwise.card.model import ID
 from leadwise.card.scalars import write_scalar
 from leadwise.errors import UserError
+from leadwise.playbooks.conditions.names import OWN_EVENTS
 from leadwise.playbooks.drafting.drafting import Around
-from leadwise.playbooks.names import OWN_EVENTS
 
 STARTS = ("band", "score", "event", "quiet", "answer", "week")
 FIRST = ("mail", "call", "task", "nothing")

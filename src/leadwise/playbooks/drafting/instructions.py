@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from leadwise.card.model import Card
-from leadwise.playbooks.names import OWN_EVENTS, OWN_NAMES
+from leadwise.playbooks.conditions.names import OWN_EVENTS, OWN_NAMES
 from leadwise.playbooks.shapes import SHAPES, Setting
 
 RULES = (

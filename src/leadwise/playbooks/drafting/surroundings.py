@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from leadwise.card.model import Card
 from leadwise.playbooks.drafting.drafting import Around
-from leadwise.playbooks.mail_templates import template_names
+from leadwise.playbooks.mails.templates import template_names
 from leadwise.settings import Settings
 from leadwise.store.cards import live_version
 from leadwise.store.connections import list_connections

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from leadwise.playbooks.conditions import Moment
+from leadwise.playbooks.conditions.deciding import Moment
 from leadwise.playbooks.model import Condition, EventTrigger, Playbook
 from leadwise.playbooks.triggers.model import Candidate
 

@@ -24,18 +24,19 @@ from leadwise.card.model import Card
 from leadwise.engines.duckdb import DuckDBEngine, literal, quoted
 from leadwise.plan import Each, compile_ledger, lines, render
 from leadwise.plan.relations import EVENTS, FACTS, LEADS, MOMENTS
-from leadwise.playbooks.conditions import (
+from leadwise.playbooks.conditions.deciding import (
     POINT,
     Moment,
     card_of,
     card_of_event,
     verdicts,
 )
+from leadwise.playbooks.conditions.known import CLOCK
+from leadwise.playbooks.conditions.lead_zone import zone_of
+from leadwise.playbooks.conditions.names import total_name
 from leadwise.playbooks.dry_run.daily import Daily, Day, scored_daily
 from leadwise.playbooks.dry_run.of_store import MOST_MOMENTS, times_between, version_of
 from leadwise.playbooks.dry_run.wide import looked_for
-from leadwise.playbooks.known import CLOCK
-from leadwise.playbooks.lead_zone import zone_of
 from leadwise.playbooks.model import (
     BandTrigger,
     Condition,
@@ -44,7 +45,6 @@ from leadwise.playbooks.model import (
     ScheduleTrigger,
     ScoreTrigger,
 )
-from leadwise.playbooks.names import total_name
 from leadwise.playbooks.triggers.bands import band_candidates
 from leadwise.playbooks.triggers.events import Happened, candidate_of_event, is_fresh
 from leadwise.playbooks.triggers.model import Candidate, Live, Rules, rules_of

@@ -11,11 +11,11 @@ from croniter import croniter
 from sqlalchemy import Connection, Table, func, select
 
 from leadwise.asking.instants import moment_of, written
-from leadwise.playbooks.conditions import Moment, ask
-from leadwise.playbooks.goals import became, happened
-from leadwise.playbooks.holding import answers_messages, mails_only, no_address_left
-from leadwise.playbooks.known import facts_then
-from leadwise.playbooks.lead_zone import zone_of
+from leadwise.playbooks.conditions.deciding import Moment, ask
+from leadwise.playbooks.conditions.goals import became, happened
+from leadwise.playbooks.conditions.known import facts_then
+from leadwise.playbooks.conditions.lead_zone import zone_of
+from leadwise.playbooks.conditions.whole_lead import all_ids, kept_leads
 from leadwise.playbooks.model import (
     AnswerTrigger,
     BandTrigger,
@@ -27,6 +27,7 @@ from leadwise.playbooks.model import (
     ScoreTrigger,
     TaskTrigger,
 )
+from leadwise.playbooks.safety.holding import answers_messages, mails_only, no_address_left
 from leadwise.playbooks.triggers import scores
 from leadwise.playbooks.triggers.answers import answer_candidates, readings_between
 from leadwise.playbooks.triggers.bands import band_candidates, band_holds, changes_between
@@ -34,7 +35,6 @@ from leadwise.playbooks.triggers.cursors import start_after
 from leadwise.playbooks.triggers.events import event_candidates, events_between
 from leadwise.playbooks.triggers.model import Candidate, Live, Rules, rules_of
 from leadwise.playbooks.triggers.tasks import task_candidates, tasks_between
-from leadwise.playbooks.whole_lead import all_ids, kept_leads
 from leadwise.settings import Settings
 from leadwise.store.driver import ask as ask_rows
 from leadwise.store.experiments import leave_alone

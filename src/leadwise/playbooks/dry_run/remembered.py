@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from leadwise.playbooks.conditions import Moment
+from leadwise.playbooks.conditions.deciding import Moment
 from leadwise.playbooks.dry_run.model import Past
 from leadwise.playbooks.model import Condition, EventTrigger, Playbook
 from leadwise.playbooks.triggers.model import Candidate

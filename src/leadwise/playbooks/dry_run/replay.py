@@ -18,12 +18,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leadwise.errors import UserError
-from leadwise.playbooks.conditions import Moment
+from leadwise.playbooks.conditions.deciding import Moment
+from leadwise.playbooks.conditions.lead_zone import zone_rules
 from leadwise.playbooks.dry_run.model import Begun, DryRun, Past
 from leadwise.playbooks.dry_run.remembered import Remembered
-from leadwise.playbooks.holding import is_marketing, room_at
-from leadwise.playbooks.instants import instant_of
-from leadwise.playbooks.lead_zone import zone_rules
 from leadwise.playbooks.model import (
     Condition,
     EventTrigger,
@@ -32,7 +30,9 @@ from leadwise.playbooks.model import (
     ScoreTrigger,
     Step,
 )
-from leadwise.playbooks.quiet import day_of, loud_again, next_day
+from leadwise.playbooks.safety.holding import is_marketing, room_at
+from leadwise.playbooks.safety.quiet import day_of, loud_again, next_day
+from leadwise.playbooks.steps.instants import instant_of
 from leadwise.playbooks.triggers.history import Before, History
 from leadwise.playbooks.triggers.model import Candidate
 from leadwise.settings.playbooks import PlaybookSettings

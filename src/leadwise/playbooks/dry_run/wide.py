@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from leadwise.card.model import Card, Event, Variable
-from leadwise.playbooks.conditions import card_of, conditions_of
-from leadwise.playbooks.inferring import inferred
+from leadwise.playbooks.conditions.deciding import card_of, conditions_of
+from leadwise.playbooks.conditions.inferring import inferred
 from leadwise.playbooks.model import EventTrigger, Playbook
 from leadwise.settings import Settings
 

@@ -11,9 +11,9 @@ from leadwise.card.scopes import Scope, event_scope
 from leadwise.card.source import Path
 from leadwise.card.typecheck import Fault, condition_faults
 from leadwise.errors import Problem
+from leadwise.playbooks.conditions.names import CRM_EVENTS, OWN_EVENTS, OWN_NAMES, playbook_scope
 from leadwise.playbooks.language.reading import Asked, Reading
 from leadwise.playbooks.model import BandTrigger, EventTrigger, Goal, Trigger
-from leadwise.playbooks.names import CRM_EVENTS, OWN_EVENTS, OWN_NAMES, playbook_scope
 
 
 def check_conditions(found: Reading, card: Card | None, measures: tuple[Measure, ...]) -> None:

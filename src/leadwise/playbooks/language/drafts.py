@@ -12,9 +12,9 @@ from leadwise.card.source import Path, Scalar, Sequence, shorten
 from leadwise.errors import Problem
 from leadwise.playbooks.language.reading import Reading
 from leadwise.playbooks.language.settings import read_setting
+from leadwise.playbooks.language.tree import named
 from leadwise.playbooks.model import StepKind
 from leadwise.playbooks.shapes import SHAPES, Setting
-from leadwise.playbooks.tree import named
 
 COMMON = ("id", "label", "failed")
 FAILED = ("stop", "go on", "ask")

@@ -18,8 +18,8 @@ from leadwise.card.model import Card, Measure
 from leadwise.card.readers import NameValue
 from leadwise.card.source import Mapping, Path, data_of
 from leadwise.errors import Problem
+from leadwise.playbooks.conditions.names import OWN_NAMES
 from leadwise.playbooks.language.reading import Reading
-from leadwise.playbooks.names import OWN_NAMES
 
 _EMPTY = Mapping((), 1, 1)
 

@@ -11,6 +11,7 @@ from leadwise.card.nearest import listing, suggestion
 from leadwise.card.source import Mapping as Table
 from leadwise.card.source import Path
 from leadwise.errors import Problem
+from leadwise.playbooks.conditions.names import BOOKED
 from leadwise.playbooks.language.reading import Reading
 from leadwise.playbooks.language.zones import read_zone
 from leadwise.playbooks.model import (
@@ -24,7 +25,6 @@ from leadwise.playbooks.model import (
     TaskTrigger,
     Trigger,
 )
-from leadwise.playbooks.names import BOOKED
 from leadwise.qualify.frame.shipped import NAMES as FRAMES
 from leadwise.qualify.frame.shipped import shipped_frame
 from leadwise.store.outcomes import KINDS as OUTCOMES

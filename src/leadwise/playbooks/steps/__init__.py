@@ -11,8 +11,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import cast
 
-from leadwise.playbooks.acting import Inner, Outer
 from leadwise.playbooks.model import StepKind
+from leadwise.playbooks.runs.acting import Inner, Outer
 
 INNER: Mapping[StepKind, str] = {
     "if": "if_", "wait": "wait", "task": "task", "assign": "assign", "approve": "approve",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from leadwise.playbooks.acting import Came, Here
+from leadwise.playbooks.runs.acting import Came, Here
 from leadwise.playbooks.shapes import DAY_US
 from leadwise.playbooks.steps.asking import whose
 from leadwise.playbooks.steps.task import result_of

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, select
 from leadwise.connect.model import JSON
 from leadwise.errors import UserError
 from leadwise.plan.relations import FOREVER
-from leadwise.playbooks.acting import Here, Run
-from leadwise.playbooks.conditions import ask_events, document
-from leadwise.playbooks.lead_zone import ZoneRules, zone_of, zone_rules
+from leadwise.playbooks.conditions.deciding import ask_events, document
+from leadwise.playbooks.conditions.lead_zone import ZoneRules, zone_of, zone_rules
 from leadwise.playbooks.model import EventTrigger
+from leadwise.playbooks.runs.acting import Here, Run
 from leadwise.settings import Settings
 from leadwise.store.absences import absent_members
 from leadwise.store.documents import values_of

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection
 
 from leadwise.errors import UserError
-from leadwise.playbooks.acting import Came, Here
-from leadwise.playbooks.assigning import Load, loads_of, members_among, owner_in_account
-from leadwise.playbooks.conditions import decide
+from leadwise.playbooks.conditions.deciding import decide
 from leadwise.playbooks.model import Rule
+from leadwise.playbooks.runs.acting import Came, Here
 from leadwise.playbooks.steps.asking import rules_of
+from leadwise.playbooks.steps.assigning import Load, loads_of, members_among, owner_in_account
 from leadwise.settings import Settings
 from leadwise.store.audit import audit
 from leadwise.store.members import Member, get_member

@@ -20,9 +20,9 @@ from leadwise.connect.model import Calendar, Meeting
 from leadwise.connect.slots import MINUTE_US, Hours, Span, first_free, is_free, joined, wall_us
 from leadwise.connect.slots import zone_of as zone_named
 from leadwise.errors import UserError
-from leadwise.playbooks.acting import Came, Here, House
-from leadwise.playbooks.instants import instant_of
-from leadwise.playbooks.lead_zone import zone_of, zone_rules
+from leadwise.playbooks.conditions.lead_zone import zone_of, zone_rules
+from leadwise.playbooks.runs.acting import Came, Here, House
+from leadwise.playbooks.steps.instants import instant_of
 from leadwise.playbooks.steps.reaching import names, opened, own_lead
 from leadwise.store.connections import get_connection
 from leadwise.store.held_slots import HOLDS_US, Slot, choose_slot, held_slot

@@ -17,7 +17,7 @@ from leadwise.errors import UserError
 from leadwise.ingest.gate.rules import GateRules, recording_rules
 from leadwise.ingest.messages import Message, Received
 from leadwise.ingest.record import record
-from leadwise.playbooks.acting import Came, Here, House
+from leadwise.playbooks.runs.acting import Came, Here, House
 from leadwise.playbooks.steps.reaching import lead_of, names, opened, own_lead, values_of
 from leadwise.store.documents import canonical
 from leadwise.store.identities import Name

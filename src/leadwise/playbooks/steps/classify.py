@@ -5,9 +5,9 @@ By the model provider where one is set, else by the sentence model and the rules
 
 from __future__ import annotations
 
-from leadwise.playbooks.acting import Came, Here, House
 from leadwise.playbooks.reading.classes import classed
 from leadwise.playbooks.reading.model import classed_by_model
+from leadwise.playbooks.runs.acting import Came, Here, House
 from leadwise.playbooks.steps.reaching import choices, day_of, model_reader, text_of
 from leadwise.qualify.embedded.vectors import sentence_model
 

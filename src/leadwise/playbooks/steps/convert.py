@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy import Connection
 
 from leadwise.errors import UserError
-from leadwise.playbooks.acting import Came, Here
+from leadwise.playbooks.runs.acting import Came, Here
 from leadwise.store.outcomes import OutcomeKind, add_outcome
 
 SOURCE = "playbook"

@@ -11,7 +11,7 @@ from typing import cast
 
 from leadwise.connect.model import Linked, Noun, Record, Records
 from leadwise.errors import UserError
-from leadwise.playbooks.acting import Came, Here, House
+from leadwise.playbooks.runs.acting import Came, Here, House
 from leadwise.playbooks.steps.reaching import names, opened, own_lead, values_of
 from leadwise.store.connections import get_connection, keep_made, made_before
 

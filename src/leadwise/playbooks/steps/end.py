@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from leadwise.playbooks.acting import Came, Here
+from leadwise.playbooks.runs.acting import Came, Here
 
 
 def act(_: Connection, here: Here) -> Came:

@@ -21,7 +21,7 @@ from leadwise.ingest.emails import account_domain, email_facts
 from leadwise.ingest.gate.rules import recording_rules
 from leadwise.ingest.messages import Message, Received
 from leadwise.ingest.record import record
-from leadwise.playbooks.acting import Came, Here, House
+from leadwise.playbooks.runs.acting import Came, Here, House
 from leadwise.playbooks.shapes import DAY_US
 from leadwise.playbooks.steps.change import who
 from leadwise.playbooks.steps.reaching import lead_of, names, opened, own_lead

@@ -6,9 +6,9 @@ By the model provider where one is set, else by rules and the sentence model.
 from __future__ import annotations
 
 from leadwise.connect.model import JSON
-from leadwise.playbooks.acting import Came, Here, House
 from leadwise.playbooks.reading.fields import extracted
 from leadwise.playbooks.reading.model import extracted_by_model
+from leadwise.playbooks.runs.acting import Came, Here, House
 from leadwise.playbooks.steps.reaching import choices, day_of, model_reader, text_of
 from leadwise.qualify.embedded.vectors import sentence_model
 

@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 from leadwise.asking.instants import written
 from leadwise.connect.local_times import instant_said
 from leadwise.connect.model import Talk, Transcripts
-from leadwise.playbooks.acting import Came, Here, House
+from leadwise.playbooks.runs.acting import Came, Here, House
 from leadwise.playbooks.steps.reaching import lead_of, names, opened, own_lead
 from leadwise.qualify.intake import take_in
 from leadwise.store.conversations import get_conversation

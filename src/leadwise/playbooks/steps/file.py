@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from leadwise.connect.model import Folder
-from leadwise.playbooks.acting import Came, Here, House
+from leadwise.playbooks.runs.acting import Came, Here, House
 from leadwise.playbooks.steps.reaching import file_of, opened
 
 _BAD = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|]+")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from leadwise.errors import UserError
-from leadwise.playbooks.acting import Came, Here
-from leadwise.playbooks.conditions import decide
+from leadwise.playbooks.conditions.deciding import decide
 from leadwise.playbooks.model import Condition
+from leadwise.playbooks.runs.acting import Came, Here
 from leadwise.playbooks.steps.asking import rules_of
 
 NO = ("", "0", "no", "none", "false")

@@ -12,10 +12,10 @@ from leadwise.connect.mail.addresses import mailbox_of
 from leadwise.connect.mail.letter import Attachment
 from leadwise.connect.mail.outbox import Draft, Outbox, Posted, outbox_of
 from leadwise.errors import UserError
-from leadwise.playbooks.acting import Came, Document, Here, House
-from leadwise.playbooks.mail_templates import read_template
-from leadwise.playbooks.mails import draft_of, filled, keep_source
-from leadwise.playbooks.values import values_of_lead
+from leadwise.playbooks.mails.making import draft_of, filled, keep_source
+from leadwise.playbooks.mails.templates import read_template
+from leadwise.playbooks.runs.acting import Came, Document, Here, House
+from leadwise.playbooks.texts.values import values_of_lead
 from leadwise.store import mails
 from leadwise.store.templates import KeptTemplate
 

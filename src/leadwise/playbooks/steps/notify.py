@@ -14,7 +14,7 @@ from leadwise.connect.mail.addresses import Address, mailbox
 from leadwise.connect.mail.outbox import Draft, outbox_of
 from leadwise.connect.model import Messenger
 from leadwise.errors import UserError
-from leadwise.playbooks.acting import Came, Here, House
+from leadwise.playbooks.runs.acting import Came, Here, House
 from leadwise.playbooks.steps.reaching import opened
 from leadwise.store.members import ROLES, Member, find_member, get_member, list_members
 from leadwise.store.owners import owner_of

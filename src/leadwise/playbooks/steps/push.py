@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadwise.connect.model import Target
 from leadwise.connect.pushing import Pushing
 from leadwise.errors import RemoteError
-from leadwise.playbooks.acting import Came, Here, House
+from leadwise.playbooks.runs.acting import Came, Here, House
 from leadwise.playbooks.steps.reaching import lead_of, opened, own_lead
 from leadwise.store.connections import get_connection
 from leadwise.store.pushed import count_pushed, pushed_rows

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from leadwise.connect.model import JSON
 from leadwise.errors import UserError
-from leadwise.playbooks.acting import Came, Document, Here, House
+from leadwise.playbooks.runs.acting import Came, Document, Here, House
 from leadwise.qualify.intake import read_kept
 from leadwise.qualify.library import frame_named
 from leadwise.qualify.readers import reader_named

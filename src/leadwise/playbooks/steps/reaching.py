@@ -23,7 +23,7 @@ from leadwise.connect.mail.asked import REF
 from leadwise.connect.mail.attachments import FOLDER, read_file
 from leadwise.connect.model import JSON, Folder
 from leadwise.errors import UserError
-from leadwise.playbooks.acting import Here, House
+from leadwise.playbooks.runs.acting import Here, House
 from leadwise.qualify.readers import reader_named
 from leadwise.qualify.reading import Reader
 from leadwise.store.attachments import attachment_of_event

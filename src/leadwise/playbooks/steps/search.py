@@ -12,8 +12,8 @@ from typing import Any
 
 from leadwise.connect.model import JSON, Library, Paper
 from leadwise.errors import RemoteError, UserError
-from leadwise.playbooks.acting import Came, Here, House
 from leadwise.playbooks.reading.finding import Answer, find
+from leadwise.playbooks.runs.acting import Came, Here, House
 from leadwise.qualify.embedded.vectors import sentence_model
 
 PAPERS = 500

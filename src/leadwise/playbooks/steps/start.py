@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from leadwise.errors import UserError
-from leadwise.playbooks.acting import Came, Document, Here
+from leadwise.playbooks.runs.acting import Came, Document, Here
 from leadwise.playbooks.steps.asking import own_result
 from leadwise.store.playbooks import current_playbook
 from leadwise.store.runs import ACTIVE, RUN, get_run, has_active, start_run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from leadwise.playbooks.acting import Came, Document, Here
+from leadwise.playbooks.runs.acting import Came, Document, Here
 from leadwise.playbooks.steps.asking import whose
 from leadwise.store.runs import TASK
 from leadwise.store.tasks import Task, drop_task, open_task, task_of_step

@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 
 from leadwise.asking.instants import written
 from leadwise.connect.model import JSON
-from leadwise.playbooks.acting import Came, Document, Here
-from leadwise.playbooks.instants import instant_of
 from leadwise.playbooks.model import EventTrigger
+from leadwise.playbooks.runs.acting import Came, Document, Here
 from leadwise.playbooks.steps.asking import first_event, own_result, since_of, zone_of_lead
+from leadwise.playbooks.steps.instants import instant_of
 
 
 def act(connection: Connection, here: Here) -> Came:

@@ -18,7 +18,7 @@ from standardwebhooks import Webhook
 from leadwise.asking.instants import written
 from leadwise.connect.http import PASSING, after_s
 from leadwise.errors import RemoteError, UserError
-from leadwise.playbooks.acting import Came, Here, House
+from leadwise.playbooks.runs.acting import Came, Here, House
 from leadwise.playbooks.steps.reaching import values_of
 from leadwise.store.cards import live_version
 from leadwise.store.leads import get_score_row

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from leadwise.asking.instants import written
 from leadwise.ingest.gate.rules import GateRules
-from leadwise.playbooks.conditions import ask_events, document
+from leadwise.playbooks.conditions.deciding import ask_events, document
 from leadwise.playbooks.model import EventTrigger, MessageTrigger
 from leadwise.playbooks.triggers.model import Candidate, Live, Rules
 from leadwise.store.bulk import as_list, listed

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from leadwise.playbooks.conditions.whole_lead import all_ids, ids_of
 from leadwise.playbooks.model import Playbook, Safety
 from leadwise.playbooks.triggers.model import STATES, Candidate
-from leadwise.playbooks.whole_lead import all_ids, ids_of
 from leadwise.store.bulk import as_list, listed, listed_whole
 from leadwise.store.driver import ask
 

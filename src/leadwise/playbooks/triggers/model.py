@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Connection
 
-from leadwise.playbooks.lead_zone import ZoneRules, zone_rules
+from leadwise.playbooks.conditions.lead_zone import ZoneRules, zone_rules
 from leadwise.playbooks.model import Playbook
 from leadwise.settings import Settings
 from leadwise.settings.playbooks import PlaybookSettings
@@ -88,7 +88,7 @@ class Rules:
 
 def rules_of(settings: Settings) -> Rules:
     """The rules that the settings state."""
-    from leadwise.playbooks.mail_templates import is_answer  # it brings what makes mails
+    from leadwise.playbooks.mails.templates import is_answer  # it brings what makes mails
 
     def answers(connection: Connection | None, name: str) -> bool:
         return is_answer(connection, settings, name)

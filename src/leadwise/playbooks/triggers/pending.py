@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from leadwise.playbooks.conditions import document
+from leadwise.playbooks.conditions.deciding import document
 from leadwise.playbooks.model import (
     AnswerTrigger,
     BandTrigger,

@@ -14,16 +14,16 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from leadwise.playbooks.conditions import Moment, ask
-from leadwise.playbooks.goals import reached_since
-from leadwise.playbooks.holding import answers_messages, mails_only, no_address_left
-from leadwise.playbooks.quiet import day_of, next_day
+from leadwise.playbooks.conditions.deciding import Moment, ask
+from leadwise.playbooks.conditions.goals import reached_since
+from leadwise.playbooks.conditions.whole_lead import kept_leads
+from leadwise.playbooks.safety.holding import answers_messages, mails_only, no_address_left
+from leadwise.playbooks.safety.quiet import day_of, next_day
 from leadwise.playbooks.triggers.cursors import cursor, forget, move
 from leadwise.playbooks.triggers.history import History, history_of
 from leadwise.playbooks.triggers.left_out import NOT_MET, UNKNOWN, remember
 from leadwise.playbooks.triggers.model import Candidate, Live, Rules, Taken
 from leadwise.playbooks.triggers.scores import spend
-from leadwise.playbooks.whole_lead import kept_leads
 from leadwise.store.bulk import as_list, insert_rows, listed
 from leadwise.store.documents import text_of
 from leadwise.store.driver import ask as ask_rows

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from leadwise.playbooks.goals import events_of_goals, outcomes_of_goals
+from leadwise.playbooks.conditions.goals import events_of_goals, outcomes_of_goals
 from leadwise.playbooks.model import EventTrigger, Playbook
 from leadwise.playbooks.triggers.events import Happened
 from leadwise.store.bulk import as_list, listed, listed_whole

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from leadwise.playbooks.why import why_not
+from leadwise.playbooks.triggers.why import why_not
 from leadwise.store.left_out import counted, left_out
 from leadwise.web.api.parts import Parts, ReadLeads
 from leadwise.web.api.shapes import LARGEST_ID, Line, Shape, Time

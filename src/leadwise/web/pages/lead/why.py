@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from leadwise.errors import UserError
-from leadwise.playbooks.why import Why, why_not
+from leadwise.playbooks.triggers.why import Why, why_not
 from leadwise.store.playbooks import PlaybookVersion, list_playbooks
 from leadwise.web.pages.lead.asked import lead_id_of
 from leadwise.web.pages.lead.reading import gone, note_read, read_person

@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from leadwise.errors import UserError
 from leadwise.playbooks import versions
-from leadwise.playbooks.describe import goal_words, labels_of, safety_words, start_words
+from leadwise.playbooks.language.tree import Branch, branches_of
 from leadwise.playbooks.library import mails_of
 from leadwise.playbooks.model import Playbook
-from leadwise.playbooks.step_words import step_words
-from leadwise.playbooks.tree import Branch, branches_of
+from leadwise.playbooks.words.describe import goal_words, labels_of, safety_words, start_words
+from leadwise.playbooks.words.steps import step_words
 from leadwise.store.cards import live_version
 from leadwise.store.failed_runs import failure_tasks
 from leadwise.store.left_out import counted as counted_left

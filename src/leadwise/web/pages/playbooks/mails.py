@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from leadwise.errors import UserError
-from leadwise.playbooks.mail_templates import Source, check_template, find_source, list_sources
-from leadwise.playbooks.mails import Preview, preview
+from leadwise.playbooks.mails.making import Preview, preview
+from leadwise.playbooks.mails.templates import Source, check_template, find_source, list_sources
 from leadwise.store.audit import audit
 from leadwise.store.cards import live_version
 from leadwise.store.leads import get_head

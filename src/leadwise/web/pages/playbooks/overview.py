@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from leadwise.playbooks.language.parse import parse
 from leadwise.playbooks.library import NAMES, shipped_playbook
-from leadwise.playbooks.parse import parse
 from leadwise.store.playbooks import PlaybookVersion, list_playbooks
 from leadwise.web.pages.playbooks.parts import Counts, counted, status_words
 from leadwise.web.pages.visit import Visit

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from leadwise.errors import CardError
+from leadwise.playbooks.language.parse import parse
 from leadwise.playbooks.model import Playbook
-from leadwise.playbooks.parse import parse
 from leadwise.store.cards import live_version
 from leadwise.store.playbooks import PlaybookVersion, get_playbook
 from leadwise.store.runs import ACTIVE, OVER, count_runs

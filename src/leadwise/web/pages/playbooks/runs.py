@@ -8,8 +8,8 @@ from typing import Any, get_args
 from starlette.responses import Response
 
 from leadwise.playbooks import versions
-from leadwise.playbooks.describe import labels_of
-from leadwise.playbooks.step_words import step_words
+from leadwise.playbooks.words.describe import labels_of
+from leadwise.playbooks.words.steps import step_words
 from leadwise.store.cards import live_version
 from leadwise.store.playbooks import get_playbook
 from leadwise.store.runs import ACTIVE, RunRow, RunState, get_run, list_runs, steps_of

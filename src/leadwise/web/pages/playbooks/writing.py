@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from leadwise.errors import CardError, LeadwiseError, UserError
 from leadwise.playbooks import versions
-from leadwise.playbooks.describe import describe
 from leadwise.playbooks.drafting.drafting import MOST_WISH, Around, draft
 from leadwise.playbooks.drafting.guided import questions, written
 from leadwise.playbooks.drafting.surroundings import around_of
 from leadwise.playbooks.library import NAMES, shipped_text
+from leadwise.playbooks.words.describe import describe
 from leadwise.qualify.provider.describe import describe as described
 from leadwise.qualify.provider.writing import ModelWriter
 from leadwise.qualify.readers import KeptSpending

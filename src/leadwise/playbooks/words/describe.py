@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from leadwise.card.model import Card
 from leadwise.card.values import format_duration, format_hundredths
-from leadwise.playbooks.condition_words import condition_words
+from leadwise.playbooks.conditions.names import OWN_EVENTS
+from leadwise.playbooks.language.tree import Branch, branches_of
 from leadwise.playbooks.model import (
     AnswerTrigger,
     BandTrigger,
@@ -22,10 +23,9 @@ from leadwise.playbooks.model import (
     TaskTrigger,
     Trigger,
 )
-from leadwise.playbooks.names import OWN_EVENTS
-from leadwise.playbooks.schedule_words import schedule_words
-from leadwise.playbooks.step_words import step_words
-from leadwise.playbooks.tree import Branch, branches_of
+from leadwise.playbooks.words.conditions import condition_words
+from leadwise.playbooks.words.schedules import schedule_words
+from leadwise.playbooks.words.steps import step_words
 
 _STATES = {"unknown": "was not answered", "failed": "was not answered as wished",
            "known": "was answered"}  # fmt: skip

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from leadwise.card.values import format_duration
-from leadwise.playbooks.condition_words import condition_words
+from leadwise.playbooks.conditions.names import OWN_EVENTS
 from leadwise.playbooks.model import Condition, EventTrigger, Rule, Step, StepKind
-from leadwise.playbooks.names import OWN_EVENTS
+from leadwise.playbooks.words.conditions import condition_words
 
 _VALUE = re.compile(r"\{\{-?\s*([A-Za-z_][\w.]*).*?\}\}", re.S)
 _OTHER = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.S)

@@ -17,9 +17,9 @@ from leadwise.card.plain import Plain
 from leadwise.card.scalars import json_text, literal_style, write_scalar
 from leadwise.card.source import Path
 from leadwise.errors import CardError
+from leadwise.playbooks.language.parse import parse
+from leadwise.playbooks.language.plain import plain_playbook
 from leadwise.playbooks.model import Playbook
-from leadwise.playbooks.parse import parse
-from leadwise.playbooks.plain import plain_playbook
 from leadwise.playbooks.shapes import SHAPES
 
 WIDTH = 100

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection as Database
 
-from leadwise.playbooks.acting import Inner, Outer, Run, Verdict
 from leadwise.playbooks.model import Playbook, Step, StepKind
+from leadwise.playbooks.runs.acting import Inner, Outer, Run, Verdict
 from leadwise.settings import Settings
 
 Text: TypeAlias = Callable[[str], str]
@@ -52,11 +52,11 @@ class Ways:
 
 def ways_of(settings: Settings) -> Ways:
     """The real ones."""
-    from leadwise.playbooks.goals import reached
-    from leadwise.playbooks.holding import holder
-    from leadwise.playbooks.lead_zone import zone_rules
+    from leadwise.playbooks.conditions.goals import reached
+    from leadwise.playbooks.conditions.lead_zone import zone_rules
+    from leadwise.playbooks.safety.holding import holder
     from leadwise.playbooks.steps import inner_of, outer_of
-    from leadwise.playbooks.values import texts_of_run
+    from leadwise.playbooks.texts.values import texts_of_run
 
     rules, hours = zone_rules(settings.playbooks), settings.playbooks.retry_hours
 
@@ -76,6 +76,6 @@ def ways_of(settings: Settings) -> Ways:
 def read_playbook(text: str) -> Playbook:
     """The playbook of a text that was checked when it was added. CardError where it cannot be read
     (any more)."""
-    from leadwise.playbooks.parse import playbook_of
+    from leadwise.playbooks.language.parse import playbook_of
 
     return playbook_of(text)

@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from leadwise.plan.relations import FOREVER
-from leadwise.playbooks.acting import Came, Document
 from leadwise.playbooks.model import Playbook, Step
-from leadwise.playbooks.ways import Patience
+from leadwise.playbooks.runs.acting import Came, Document
+from leadwise.playbooks.runs.ways import Patience
 from leadwise.store.runs import RunRow, change_run, end_run, put_step
 from leadwise.store.tasks import HELD, open_task
 

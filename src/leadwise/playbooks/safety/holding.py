@@ -13,13 +13,13 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, text
 
-from leadwise.playbooks.acting import Go, Leave, Run, Verdict, Wait
-from leadwise.playbooks.conditions import Moment, decide
-from leadwise.playbooks.known import facts_then
-from leadwise.playbooks.lead_zone import zone_rules, zones_of
+from leadwise.playbooks.conditions.deciding import Moment, decide
+from leadwise.playbooks.conditions.known import facts_then
+from leadwise.playbooks.conditions.lead_zone import zone_rules, zones_of
+from leadwise.playbooks.conditions.whole_lead import addresses, all_ids
 from leadwise.playbooks.model import MessageTrigger, Playbook, Step
-from leadwise.playbooks.quiet import loud_everywhere
-from leadwise.playbooks.whole_lead import addresses, all_ids
+from leadwise.playbooks.runs.acting import Go, Leave, Run, Verdict, Wait
+from leadwise.playbooks.safety.quiet import loud_everywhere
 from leadwise.settings import Settings
 from leadwise.settings.playbooks import PlaybookSettings
 from leadwise.store.bulk import as_list, listed_whole
@@ -44,7 +44,7 @@ IDLE_KINDS = frozenset({"wait", "if", "end", "start", "stop"})
 
 def holder(settings: Settings) -> Holds:
     """`may_go` by these settings, which say where templates are, too."""
-    from leadwise.playbooks.mail_templates import is_answer  # it brings what makes mails
+    from leadwise.playbooks.mails.templates import is_answer  # it brings what makes mails
 
     def holds(connection: Connection, run: Run, step: Step, now_us: int) -> Verdict:
         answers = partial(is_answer, connection, settings)

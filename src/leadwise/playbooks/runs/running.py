@@ -15,9 +15,9 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from leadwise.errors import CardError, UserError
-from leadwise.playbooks.acting import Go, Here, Run, Wait
 from leadwise.playbooks.model import Playbook, Step
-from leadwise.playbooks.stepping import (
+from leadwise.playbooks.runs.acting import Go, Here, Run, Wait
+from leadwise.playbooks.runs.stepping import (
     Broke,
     engine_of,
     fail,
@@ -26,7 +26,7 @@ from leadwise.playbooks.stepping import (
     settle,
     skip,
 )
-from leadwise.playbooks.ways import Text, Ways
+from leadwise.playbooks.runs.ways import Text, Ways
 from leadwise.store.bulk import as_list, listed_whole
 from leadwise.store.driver import ask
 from leadwise.store.playbooks import get_playbook, paused_playbooks

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from leadwise.jobs import Jobs
 from leadwise.live.turns import Pulse, Turns
-from leadwise.playbooks.jobs import move_runs_on
-from leadwise.playbooks.ways import Ways
+from leadwise.playbooks.runs.jobs import move_runs_on
+from leadwise.playbooks.runs.ways import Ways
 from leadwise.store.opening import Store
 from leadwise.store.runs import due_again, is_run_due
 

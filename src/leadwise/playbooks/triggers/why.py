@@ -16,21 +16,21 @@ from sqlalchemy import Connection
 
 from leadwise.card.values import format_duration, format_hundredths
 from leadwise.errors import UserError
-from leadwise.playbooks.condition_words import condition_words
-from leadwise.playbooks.conditions import decide
-from leadwise.playbooks.describe import labels_of, trigger_words
-from leadwise.playbooks.holding import answers_messages, mails_only, no_address_left
+from leadwise.playbooks.conditions.deciding import decide
+from leadwise.playbooks.conditions.whole_lead import all_ids, kept_leads
 from leadwise.playbooks.model import BandTrigger, EventTrigger, Playbook, ScoreTrigger, Trigger
-from leadwise.playbooks.quiet import day_of
+from leadwise.playbooks.runs.ways import read_playbook
+from leadwise.playbooks.safety.holding import answers_messages, mails_only, no_address_left
+from leadwise.playbooks.safety.quiet import day_of
 from leadwise.playbooks.triggers.bands import fits
 from leadwise.playbooks.triggers.cursors import cursor
 from leadwise.playbooks.triggers.history import history_of
 from leadwise.playbooks.triggers.model import Candidate, Live, Rules, rules_of
 from leadwise.playbooks.triggers.scores import is_past, spent_starts
 from leadwise.playbooks.triggers.taking import since_of
-from leadwise.playbooks.ways import read_playbook
-from leadwise.playbooks.whole_lead import all_ids, kept_leads
-from leadwise.playbooks.why_events import told_of_events
+from leadwise.playbooks.triggers.why_events import told_of_events
+from leadwise.playbooks.words.conditions import condition_words
+from leadwise.playbooks.words.describe import labels_of, trigger_words
 from leadwise.settings import Settings
 from leadwise.store.cards import live_version
 from leadwise.store.experiments import left_alone

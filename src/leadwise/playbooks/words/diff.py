@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from leadwise.card.plain import Plain
 from leadwise.card.scalars import quoted
+from leadwise.playbooks.language.plain import plain_playbook, plain_step
+from leadwise.playbooks.language.tree import Branch, branches_of
 from leadwise.playbooks.model import Playbook, Step
-from leadwise.playbooks.plain import plain_playbook, plain_step
 from leadwise.playbooks.shapes import SHAPES
-from leadwise.playbooks.tree import Branch, branches_of
 
 _HEAD = ("playbook", "version", "label", "about", "language", "when")
 

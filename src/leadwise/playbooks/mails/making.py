@@ -14,10 +14,10 @@ from leadwise.connect.mail.markup import to_text
 from leadwise.connect.mail.outbox import Draft
 from leadwise.errors import Place, UserError
 from leadwise.ingest.emails import normalised_email
-from leadwise.playbooks.acting import Run
-from leadwise.playbooks.mail_templates import MailTemplate, find_source, read_template
+from leadwise.playbooks.mails.templates import MailTemplate, find_source, read_template
+from leadwise.playbooks.runs.acting import Run
 from leadwise.playbooks.texts import fill, name_of
-from leadwise.playbooks.values import Reader, Values, values_of_lead
+from leadwise.playbooks.texts.values import Reader, Values, values_of_lead
 from leadwise.settings import Settings
 from leadwise.store.documents import values_of
 from leadwise.store.facts import facts_now

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from leadwise.plan import lines
-from leadwise.playbooks.lead_zone import ZoneRules, zone_of
-from leadwise.playbooks.names import total_name
+from leadwise.playbooks.conditions.lead_zone import ZoneRules, zone_of
+from leadwise.playbooks.conditions.names import total_name
 from leadwise.store.bulk import as_list, listed_whole
 from leadwise.store.cards import CardVersion
 from leadwise.store.documents import Document, canonical
@@ -25,7 +25,7 @@ from leadwise.store.driver import ask
 from leadwise.store.relations import ask_ledgers
 
 if TYPE_CHECKING:
-    from leadwise.playbooks.conditions import Moment
+    from leadwise.playbooks.conditions.deciding import Moment
 
 SHOWN = frozenset({"score", "band"})
 CLOCK = frozenset({"local_hour", "local_weekday"})

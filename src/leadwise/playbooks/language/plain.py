@@ -14,6 +14,8 @@ from leadwise.card.condition_format import format_condition
 from leadwise.card.model import Card
 from leadwise.card.plain import Plain, plain_card, plain_number
 from leadwise.card.values import format_duration
+from leadwise.playbooks.conditions.names import BOOKED
+from leadwise.playbooks.language.tree import Branch, branches_of, needed_ids
 from leadwise.playbooks.model import (
     AnswerTrigger,
     BandTrigger,
@@ -30,9 +32,7 @@ from leadwise.playbooks.model import (
     TaskTrigger,
     Trigger,
 )
-from leadwise.playbooks.names import BOOKED
 from leadwise.playbooks.shapes import SHAPES, Setting
-from leadwise.playbooks.tree import Branch, branches_of, needed_ids
 
 _BAND = BandTrigger()
 _SAFETY = Safety()

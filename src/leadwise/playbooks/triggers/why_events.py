@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from leadwise.card.values import format_duration
-from leadwise.playbooks.conditions import document
+from leadwise.playbooks.conditions.deciding import document
 from leadwise.playbooks.model import EventTrigger
 from leadwise.playbooks.triggers.events import Happened, fitting
 from leadwise.playbooks.triggers.model import Live, Rules

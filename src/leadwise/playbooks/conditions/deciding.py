@@ -26,11 +26,11 @@ from leadwise.card.model import (
     Tier,
     Variable,
 )
-from leadwise.playbooks.inferring import inferred
-from leadwise.playbooks.known import Knows
-from leadwise.playbooks.lead_zone import ZoneRules
+from leadwise.playbooks.conditions.inferring import inferred
+from leadwise.playbooks.conditions.known import Knows
+from leadwise.playbooks.conditions.lead_zone import ZoneRules
+from leadwise.playbooks.conditions.names import own_variables
 from leadwise.playbooks.model import Condition, EventTrigger, Playbook
-from leadwise.playbooks.names import own_variables
 from leadwise.store.cards import live_version
 from leadwise.store.documents import Document
 from leadwise.store.overlaid import ask_overlaid

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, select
 
 from leadwise.asking.instants import written
 from leadwise.connect.telling import tellings
-from leadwise.playbooks.acting import Run
-from leadwise.playbooks.lead_zone import ZoneRules, zone_of, zone_rules
+from leadwise.playbooks.conditions.lead_zone import ZoneRules, zone_of, zone_rules
+from leadwise.playbooks.runs.acting import Run
 from leadwise.playbooks.texts import fill, first_name, language_of, name_of, names_in
 from leadwise.settings import Settings
 from leadwise.store.answers import KeptAnswer, answers_of_lead

@@ -18,9 +18,9 @@ from sqlalchemy import Connection
 
 from leadwise.errors import RemoteError, UserError
 from leadwise.jobs import JSON, Context, Entry, Handler, Job, Jobs
-from leadwise.playbooks.acting import Came, House
 from leadwise.playbooks.model import Playbook
-from leadwise.playbooks.running import (
+from leadwise.playbooks.runs.acting import Came, House
+from leadwise.playbooks.runs.running import (
     ALIVE,
     LOST,
     Moved,
@@ -31,8 +31,8 @@ from leadwise.playbooks.running import (
     run_of,
     told,
 )
-from leadwise.playbooks.stepping import Broke, engine_of, fail, settle
-from leadwise.playbooks.ways import Ways
+from leadwise.playbooks.runs.stepping import Broke, engine_of, fail, settle
+from leadwise.playbooks.runs.ways import Ways
 from leadwise.store.opening import Store
 from leadwise.store.playbooks import get_playbook
 from leadwise.store.runs import RunRow, get_run, hold_run, look_later, working_for_long

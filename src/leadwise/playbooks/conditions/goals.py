@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from leadwise.playbooks.acting import Run
-from leadwise.playbooks.conditions import ask_events, decide, document
-from leadwise.playbooks.lead_zone import ZoneRules
+from leadwise.playbooks.conditions.deciding import ask_events, decide, document
+from leadwise.playbooks.conditions.lead_zone import ZoneRules
+from leadwise.playbooks.conditions.whole_lead import all_ids
 from leadwise.playbooks.model import EventTrigger, Goal, Playbook
-from leadwise.playbooks.whole_lead import all_ids
+from leadwise.playbooks.runs.acting import Run
 from leadwise.store.bulk import as_list, listed_whole
 from leadwise.store.driver import ask
 

@@ -1,0 +1,1 @@
+"""What holds a step back: quiet hours, caps, whoever wants nothing."""

@@ -1,0 +1,1 @@
+"""Playbooks in plain English, for people who decide whether they may run."""
