@@ -301,3 +301,24 @@ def test_from_a_store_that_is_damaged(embedded: str, tmp_path: Path) -> None:
     assert result.forgotten
     with Store(embedded) as store, store.read() as connection:
         same_but_for_the_mirror(rows_of(connection), before)
+
+
+def test_what_came_along_with_mails_comes_along(address: str, tmp_path: Path) -> None:
+    data, digest = tmp_path / "data", "ab" + "0" * 62
+    kept = data / "attachments" / "ab" / digest
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"%PDF-1.7")
+    kept.with_suffix(".7.half").write_bytes(b"%P")  # not yet whole
+    with Store(address) as store:
+        make_backup(store, tmp_path / "made", NOW_US, data=data)
+    backup = read_backup(tmp_path / "made")
+    found = [name for name in backup.files if name.startswith("attachments")]
+    assert found == [f"attachments/ab/{digest}"]
+    again = tmp_path / "again"
+    restore_backup(backup, Target(address, again, again / "key", replace=True), NOW_US, "ann")
+    there = again / "attachments" / "ab" / digest
+    assert there.read_bytes() == b"%PDF-1.7"
+    assert stat.S_IMODE(there.stat().st_mode) == 0o600
+    (tmp_path / "made" / "attachments" / "ab" / digest).write_bytes(b"other")
+    with pytest.raises(UserError, match="has changed"):
+        read_backup(tmp_path / "made")

@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadwise.store.schema import event, mail_attachment
+
+FOLDER = "attachments"
+"""Where the files lie, in the data folder."""
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def file_path(folder: Path, digest: str) -> Path:
+    """Where the file with this SHA-256 lies. ValueError where it is none."""
+    if not DIGEST.fullmatch(digest):
+        raise ValueError("no digest")
+    return folder / digest[:2] / digest
+
+
+def copy_files(source: Path, target: Path) -> None:
+    """Copy what is kept to another folder. What is there already is the same, and stays; what is
+    deleted meanwhile is named by no row any more."""
+    for path in source.glob("??/*"):
+        if not DIGEST.fullmatch(path.name):
+            continue  # not yet whole
+        place = file_path(target, path.name)
+        if not place.exists():
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            half = place.with_suffix(".half")
+            with suppress(FileNotFoundError):
+                shutil.copyfile(path, half)
+                half.chmod(0o600)
+                half.replace(place)
 
 
 @dataclass(frozen=True, slots=True)

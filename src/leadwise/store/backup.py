@@ -1,5 +1,5 @@
-"""A backup: a folder with the record, the jobs, the secret key, and `backup.json`, which says what
-is in it, how old it is, and the SHA-256 of each file.
+"""A backup: a folder with the record, the jobs, the secret key, what came along with mails, and
+`backup.json`, which says what is in it, how old it is, and the SHA-256 of each file.
 
 Three kinds: `files` (a copy of an embedded store, made while it is in use), `dump` (PostgreSQL's
 own) and `portable` (JSON Lines, which both kinds of store can be restored from; without the jobs).
@@ -25,6 +25,8 @@ from sqlalchemy import Connection
 from leadwise.asking.instants import written
 from leadwise.errors import Place, UserError
 from leadwise.store import migrations
+from leadwise.store.attachments import FOLDER as ATTACHMENTS
+from leadwise.store.attachments import copy_files
 from leadwise.store.doctor import snapshot
 from leadwise.store.dumping import can_dump, check_dump, dump
 from leadwise.store.embedded import check_file, copy_database, private
@@ -71,9 +73,9 @@ def make_backup(
 ) -> Backup:
     """Write a backup to `folder`, which must not be there yet, and read it again to verify it.
 
-    `data` is the folder of `jobs.db`, `secret` the file of the secret key. Where PostgreSQL's own
-    programs are missing or too old, the kind is `portable`. Raises UserError (`backup-exists`,
-    `backup-failed`, `backup-damaged`, `store-version`); then there is no folder.
+    `data` is the folder of `jobs.db` and the attachments, `secret` the file of the key. Where
+    PostgreSQL's own programs are missing or too old, the kind is `portable`. Raises UserError
+    (`backup-exists`, `backup-failed`, `backup-damaged`, `store-version`); then there is no folder.
     """
     migrations.require_current(store)
     with _new(folder) as building:
@@ -92,12 +94,15 @@ def make_backup(
                 dump(connection, store.url, building)
             else:
                 rows, counted = write_rows(connection, building), counters(connection)
-        files = sorted(path for path in building.iterdir())
+        if data is not None:
+            # After the record: a file is there before the row that names it.
+            copy_files(data / ATTACHMENTS, building / ATTACHMENTS)
+        files = sorted(path for path in building.rglob("*") if path.is_file())
         for path in files:
             private(path)
         made = Backup(
             building, kind, now_us, version("leadwise"), migrations.head(), rows, counted,
-            {path.name: _sha256(path) for path in files},
+            {path.relative_to(building).as_posix(): _sha256(path) for path in files},
         )  # fmt: skip
         _write(made)
         read_backup(building)

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, delete, func, inspect, select, update
 
 from leadwise.errors import LeadwiseError, UserError
 from leadwise.store import migrations
+from leadwise.store.attachments import FOLDER as ATTACHMENTS
+from leadwise.store.attachments import copy_files
 from leadwise.store.audit import audit
 from leadwise.store.backup import JOBS, RECORD, SECRET, Backup
 from leadwise.store.dumping import undump
@@ -157,6 +159,7 @@ def _put(backup: Backup, target: Target, aside: str) -> tuple[Path, ...]:
             if name == JOBS and place.exists():
                 require_unused(place)
             kept.append(put_in_place(backup.folder / name, place, aside))
+    copy_files(backup.folder / ATTACHMENTS, target.data / ATTACHMENTS)
     with Store(target.url) as store:
         path = store.path
     if backup.kind == "files":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from leadwise.connect.mail.attachments import FOLDER, sweep
+from leadwise.connect.mail.attachments import sweep
 from leadwise.errors import UserError
 from leadwise.jobs.forgetting import forget_names
+from leadwise.store.attachments import FOLDER
 from leadwise.store.privacy import Erased, erase_person
 from leadwise.web.api.parts import Api
 

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
 from leadwise.connect.mail.attachments import (
-    FOLDER,
     MOST_KEPT,
     MOST_MAIL_BYTES,
     Attachment,
@@ -35,7 +34,7 @@ from leadwise.playbooks.runs.acting import Here, House, Run
 from leadwise.playbooks.steps.reaching import file_of
 from leadwise.settings import Settings
 from leadwise.settings.mail import MailSettings
-from leadwise.store.attachments import forget_attachments
+from leadwise.store.attachments import FOLDER, forget_attachments
 from leadwise.store.documents import canonical, values_of
 from leadwise.store.export import export_person
 from leadwise.store.opening import Store

@@ -22,18 +22,15 @@ from pathlib import Path
 
 from leadwise.connect.mail.reports import tamed
 from leadwise.errors import UserError
-from leadwise.store.attachments import kept_digests
+from leadwise.store.attachments import file_path, kept_digests
 from leadwise.store.opening import Store
 
-FOLDER = "attachments"
-"""Below the data folder."""
 MOST_MAIL_BYTES = 15 * 1024 * 1024
 """Of a mail with what came along."""
 MOST_KEPT = 5
 LONGEST_NAME = 120
 SETTLED_S = 120.0
 """A file that no row names may be of a mail that is being taken just now."""
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 _BAD = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\:*?\"<>|]+")
 _PICTURES = {b"\x89PNG\r\n\x1a\n": ("image/png", ".png"), b"\xff\xd8\xff": ("image/jpeg", ".jpg"),
              b"II*\x00": ("image/tiff", ".tif"), b"MM\x00*": ("image/tiff", ".tif")}  # fmt: skip
@@ -135,7 +132,7 @@ def _name(given: str, number: int) -> str:
 
 def keep_file(folder: Path, one: Attachment) -> None:
     """Put a file into the folder, whole or not at all. One that is there stays as it is."""
-    path = _path(folder, one.digest)
+    path = file_path(folder, one.digest)
     with suppress(FileNotFoundError):
         os.utime(path)  # it is not swept before its new row is seen
         return
@@ -151,7 +148,7 @@ def keep_file(folder: Path, one: Attachment) -> None:
 def read_file(folder: Path, digest: str, name: str) -> bytes:
     """What was kept. UserError (`attachment-gone`) where it is there no more."""
     try:
-        return _path(folder, digest).read_bytes()
+        return file_path(folder, digest).read_bytes()
     except OSError:
         raise UserError(
             "attachment-gone", f"The attachment {name} is not kept any more.",
@@ -179,9 +176,3 @@ def sweep(store: Store, folder: Path, older_s: float = SETTLED_S) -> int:
                 path.unlink(missing_ok=True)
                 deleted += 1
     return deleted
-
-
-def _path(folder: Path, digest: str) -> Path:
-    if not _DIGEST.fullmatch(digest):
-        raise ValueError("no digest")
-    return folder / digest[:2] / digest

@@ -12,7 +12,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from leadwise.connect.mail.asked import NOTHING, inbox_of, message_of
-from leadwise.connect.mail.attachments import FOLDER, Found, attachments_in, keep_file
+from leadwise.connect.mail.attachments import Found, attachments_in, keep_file
 from leadwise.connect.mail.events import MailEvent, mail_event
 from leadwise.connect.mail.links import Links, mail_key
 from leadwise.connect.mail.outbox import note_bounced, note_sent
@@ -23,7 +23,7 @@ from leadwise.ingest.messages import Received
 from leadwise.ingest.record import record
 from leadwise.settings import Settings
 from leadwise.store import mails
-from leadwise.store.attachments import note_attachment
+from leadwise.store.attachments import FOLDER, note_attachment
 from leadwise.store.mails import Mail
 from leadwise.store.opening import Store
 from leadwise.store.suppression import suppress

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from leadwise.connect.mail.attachments import FOLDER, sweep
+from leadwise.connect.mail.attachments import sweep
 from leadwise.connect.mail.intake import intake_of
 from leadwise.connect.mail.mailbox import read_mailbox
 from leadwise.jobs import JSON, Context, Handler
 from leadwise.settings import Settings
+from leadwise.store.attachments import FOLDER
 from leadwise.store.mails import forget_mails
 from leadwise.store.opening import Store
 

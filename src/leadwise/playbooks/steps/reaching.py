@@ -20,13 +20,13 @@ from sqlalchemy import select
 from leadwise.asking.instants import moment_of
 from leadwise.connect.files.map import text_in
 from leadwise.connect.mail.asked import REF
-from leadwise.connect.mail.attachments import FOLDER, read_file
+from leadwise.connect.mail.attachments import read_file
 from leadwise.connect.model import JSON, Folder
 from leadwise.errors import UserError
 from leadwise.playbooks.runs.acting import Here, House
 from leadwise.qualify.readers import reader_named
 from leadwise.qualify.reading import Reader
-from leadwise.store.attachments import attachment_of_event
+from leadwise.store.attachments import FOLDER, attachment_of_event
 from leadwise.store.identities import Name, names_of
 from leadwise.store.schema import lead
 
