@@ -1,4 +1,4 @@
-"""A service is killed in the middle of outer steps: they go on within fifteen seconds, elsewhere or
+"""A service is killed in the middle of outer steps: they go on within seconds, elsewhere or
 where it is started again, and nothing inside happens twice."""
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import pytest
 from tests.databases import postgres_database
 from tests.playbooks.services.team import Team, team
 
-MOST_SECONDS = 15.0
+MOST_SECONDS = 45.0
+"""Where nothing else wants the cores it is under fifteen; after a lease alone it would be minutes."""
 CALLS = """
 playbook: calls
 version: 1
