@@ -72,7 +72,7 @@ def test_what_happens_starts_a_run_that_goes_through_a_job_and_a_task(tmp_path: 
         assert "leadwise_playbook_moved" in service.metrics.text().decode()
 
 
-def until(true: Callable[[], bool], told: Callable[[], object], seconds: float = 30.0) -> None:
+def until(true: Callable[[], bool], told: Callable[[], object], seconds: float = 120.0) -> None:
     """Wait for it."""
     end = time.monotonic() + seconds
     while not true():

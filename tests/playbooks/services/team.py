@@ -145,7 +145,7 @@ class Team:
         """How many mails each address got."""
         return Counter(one.rcpt_tos[0].partition("@")[0] for one in self.post.got)
 
-    def until(self, true: Callable[[], Any], seconds: float = 30.0) -> float:
+    def until(self, true: Callable[[], Any], seconds: float = 120.0) -> float:
         """Wait for it; how long that took."""
         began = time.monotonic()
         while not true():

@@ -11,7 +11,7 @@ from tests.databases import postgres_database
 from tests.playbooks.services.team import Team, team
 
 MOST_SECONDS = 45.0
-"""Where nothing else wants the cores it is under fifteen; after a lease alone it would be minutes."""
+"""Quiet machines need less than fifteen; a lease that has to run out would need minutes."""
 CALLS = """
 playbook: calls
 version: 1
