@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leadwise.playbooks import loop as loop_module
+from leadwise.playbooks.runs import loop as loop_module
 from leadwise.playbooks.runs.loop import PlaybookLoop
 from leadwise.store.runs import change_run
 from tests.playbooks.engine.world import DAY, MINUTE, World

@@ -20,7 +20,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from leadwise.playbooks import jobs
+from leadwise.playbooks.runs import jobs
 from leadwise.settings import Settings
 from leadwise.settings.mail import MailSettings
 from leadwise.settings.model import LogSettings
