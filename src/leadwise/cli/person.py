@@ -111,8 +111,9 @@ def _export(store: Store, lead_id: int, out: str | None) -> None:
 
 
 def _erase(settings: Settings, store: Store, lead_id: int, *, yes: bool) -> None:
-    from leadwise.connect.mail.attachments import FOLDER, sweep
+    from leadwise.connect.mail.attachments import sweep
     from leadwise.jobs.forgetting import forget_names
+    from leadwise.store.attachments import FOLDER
     from leadwise.store.mirror import update
     from leadwise.store.privacy import erase_person
 
