@@ -51,7 +51,7 @@ class Scope:
     as_of: int
 
 
-def evaluate(expression: Expression, scope: Scope) -> Any:  # noqa: C901 (a case for each kind)
+def evaluate(expression: Expression, scope: Scope) -> Any:  # noqa: C901 - a case for each kind
     """Its value; of a condition True, False or None."""
     match expression:
         case Number(value) | Text(value) | Boolean(value):

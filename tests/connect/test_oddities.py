@@ -95,9 +95,9 @@ def _spoil(fake: Fake) -> None:
         case FakeOdoo():
             fake.types["crm.lead"]["x_leadwise_score"] = "many2one:res.users"
         case _:
-            one = fake.definitions["contacts"]["email"]  # type: ignore[attr-defined]
+            one = fake.definitions["contacts"]["email"]
             one = {**one, "name": "leadwise_score", "type": "enumeration"}
-            fake.definitions["contacts"]["leadwise_score"] = one  # type: ignore[attr-defined]
+            fake.definitions["contacts"]["leadwise_score"] = one
 
 
 @pytest.mark.parametrize("vendor", ALL)

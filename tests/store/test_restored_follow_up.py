@@ -73,7 +73,7 @@ class Told:
         """All that is due, and the job that the backup had of run 2."""
         run_here(self.handler, {"run": 2, "number": 0, "asked": 1}, job_id="run-2-0")
         for _ in range(5):
-            move_runs_on(self.store, self.bench, self.ways, lambda: LATER_US)  # type: ignore[arg-type]
+            move_runs_on(self.store, self.bench, self.ways, lambda: LATER_US)
             self.bench.work(self.handler)
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -194,7 +195,7 @@ class FakeSalesforce(Fake):
             if "." not in name and name != "COUNT()" and name not in seen:
                 raise RefusedError("INVALID_FIELD", f"No such column '{name}' on entity '{of}'.")
         rows = [r for r in self.rows[of].values() if every or not r["IsDeleted"]]
-        rows = [r for r in rows if query.takes(lambda n, r=r: self._value(r, n))]  # type: ignore[misc]
+        rows = [r for r in rows if query.takes(partial(self._value, r))]
         for name, down in reversed(query.order):
             rows.sort(key=lambda r: str(self._value(r, name) or ""), reverse=down)
         return rows[: query.limit]

@@ -116,7 +116,7 @@ def test_a_logo_in_the_text_is_no_attachment() -> None:
     made = mail()
     made.add_alternative("<img src='cid:logo'>", subtype="html")
     html = made.get_payload()[1]
-    html.add_related(b"\x89PNG\r\n\x1a\n1", "image", "png", cid="<logo>")  # type: ignore[union-attr]
+    html.add_related(b"\x89PNG\r\n\x1a\n1", "image", "png", cid="<logo>")
     assert attachments_in(made.as_bytes(), MIB).kept == ()
 
 

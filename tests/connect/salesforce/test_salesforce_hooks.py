@@ -139,7 +139,10 @@ def test_over_http_it_is_acknowledged_once_it_is_recorded(
             connection, kept.row.id, options=dict(crm.connection.options),
             secrets={"client_secret": fake.client_secret, "webhook_secret": "env:HOOK"},
         )  # fmt: skip
-    clock = lambda: NOW_US + DAY_US  # noqa: E731
+
+    def clock() -> int:
+        return NOW_US + DAY_US
+
     of = Receiving(kept.store, Pulling(kept.store, GateRules(), clock), {"HOOK": "hush"})
     with TestClient(Starlette(routes=connect_routes(of, clock))) as client:
         body = fake.outbound("Contact", ana)

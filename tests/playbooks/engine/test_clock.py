@@ -16,7 +16,7 @@ def test_what_was_due_when_the_clock_went_back_does_not_wait_for_it(
     either: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop_module, "AGAIN_S", 0.0)
-    loop = PlaybookLoop(either.store, either.work, either.ways, either.clock)  # type: ignore[arg-type]
+    loop = PlaybookLoop(either.store, either.work, either.ways, either.clock)
     began_us = either.now_us
     waits = either.start(either.publish("  - wait: 10 minutes\n", "waits"))
     loop.turn()
